@@ -24,6 +24,7 @@ mod planted;
 mod products;
 #[cfg(target_os = "linux")]
 mod prompts;
+mod recorder;
 mod roundtrip;
 mod sealed;
 mod secrets;

@@ -14,8 +14,8 @@ pub use crate::disabled::AnyMeter;
 #[cfg(feature = "telemetry")]
 #[must_use]
 pub const fn hash_of(embedded: &'static str) -> std::borrow::Cow<'static, str> {
-    let (_, rest) = embedded.split_at("aboveboard.manifest/1 ".len());
-    let (hash, _) = rest.split_at(64);
+    let (_, rest) = embedded.split_at(MARKER.len());
+    let (hash, _) = rest.split_at(HASH);
     std::borrow::Cow::Borrowed(hash)
 }
 
@@ -31,6 +31,22 @@ pub const fn release_of_another(
     };
     std::borrow::Cow::Borrowed(another)
 }
+
+/// The text inside an embedded manifest.
+#[cfg(feature = "telemetry")]
+#[must_use]
+pub const fn text_of(embedded: &'static str) -> std::borrow::Cow<'static, str> {
+    let (_, text) = embedded.split_at(MARKER.len() + HASH + " 00000000\n".len());
+    std::borrow::Cow::Borrowed(text)
+}
+
+/// What an embedded manifest begins with.
+#[cfg(feature = "telemetry")]
+const MARKER: &str = "aboveboard.manifest/1 ";
+
+/// The digits of the hash that follows.
+#[cfg(feature = "telemetry")]
+const HASH: usize = 64;
 
 /// Whether this build is a release of `product`.
 #[must_use]

@@ -125,7 +125,10 @@ macro_rules! manifest {
 #[macro_export]
 macro_rules! __product {
     (embedded: $embedded:literal, declaration: { $($field:ident: $value:expr,)* }) => {
-        $crate::Declaration::EMPTY.hash($crate::__private::hash_of($embedded))$(.$field($value))*
+        $crate::Declaration::EMPTY
+            .hash($crate::__private::hash_of($embedded))
+            .text($crate::__private::text_of($embedded))
+            $(.$field($value))*
     };
 }
 

@@ -5,6 +5,7 @@ use std::process::ExitCode;
 use aboveboard_cli_agent::verbs;
 
 use crate::host::{HostArguments, Product, ServerArguments};
+use crate::left;
 
 /// What `deliver` takes.
 #[derive(clap::Args)]
@@ -19,10 +20,14 @@ pub struct Options {
 }
 
 /// Does what the helper would do that a command starts: once an interval, under the same lock, by a decision of its own.
-/// Of a server it delivers what waits.
+/// Of a server it delivers what waits. Where no product is named, it does so for each that a program without an uploader has
+/// left here.
 ///
 /// # Errors
 /// If the manifest cannot be read or is none.
 pub(crate) fn run(options: &Options, product: &Product) -> anyhow::Result<ExitCode> {
-    Ok(verbs::deliver(&options.host.context(product, &options.server)?, options.explain))
+    if !product.is_named() && options.server.directory.is_none() {
+        return Ok(left::deliver(options.host.flag().as_deref(), options.explain));
+    }
+    Ok(verbs::deliver(&options.host.context(product, &options.server)?, options.explain).into())
 }

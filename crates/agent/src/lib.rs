@@ -12,6 +12,7 @@ mod deliver;
 mod exec;
 mod host;
 mod ignored_signals;
+mod left;
 mod lines;
 pub mod manifest_file;
 pub mod named_file;

@@ -22,8 +22,16 @@ pub fn content(file: &Path) -> anyhow::Result<Vec<u8>> {
 /// # Errors
 /// One error that says everything that is wrong with it.
 pub fn read(file: &Path) -> anyhow::Result<Manifest> {
+    parse(&content(file)?, file)
+}
+
+/// The manifest in what was read from a file.
+///
+/// # Errors
+/// As [`read`].
+pub fn parse(content: &[u8], file: &Path) -> anyhow::Result<Manifest> {
     let name = file.display().to_string();
-    aboveboard_manifest::read(&content(file)?, &name).map_err(|error| unusable(&name, error))
+    aboveboard_manifest::read(content, &name).map_err(|error| unusable(&name, error))
 }
 
 /// The error about a file. Problems name their file themselves.

@@ -3,6 +3,7 @@
 use std::process::ExitCode;
 
 use aboveboard_cli_agent::verbs;
+use anyhow::bail;
 use clap::error::ErrorKind;
 use clap::{ArgMatches, Command, FromArgMatches, Subcommand};
 
@@ -61,5 +62,9 @@ impl Subcommand for Verb {
 /// # Errors
 /// If its manifest cannot be read or is none.
 pub(crate) fn run(verb: &Verb, product: &Product) -> anyhow::Result<ExitCode> {
+    let allows = verb.matches.subcommand_name() == Some("on");
+    if allows && product.words()?.is_some_and(|words| words.wording.is_some()) {
+        bail!("consent is given in the program itself, which shows the text that it is given to");
+    }
     Ok(verbs::run(&verb.matches, &verb.host.context(product, &verb.server)?))
 }

@@ -24,11 +24,7 @@ use crate::{Calls, Resident, Settings, Wording, arguments, verbs};
 /// It never fails, reads a handful of bytes and touches no file. `version` is the product's own, as
 /// `env!("CARGO_PKG_VERSION")` gives it; a version that cannot be read is reported as `0.0.0`.
 pub fn start(declaration: &'static Declaration, version: &str) -> Agent {
-    let mut agent = library(declaration, version);
-    #[cfg(feature = "uploader")]
-    crate::helper::take_over(&agent.settings);
-    agent.settings.starts_itself = crate::helper::is_on_main_thread();
-    agent
+    library(declaration, version).take_over()
 }
 
 /// Begins telemetry of a library, in whatever program has loaded it: a program in another language, a plug-in's host, a
@@ -69,6 +65,16 @@ impl Agent {
     /// Allows an endpoint at a private or loopback address, and plain `http` to it. Off by default.
     pub fn allow_private(mut self, allow: bool) -> Self {
         self.settings.allow_private = allow;
+        self
+    }
+
+    /// Takes over and does not return, where this process is the delivery helper of this product. For programs that learn from
+    /// elsewhere which product they serve; any other calls [`start`].
+    #[doc(hidden)]
+    pub fn take_over(mut self) -> Self {
+        #[cfg(feature = "uploader")]
+        crate::helper::take_over(&self.settings);
+        self.settings.starts_itself = crate::helper::is_on_main_thread();
         self
     }
 
@@ -126,6 +132,7 @@ impl Agent {
     /// then know of variables, files and answers, but not of that key.
     pub fn config_with<V: Into<ConfigValue>>(mut self, mut read: impl FnMut() -> V + 'static) -> Self {
         self.read_config = Some(Box::new(move || read().into()));
+        self.settings.has_config = true;
         self
     }
 

@@ -56,6 +56,7 @@ impl Command {
     /// where the configuration could not be read: that silences this command and deletes nothing.
     pub fn config(mut self, value: impl Into<ConfigValue>) -> Self {
         self.config = value.into();
+        self.invocation.settings.has_config = true;
         self
     }
 

@@ -32,6 +32,7 @@ mod hints;
 mod interrupted;
 mod invocation;
 mod keyboard;
+mod left;
 mod link;
 #[cfg(feature = "console")]
 mod origin;

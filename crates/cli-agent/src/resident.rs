@@ -209,7 +209,7 @@ impl Resident {
         if let Some(deliverer) = turn {
             self.flush();
             let consents = helper::consents(self.flag.as_deref(), &self.config);
-            helper::start(&self.settings, &deliverer, consents);
+            helper::start(&self.settings, &deliverer, paths, consents);
         }
     }
 

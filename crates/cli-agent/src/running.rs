@@ -88,7 +88,7 @@ impl Running {
         let turn = helper::turn_to_start(&self.settings, &self.channel.permit, &self.paths);
         if let Some(deliverer) = turn {
             self.channel.recorder.flush();
-            helper::start(&self.settings, &deliverer, self.consents);
+            helper::start(&self.settings, &deliverer, &self.paths, self.consents);
         }
     }
 }

@@ -44,6 +44,8 @@ pub(crate) struct Settings<'d> {
     pub(crate) directory: Option<PathBuf>,
     pub(crate) endpoint: Option<String>,
     pub(crate) allow_private: bool,
+    /// Whether it reads a configuration that may say no.
+    pub(crate) has_config: bool,
     pub(crate) wording: Option<Wording>,
     /// How people call the program, where the host says so.
     pub(crate) program: Option<String>,
@@ -95,6 +97,7 @@ impl<'d> Settings<'d> {
             directory: None,
             endpoint: None,
             allow_private: false,
+            has_config: false,
             wording: None,
             program: None,
             calls: Calls::Unknown,

@@ -26,6 +26,13 @@ impl Exit {
     pub fn code(self) -> u8 {
         self as u8
     }
+
+    /// The exit that has this number.
+    #[must_use]
+    pub fn of(code: i32) -> Option<Self> {
+        let all = [Self::Done, Self::Failed, Self::Off, Self::Local, Self::Undecided, Self::Later];
+        all.into_iter().find(|exit| i32::from(exit.code()) == code)
+    }
 }
 
 impl From<Exit> for ExitCode {

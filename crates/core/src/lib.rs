@@ -19,6 +19,7 @@ pub mod operator_token;
 pub mod own_files;
 pub mod paths;
 mod process;
+pub mod product_file;
 pub mod recorder;
 mod repeats;
 pub mod spool;

@@ -28,6 +28,9 @@ pub const REPORT_LOCK: &str = "report.lock";
 /// When the next helper starts.
 pub const DUE: &str = "due";
 
+/// What a program without an uploader leaves for the one that delivers: the [product file](crate::product_file).
+pub const PRODUCT: &str = "product";
+
 /// Locked by the one helper of a product that is at work.
 pub const HELPER_LOCK: &str = "helper.lock";
 
@@ -55,7 +58,7 @@ pub const DIRECTORY_NAMES: [&str; 4] = [SPOOL, SENT, REJECTED, TICKET];
 pub(crate) fn is_of_state(name: &str) -> bool {
     let is_kept = [SECRET, REPORT_LOCK, DUE, HELPER_LOCK].contains(&name) || is_daily(name);
     let whole = name.strip_suffix(PASSING).unwrap_or(name);
-    let is_replaced = [TOKEN, COLLECTORS, REPORT].contains(&whole)
+    let is_replaced = [TOKEN, COLLECTORS, REPORT, PRODUCT].contains(&whole)
         || whole.strip_prefix(DELIVERY).is_some_and(|tag| is_digits(tag, 16));
     is_kept || is_replaced || is_secret_in_the_making(name)
 }
@@ -96,6 +99,8 @@ mod tests {
             "token.tmp",
             "daily-started.0123456789abcdef.20500",
             "due",
+            "product",
+            "product.tmp",
             "spool",
         ];
         assert!(all.into_iter().all(ours));
@@ -117,6 +122,8 @@ mod tests {
             "token.json",
             "collectors (copy)",
             "due.1",
+            "product.toml",
+            "products",
             "consent",
             "",
         ] {

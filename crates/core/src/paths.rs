@@ -42,7 +42,7 @@ impl Paths {
     /// user (setuid, setgid).
     #[must_use]
     pub fn of_user(declaration: &Declaration, environment: &Environment) -> Option<Self> {
-        if !safe_name(&declaration.product) || has_other_ids() {
+        if !is_safe_name(&declaration.product) || has_other_ids() {
             return None;
         }
         let home = PathBuf::from(environment.var("HOME")?);
@@ -65,7 +65,8 @@ impl Paths {
         let state = base("XDG_STATE_HOME", ".local/state", &mut moved.state)?;
         Some(Self {
             answer: below(&config, &[&declaration.product, "consent"]),
-            family: safe_name(&declaration.family).then(|| below(&config, &[&declaration.family, "consent"])),
+            family: is_safe_name(&declaration.family)
+                .then(|| below(&config, &[&declaration.family, "consent"])),
             state: below(&state, &[&declaration.product, "telemetry"]),
             kept_elsewhere: false,
             wording: None,
@@ -107,6 +108,12 @@ impl Paths {
             .collect();
         self.wording = Some(self.answer.with_file_name(format!("consent.{safe}")));
         self
+    }
+
+    /// The name of the wording as it stands in that of its file.
+    #[must_use]
+    pub fn wording_name(&self) -> Option<&str> {
+        self.wording.as_deref()?.file_name()?.to_str()?.strip_prefix("consent.")
     }
 
     /// The file of what was answered to the wording, where there is one.
@@ -263,7 +270,7 @@ fn below(base: &Path, names: &[&str]) -> PathBuf {
 }
 
 /// The manifest's grammar allows nothing else; a declaration made by hand must not lead out of the base.
-fn safe_name(name: &str) -> bool {
+pub(crate) fn is_safe_name(name: &str) -> bool {
     !name.is_empty()
         && name.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || matches!(b, b'-' | b'_'))
 }

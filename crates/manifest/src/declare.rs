@@ -7,7 +7,7 @@ use aboveboard_types::declaration::{
     SplitDeclaration, Text, TimingDeclaration,
 };
 
-use crate::{Count, Date, Event, Field, ItemInfo, Manifest, Timing};
+use crate::{Count, Date, Event, Field, GRAMMAR, ItemInfo, Manifest, Timing};
 
 impl Manifest {
     /// The same as data without words for people. What `manifest!` compiles in asks the build besides whether it is a
@@ -22,6 +22,8 @@ impl Manifest {
             .revision(product.revision)
             .release(self.release)
             .hash(text(&self.hash))
+            .text(text(self.text()))
+            .grammar(GRAMMAR)
             .endpoint(text(&product.endpoint))
             .ingest_key(text(&product.ingest_key))
             .controller(text(&product.controller))

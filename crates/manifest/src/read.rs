@@ -48,7 +48,7 @@ impl Manifest {
     /// The sealed form, as a release of the product or for its development. A manifest has exactly one of each.
     #[must_use]
     pub fn seal(&self, release: bool) -> String {
-        sealed::spelled(GRAMMAR, release.then_some(&*self.product.id), self.text())
+        aboveboard_types::sealed::seal(GRAMMAR, release.then_some(&*self.product.id), self.text())
     }
 }
 

@@ -1,40 +1,17 @@
-//! A manifest as it lies beside a program that is not written in Rust, `telemetry.sealed`: a line that says what follows,
-//! and the text.
-//!
-//! ```text
-//! aboveboard.sealed/1 grammar=1 release=quarry length=1234 sha256=9f86d081…
-//! grammar = 1
-//! …
-//! ```
-//!
-//! The SHA-256 is that of the file without ` sha256=…`, so it covers the line too. It proves that no byte was changed, not
-//! who sealed it: whoever can build a release can seal one.
+//! Reading a manifest as it lies beside a program that is not written in Rust, `telemetry.sealed`. Its form is that of
+//! [`aboveboard_types::sealed`].
 
 use std::fmt;
 
-use aboveboard_types::hex;
+use aboveboard_types::sealed::{CHECKSUM, FORMAT, MARKER, NO_RELEASE, checksum};
 
-use crate::markers::{MAX_MANIFEST_BYTES, SEALED};
-
-/// What stands before the checksum.
-const CHECKSUM: &str = " sha256=";
-/// The release mark of a manifest that is none. No product can have this id.
-const NO_RELEASE: &str = "-";
-/// The format that is written and read.
-const FORMAT: u64 = 1;
+use crate::markers::MAX_MANIFEST_BYTES;
 
 /// Longest first line with its end, in bytes: one with the longest id and numbers has 210.
 pub(crate) const MAX_LINE: usize = 256;
 
 /// Longest sealed manifest, in bytes.
 pub const MAX_SEALED_BYTES: usize = MAX_LINE + MAX_MANIFEST_BYTES;
-
-/// The file of a manifest: its text, the grammar of it, and the product of which it is a release.
-pub(crate) fn spelled(grammar: u64, release: Option<&str>, text: &str) -> String {
-    let release = release.unwrap_or(NO_RELEASE);
-    let head = format!("{SEALED}{FORMAT} grammar={grammar} release={release} length={}", text.len());
-    format!("{head}{CHECKSUM}{}\n{text}", checksum(&head, text))
-}
 
 /// What a sealed manifest says, with a checksum that holds.
 pub(crate) struct Opened<'a> {
@@ -82,7 +59,7 @@ impl std::error::Error for SealError {}
 #[must_use]
 pub fn is_meant_as_sealed(file: &[u8]) -> bool {
     let line = &file[..file.len().min(MAX_LINE)];
-    [SEALED, CHECKSUM].iter().any(|part| line.windows(part.len()).any(|piece| piece == part.as_bytes()))
+    [MARKER, CHECKSUM].iter().any(|part| line.windows(part.len()).any(|piece| piece == part.as_bytes()))
 }
 
 /// Reads all of a file as a sealed manifest whose text may be of any grammar.
@@ -97,7 +74,7 @@ pub(crate) fn open(file: &[u8]) -> Result<Opened<'_>, SealError> {
         if checksum(head, text) != sum {
             return None;
         }
-        let fields = head.strip_prefix(SEALED)?.strip_prefix(&FORMAT.to_string())?;
+        let fields = head.strip_prefix(MARKER)?.strip_prefix(&FORMAT.to_string())?;
         let (grammar, fields) = fields.strip_prefix(" grammar=")?.split_once(" release=")?;
         let (mark, length) = fields.split_once(" length=")?;
         (text.len().to_string() == length).then_some(())?;
@@ -120,13 +97,7 @@ pub(crate) fn first_of(bytes: &[u8]) -> Option<&[u8]> {
 }
 
 fn format_of(file: &[u8]) -> Option<u64> {
-    let rest = file.strip_prefix(SEALED.as_bytes())?;
+    let rest = file.strip_prefix(MARKER.as_bytes())?;
     let end = rest.iter().position(|byte| !byte.is_ascii_digit())?;
     std::str::from_utf8(&rest[..end]).ok()?.parse().ok()
-}
-
-fn checksum(head: &str, text: &str) -> String {
-    let mut hash = hmac_sha256::Hash::new();
-    [head, "\n", text].iter().for_each(|part| hash.update(part));
-    hex::encode(&hash.finalize())
 }

@@ -25,6 +25,7 @@ pub mod printable;
 pub mod read;
 pub mod refusal;
 pub mod scope;
+pub mod sealed;
 mod spelled;
 pub mod typed;
 pub mod value;

@@ -6,4 +6,5 @@ mod product;
 
 pub use arguments::with_host_options;
 pub(crate) use arguments::{HostArguments, ServerArguments};
+pub(crate) use product::agent_of;
 pub use product::{Product, deliver_if_called};

@@ -18,7 +18,7 @@ const WRITE_OF_OTHERS: u32 = 0o022;
 const EXECUTE: u32 = 0o001;
 
 /// The companion, where it is installed and nobody but root can have put it there.
-pub(super) fn find() -> Option<PathBuf> {
+pub(crate) fn find() -> Option<PathBuf> {
     PLACES.into_iter().map(Path::new).find(|place| is_administrators(place)).map(Path::to_owned)
 }
 

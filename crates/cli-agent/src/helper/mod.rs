@@ -30,6 +30,8 @@ pub(crate) use self::{
     start::{consents, start, turn_to_start},
     watch::Watch,
 };
+#[cfg(not(feature = "uploader"))]
+pub(crate) use self::{companion::find as companion, start::hand_over};
 #[cfg(feature = "uploader")]
 pub(crate) use self::{
     start::is_turn,

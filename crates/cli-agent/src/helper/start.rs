@@ -12,6 +12,7 @@ use super::children;
 use super::deliverer::Deliverer;
 use super::due::DueFile;
 use super::protocol::{ARGUMENT, DETACH, INTERVAL, MARKER};
+use crate::left;
 use crate::settings::Settings;
 
 /// Whether flag or configuration consent, neither of which the helper can see.
@@ -23,28 +24,43 @@ pub(crate) fn consents(flag: Option<&str>, config: &ConfigValue) -> bool {
 /// another interval begins.
 #[cfg(feature = "uploader")]
 pub(crate) fn is_turn(settings: &Settings<'_>, permit: &Permit, paths: &Paths) -> bool {
-    take_turn(settings, permit, paths, || Some(())).is_some()
+    take_turn(settings, permit, paths, || (), || Some(())).is_some()
 }
 
 /// The program that this process has to start now, if the permit allows to send and a delivery is due. Where there is none
 /// the turn is left to others that have one.
 pub(crate) fn turn_to_start(settings: &Settings<'_>, permit: &Permit, paths: &Paths) -> Option<Deliverer> {
+    // What others need to deliver is there before the first of it is due, and as this program would leave it when more is.
     // The permit of a process that stays may be old.
-    let by = || still_permitted(paths).then(|| Deliverer::find(settings).ok()).flatten();
-    take_turn(settings, permit, paths, by)
+    let find = || {
+        let found = Deliverer::find(settings);
+        if !matches!(found, Ok(Deliverer::Itself(_))) {
+            left::keep(settings, permit, paths);
+        }
+        found.ok()
+    };
+    let by = || still_permitted(paths).then(find).flatten();
+    take_turn(settings, permit, paths, || drop(find()), by)
 }
 
 fn take_turn<T>(
     settings: &Settings<'_>,
     permit: &Permit,
     paths: &Paths,
+    begin: impl FnOnce(),
     by: impl FnOnce() -> Option<T>,
 ) -> Option<T> {
     if !permit.may_send() {
         return None;
     }
     // An opt-out may have come while the command ran.
-    let may_stay = || still_permitted(paths);
+    let may_stay = || {
+        let stays = still_permitted(paths);
+        if stays {
+            begin();
+        }
+        stays
+    };
     DueFile::of(paths.state(), settings.interval()).take(SystemTime::now(), may_stay, by)
 }
 
@@ -52,10 +68,27 @@ fn take_turn<T>(
 ///
 /// What this process knows from its host or its flag is handed over in the product's own variables, in the helper's
 /// environment alone. The helper decides for itself, and any opt-out that it finds beats what it is handed.
-pub(crate) fn start(settings: &Settings<'_>, deliverer: &Deliverer, consents: bool) {
+pub(crate) fn start(settings: &Settings<'_>, deliverer: &Deliverer, paths: &Paths, consents: bool) {
     let mut command = call(deliverer);
     command.arg(ARGUMENT).env(MARKER, &*settings.declaration.product);
     command.env(INTERVAL, settings.interval().as_secs().to_string());
+    if !matches!(deliverer, Deliverer::Itself(_)) {
+        command.envs([left::variable(paths)]);
+    }
+    hand_over(&mut command, settings, consents);
+    let is_left_to_others = children::are_left_to_others();
+    if is_left_to_others {
+        command.env(DETACH, "true");
+    }
+    command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
+    // No process group is asked for here: the helper makes a session of its own, which a group leader cannot.
+    if let Ok(child) = command.spawn() {
+        children::watch(child, is_left_to_others);
+    }
+}
+
+/// Hands over what the host said and what its flag or configuration allow, in the product's own variables.
+pub(crate) fn hand_over(command: &mut Command, settings: &Settings<'_>, consents: bool) {
     command.envs(settings.handed_over.iter().map(|(variable, value)| (variable, value)));
     if consents {
         command.env(settings.variable_name("ENABLE_TELEMETRY"), "true");
@@ -65,15 +98,6 @@ pub(crate) fn start(settings: &Settings<'_>, deliverer: &Deliverer, consents: bo
     }
     if settings.allow_private {
         command.env(settings.variable_name("TELEMETRY_ALLOW_PRIVATE"), "true");
-    }
-    let is_left_to_others = children::are_left_to_others();
-    if is_left_to_others {
-        command.env(DETACH, "true");
-    }
-    command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
-    // No process group is asked for here: the helper makes a session of its own, which a group leader cannot.
-    if let Ok(child) = command.spawn() {
-        children::watch(child, is_left_to_others);
     }
 }
 

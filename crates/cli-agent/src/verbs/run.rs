@@ -18,8 +18,8 @@ pub fn run(matches: &ArgMatches, context: &Context<'_>) -> ExitCode {
 /// Delivers what is due, in the foreground: what a command would start a helper for. For programs that a timer of the
 /// system starts. With `explain` stderr says what became of it.
 #[must_use]
-pub fn deliver(context: &Context<'_>, explain: bool) -> ExitCode {
-    network::deliver(context, explain).into()
+pub fn deliver(context: &Context<'_>, explain: bool) -> Exit {
+    network::deliver(context, explain)
 }
 
 /// Runs the verb and says how it ended.

@@ -55,6 +55,7 @@ impl Manifest {
             out.line(&format!("{field}: {},", text(value)));
         }
         out.line(&format!("revision: {},", declaration.revision));
+        out.line(&format!("grammar: {},", declaration.grammar));
         out.line(&format!(
             "release: ::aboveboard::__private::released(::core::option_env!(\"ABOVEBOARD_RELEASE\"), {:?}),",
             declaration.product

@@ -43,6 +43,10 @@ declaration! {
     revision: u32 = 0,
     /// SHA-256 of the manifest's text, in 64 hexadecimal digits.
     hash: Text = Text::Borrowed(""),
+    /// The manifest itself; empty where nothing of it is in the build.
+    text: Text = Text::Borrowed(""),
+    /// The number of the grammar that it is written in.
+    grammar: u64 = 0,
     /// Where batches go, https, without a trailing slash.
     endpoint: Text = Text::Borrowed(""),
     /// The public ingest key: routes and limits, proves nothing.
