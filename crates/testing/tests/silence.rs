@@ -87,6 +87,22 @@ fn what_is_allowed_is_the_programs_own() {
 }
 
 #[test]
+fn what_an_agent_does_is_never_the_programs_own() {
+    for script_of_an_agent in [
+        "mkdir -p .config/quarry; echo no > .config/quarry/asked",
+        "mkdir -p .local/state/quarry/telemetry",
+        "sh -c 'exit 0' telemetry-deliver",
+    ] {
+        let report = script(script_of_an_agent).allow(["", "quarry", "/"]).check().unwrap();
+        assert!(!report.is_silent(), "{script_of_an_agent}");
+    }
+    let report = script("mkdir -p .config/quarry; echo x > .config/quarry/settings")
+        .allow(["quarry", "mkdir", "clone"]);
+    let report = report.check().unwrap();
+    assert!(report.is_silent(), "{report}");
+}
+
+#[test]
 fn a_check_that_looked_at_nothing_does_not_pass() {
     let nothing_to_see = script(":").control(true).check().unwrap();
     assert!(!nothing_to_see.is_silent());

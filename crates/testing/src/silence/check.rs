@@ -5,6 +5,7 @@ use std::path::Path;
 use std::process::Command;
 
 use super::opt_out::{self, OptOut};
+use super::own::Own;
 use super::report::{SilenceReport, SilenceRun};
 use super::trace::{Effect, EffectKind};
 use super::watch::{self, Scratch, Watched, watch};
@@ -86,7 +87,7 @@ impl Silence {
     }
 
     /// What the program may do for its own purposes: system calls, as strace prints them, and printed lines, that contain
-    /// one of these texts.
+    /// one of these texts. What only an agent does stays a trace: its files, its helper, the way to its collector.
     #[must_use]
     pub fn allow(mut self, texts: impl IntoIterator<Item = impl Into<String>>) -> Self {
         self.allowed.extend(texts.into_iter().map(Into::into));
@@ -228,7 +229,9 @@ impl Silence {
     }
 
     fn without_allowed(&self, run: SilenceRun) -> SilenceRun {
-        let foreign = |effect: &Effect| !self.allowed.iter().any(|own| effect.detail.contains(own));
+        let agents = Own::of(&self.product, &self.answer);
+        let is_allowed = |effect: &Effect| self.allowed.iter().any(|own| effect.detail.contains(own));
+        let foreign = |effect: &Effect| agents.did(effect) || !is_allowed(effect);
         SilenceRun { effects: run.effects.into_iter().filter(foreign).collect(), ..run }
     }
 }

@@ -2,6 +2,7 @@
 
 mod check;
 mod opt_out;
+mod own;
 mod report;
 mod trace;
 mod watch;
