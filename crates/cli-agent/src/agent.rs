@@ -115,6 +115,15 @@ impl Agent {
         self
     }
 
+    /// Delivers what is due at the end of a command, or of a [`Resident`], in this process and on this thread, for this long at
+    /// most and never longer than ten seconds, and starts no helper: for containers that end with their command, which takes
+    /// a helper along. Two seconds are enough for a collector that can be reached. In a container the first delivery is due
+    /// at once.
+    pub fn deliver_at_exit(mut self, limit: Duration) -> Self {
+        self.settings.at_exit = Some(limit);
+        self
+    }
+
     /// A variable that the delivery helper must find in its environment to become the helper of this product, for
     /// programs that learn from elsewhere which product they serve.
     pub fn hand_over(mut self, variable: impl Into<String>, value: impl Into<OsString>) -> Self {
@@ -295,7 +304,7 @@ impl Agent {
     pub fn deliver_now(self, flag: Option<&str>) -> Delivery {
         let config = self.read_config.map_or_else(ConfigValue::default, |mut read| read());
         let host = self.settings.host(flag, &config);
-        crate::foreground::now(&self.settings, &host)
+        crate::delivering::now(&self.settings, &host)
     }
 
     /// Telemetry of a program that lives, has several commands at a time, or learns of them from elsewhere. `flag` is the

@@ -10,6 +10,7 @@ use aboveboard_core::paths::Paths;
 use aboveboard_types::event::Ending;
 use aboveboard_types::typed::{ConfigValue, Finished};
 
+use crate::helper::Next;
 use crate::running::Running;
 use crate::terminal::Typed;
 use crate::{Invocation, Link, Settings, asking, helper, verbs};
@@ -130,7 +131,7 @@ impl Command {
         let link = Link { running: Some(Arc::clone(&running)), ..link };
         let outcome = work(link.clone());
         running.end(if outcome.failed() { Ending::Error } else { Ending::Success }, link.peer());
-        running.deliver();
+        running.deliver(Next::Ends);
         self.ask_what_is_new(running.permit(), paths, host, outcome.failed());
         outcome
     }

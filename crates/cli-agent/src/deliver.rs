@@ -8,6 +8,7 @@ use aboveboard_core::spool::Spool;
 use aboveboard_delivery::{Ended, Pace, Round, Verdict};
 use aboveboard_types::clock::{self, SystemClock};
 
+use crate::helper::Unfinished;
 use crate::settings::Settings;
 use crate::transport::Http;
 
@@ -35,6 +36,7 @@ pub(crate) fn round(
     let mut round = Round::open(permit, declaration, paths, pace, clock::now())?;
     let mut transport = Http::of(round.endpoint(), settings).before(deadline);
     let (verdicts, ended) = round.run(&mut transport, &SystemClock, deadline);
+    Unfinished::forget(paths);
     let left = Spool::open(permit, declaration, paths).map_or(0, |spool| spool.pending().len());
     let retry = match ended {
         Ended::Wait(until) => Some(until),

@@ -26,7 +26,7 @@ mod command;
 mod console;
 #[cfg(feature = "uploader")]
 mod deliver;
-mod foreground;
+mod delivering;
 mod helper;
 mod hints;
 mod interrupted;

@@ -6,6 +6,7 @@ use aboveboard_types::event::Ending;
 use aboveboard_types::headers::LINK;
 use aboveboard_types::typed::Record;
 
+use crate::helper::Next;
 use crate::peer::Peer;
 use crate::running::Running;
 use aboveboard_types::clock;
@@ -68,14 +69,15 @@ impl Link {
     }
 
     /// Records the command as ended with success, now: for a command that goes into the background, becomes another program by
-    /// `exec`, or leaves by `process::exit`. Call it before the fork. If a delivery is due, the helper is started.
+    /// `exec`, or leaves by `process::exit`. Call it before the fork. If a delivery is due, the helper is
+    /// started, or what is due delivered, as at the end.
     ///
     /// Without it a command that becomes another program is reported as unfinished, as one that was killed. What the closure
     /// of [`Command::run`](crate::Command::run) returns later changes nothing; events can still be recorded.
     pub fn finish(&self) {
         if let Some(running) = &self.running {
             running.end(Ending::Success, self.peer());
-            running.deliver();
+            running.deliver(Next::Ends);
         }
     }
 
@@ -110,6 +112,7 @@ mod tests {
     use aboveboard_types::host;
 
     use super::*;
+    #[cfg(feature = "console")]
     use crate::server::Server;
 
     const ID: &str = "a0a1a2a3-a4a5-86a7-98a9-aaabacadaeaf";

@@ -13,10 +13,10 @@ use aboveboard_types::outcome::{DropReason, Fate, Recorded, Unrecorded};
 use aboveboard_types::typed::ConfigValue;
 
 use crate::command::ReadConfig;
-use crate::helper::{self, DueFile, Watch};
+use crate::helper::{self, DueFile, Next, Watch};
 use crate::side::{MAX_DECISION_AGE, Side};
 use crate::verbs::words;
-use crate::{Peer, Settings};
+use crate::{Peer, Settings, delivering};
 
 /// How many commands may be open at once. Each holds a file under its lock.
 pub const MAX_RUNS: usize = 256;
@@ -193,23 +193,24 @@ impl Resident {
 
     /// Does what is due: writes down drops, and starts the delivery helper.
     pub fn tend(&mut self) {
-        helper::reap();
+        self.see_to(Next::Stays);
+    }
+
+    fn see_to(&mut self, next: Next) {
         self.look();
         self.write_drops();
-        self.deliver();
+        self.deliver(next);
         let now = SystemTime::now();
         let is_still_due = self.due(now).is_none_or(|due| due <= now);
         self.not_before = is_still_due.then(|| Instant::now() + DELIVERY_RETRY);
     }
 
-    fn deliver(&self) {
+    fn deliver(&self, next: Next) {
         let Some(paths) = &self.paths else { return };
         let mut permits = self.sides.iter().filter_map(Side::channel).map(|channel| &channel.permit);
-        let turn = permits.find_map(|permit| helper::turn_to_start(&self.settings, permit, paths));
-        if let Some(deliverer) = turn {
-            self.flush();
+        if let Some(permit) = permits.find(|permit| permit.may_send()) {
             let consents = helper::consents(self.flag.as_deref(), &self.config);
-            helper::start(&self.settings, &deliverer, paths, consents);
+            delivering::if_due(&self.settings, permit, paths, consents, next, || self.flush());
         }
     }
 
@@ -220,7 +221,7 @@ impl Resident {
     }
 
     /// Records the commands that are still open as unfinished, writes what was only counted, and starts the delivery
-    /// helper if it is due, without waiting for it.
+    /// helper if it is due, without waiting for it, or delivers as [`deliver_at_exit`](crate::Agent::deliver_at_exit) says.
     pub fn close(mut self) {
         let open: Vec<u64> = self.runs.keys().copied().collect();
         for number in open {
@@ -228,7 +229,7 @@ impl Resident {
         }
         self.look();
         self.flush();
-        self.tend();
+        self.see_to(Next::Ends);
     }
 
     /// Writes the repeats that were only counted so far.

@@ -10,8 +10,8 @@ use aboveboard_types::declaration::Component;
 use aboveboard_types::event::{Ending, Event};
 
 use crate::channel::Channel;
-use crate::helper::{self, Watch};
-use crate::{Peer, Settings};
+use crate::helper::{Next, Watch};
+use crate::{Peer, Settings, delivering};
 
 /// What the command and every [`Link`](crate::Link) of it share.
 pub(crate) struct Running {
@@ -64,7 +64,7 @@ impl Running {
         // What could not be written is counted by the recorder; the host has nothing to do with it.
         let _ = self.channel.recorder.record(event);
         if self.watch.is_time(event.time) {
-            self.deliver();
+            self.deliver(Next::Stays);
         }
     }
 
@@ -82,13 +82,10 @@ impl Running {
         }
     }
 
-    /// Starts the helper if a delivery is due.
-    pub(crate) fn deliver(&self) {
-        helper::reap();
-        let turn = helper::turn_to_start(&self.settings, &self.channel.permit, &self.paths);
-        if let Some(deliverer) = turn {
-            self.channel.recorder.flush();
-            helper::start(&self.settings, &deliverer, &self.paths, self.consents);
-        }
+    /// Sees to a delivery if one is due.
+    pub(crate) fn deliver(&self, next: Next) {
+        let Self { settings, paths, channel, .. } = self;
+        let flush = || channel.recorder.flush();
+        delivering::if_due(settings, &channel.permit, paths, self.consents, next, flush);
     }
 }

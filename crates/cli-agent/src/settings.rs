@@ -59,6 +59,8 @@ pub(crate) struct Settings<'d> {
     pub(crate) starts_itself: bool,
     /// The program that delivers in place of this one.
     pub(crate) helper: Option<PathBuf>,
+    /// How long a process delivers itself when it ends, where it does.
+    pub(crate) at_exit: Option<Duration>,
 }
 
 /// A text of the product's or its distributor's own.
@@ -105,6 +107,7 @@ impl<'d> Settings<'d> {
             host_interval: Duration::from_secs(limits::DEFAULT_INTERVAL),
             starts_itself: false,
             helper: None,
+            at_exit: None,
         }
     }
 
@@ -116,6 +119,12 @@ impl<'d> Settings<'d> {
         let variable = self.variable("TELEMETRY_PERIOD");
         let seconds = variable.as_deref().and_then(OsStr::to_str).and_then(|text| text.parse().ok());
         seconds.map_or(self.host_interval, |seconds| Duration::from_secs(seconds).min(self.host_interval))
+    }
+
+    /// Whether the first delivery waits for people to change their mind. A container that delivers at its end may be gone by
+    /// then, with all that was recorded.
+    pub(crate) fn waits_at_first(&self) -> bool {
+        self.at_exit.is_none() || !self.environment.in_container()
     }
 
     /// The user's paths, with those of the wording; `None` where the user has no directory of their own.

@@ -2,11 +2,19 @@
 
 use std::io::{IsTerminal as _, stderr, stdin, stdout};
 use std::os::fd::AsFd;
+#[cfg(target_os = "linux")]
+use std::path::Path;
 
 use aboveboard_core::environment::Environment;
+#[cfg(target_os = "linux")]
+use aboveboard_files::File;
 use aboveboard_types::printable::is_printable;
-use rustix::process::{Pid, getpgrp, getpid, getppid};
+use rustix::process::{Pid, getpid, getppid};
 use rustix::termios::tcgetpgrp;
+
+/// As much of what the system says of a process as holds its group.
+#[cfg(target_os = "linux")]
+const MAX_STAT_BYTES: usize = 4096;
 
 /// The process that a person typed, if it is to be asked after.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -27,7 +35,7 @@ pub(crate) fn has_person(environment: &Environment) -> bool {
     stdin.is_terminal()
         && stderr().is_terminal()
         && may_ask(environment)
-        && tcgetpgrp(&stdin).is_ok_and(|group| group == getpgrp())
+        && tcgetpgrp(&stdin).is_ok_and(|group| own_group() == Some(group))
 }
 
 /// Whether a person may be behind this process: in continuous integration, and where a coding agent types, there is none.
@@ -48,10 +56,28 @@ pub(crate) fn has_prompt(environment: &Environment, typed: Typed) -> bool {
     let Some(leader) = leader else { return false };
     let is_its_terminal = |stream: &dyn AsFd| tcgetpgrp(stream.as_fd()).is_ok_and(|group| group == leader);
     may_ask(environment)
-        && getpgrp() == leader
         && is_its_terminal(&stdin())
         && is_its_terminal(&stdout())
         && is_its_terminal(&stderr())
+        && own_group() == Some(leader)
+}
+
+/// The group of this process. `None` where it has no number here: that of another namespace, which the caller of a container's
+/// first process may have left it.
+#[cfg(target_os = "linux")]
+fn own_group() -> Option<Pid> {
+    // The call returns 0 then, which rustix takes for a number of a process.
+    let said = File::at(Path::new("/proc/self/stat")).and_then(|file| file.content(MAX_STAT_BYTES)).ok()?;
+    // State, parent and group stand behind the name, which may hold anything.
+    let end = said.iter().rposition(|byte| *byte == b')')?;
+    let group = std::str::from_utf8(&said[end..]).ok()?.split(' ').nth(3)?;
+    Pid::from_raw(group.parse().ok()?)
+}
+
+/// The group of this process.
+#[cfg(not(target_os = "linux"))]
+fn own_group() -> Option<Pid> {
+    Some(rustix::process::getpgrp())
 }
 
 /// Whether the streams of that process lead to our terminal too: it may have handed us others than its own.

@@ -1,6 +1,11 @@
 //! What has a name of ours in the state directory: a purge, the bounds and the sweep remove that and nothing else. The
 //! directory is found by variables, and what lies in it under other names is somebody else's.
 
+use std::path::{Path, PathBuf};
+
+use aboveboard_files::{Directory, fault_of_file};
+
+use crate::paths::Paths;
 use crate::spool::{REJECTED, SENT, is_digits, is_of_rejected, is_of_sent, is_of_spool};
 
 /// The local secret of the installation: 64 hexadecimal digits and a line feed.
@@ -31,6 +36,9 @@ pub const DUE: &str = "due";
 /// What a program without an uploader leaves for the one that delivers: the [product file](crate::product_file).
 pub const PRODUCT: &str = "product";
 
+/// How many deliveries were started of which none has ended.
+pub const UNFINISHED: &str = "unfinished";
+
 /// Locked by the one helper of a product that is at work.
 pub const HELPER_LOCK: &str = "helper.lock";
 
@@ -54,11 +62,29 @@ pub(crate) const DIRECTORIES: [(&str, Grammar); 3] =
 /// The names of all directories of ours in the state directory.
 pub const DIRECTORY_NAMES: [&str; 4] = [SPOOL, SENT, REJECTED, TICKET];
 
+/// What lies in a state under a name of ours and is not used, as it is no file of ours, with what is wrong with it. What
+/// vanishes meanwhile is not among it.
+#[must_use]
+pub fn unusable(places: &Paths) -> Vec<(PathBuf, String)> {
+    let look = |directory: Directory, place: &Path, is_ours: Grammar| {
+        let names = directory.list().unwrap_or_default().into_iter().filter(|name| is_ours(name));
+        let fault = |name: String| Some((place.join(&name), fault_of_file(&directory.stat(&name).ok()?)?));
+        names.filter_map(fault).collect::<Vec<_>>()
+    };
+    let Ok(state) = places.open_state() else { return Vec::new() };
+    let below = DIRECTORIES.iter().filter_map(|(name, is_ours)| {
+        Some(look(state.directory(name).ok()?, &places.state().join(name), *is_ours))
+    });
+    let mut found: Vec<_> = below.flatten().collect();
+    found.extend(look(state, places.state(), is_of_state));
+    found
+}
+
 /// Whether this is the name of a file of ours in the state directory itself.
 pub(crate) fn is_of_state(name: &str) -> bool {
     let is_kept = [SECRET, REPORT_LOCK, DUE, HELPER_LOCK].contains(&name) || is_daily(name);
     let whole = name.strip_suffix(PASSING).unwrap_or(name);
-    let is_replaced = [TOKEN, COLLECTORS, REPORT, PRODUCT].contains(&whole)
+    let is_replaced = [TOKEN, COLLECTORS, REPORT, PRODUCT, UNFINISHED].contains(&whole)
         || whole.strip_prefix(DELIVERY).is_some_and(|tag| is_digits(tag, 16));
     is_kept || is_replaced || is_secret_in_the_making(name)
 }
@@ -101,6 +127,8 @@ mod tests {
             "due",
             "product",
             "product.tmp",
+            "unfinished",
+            "unfinished.tmp",
             "spool",
         ];
         assert!(all.into_iter().all(ours));

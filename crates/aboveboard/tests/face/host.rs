@@ -50,6 +50,7 @@ fn configured(agent: cli::Agent) -> cli::Agent {
         .every(Duration::from_secs(3_600))
         .program("host")
         .helper("/usr/bin/host-telemetry")
+        .deliver_at_exit(Duration::from_secs(2))
         .hand_over("HOST_PRODUCT", "every-type")
         .config_with(|| Err::<Option<bool>, _>("the configuration could not be read"))
 }

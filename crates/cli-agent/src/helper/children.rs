@@ -3,7 +3,7 @@
 //! A host may wait for all of its children, count them, or never wait at all. So the process that it starts starts the
 //! helper and ends, and is waited for at once: the helper is a child of the system's first process.
 
-use std::process::Child;
+use std::process::{Child, ExitStatus};
 use std::sync::{Mutex, PoisonError};
 use std::thread;
 use std::time::{Duration, Instant};
@@ -35,14 +35,16 @@ fn is_subreaper() -> bool {
     false
 }
 
-/// Waits for a process that ends at once, and remembers any other.
-pub(super) fn watch(mut child: Child, ends_at_once: bool) {
+/// Waits for a process that ends at once, and remembers any other. The code of one that has failed.
+pub(super) fn watch(mut child: Child, ends_at_once: bool) -> Option<u16> {
     reap();
     let begun = Instant::now();
     loop {
-        // An error says that somebody else has waited for it: a handler of the host's, or the system.
-        if !matches!(child.try_wait(), Ok(None)) {
-            return;
+        match child.try_wait() {
+            Ok(None) => {}
+            Ok(Some(status)) => return failure(status),
+            // Somebody else has waited for it: a handler of the host's, or the system.
+            Err(_) => return None,
         }
         if !ends_at_once || begun.elapsed() >= MAX_WAIT {
             break;
@@ -50,6 +52,12 @@ pub(super) fn watch(mut child: Child, ends_at_once: bool) {
         thread::sleep(STEP);
     }
     left().push(child);
+    None
+}
+
+fn failure(status: ExitStatus) -> Option<u16> {
+    let code = status.code().map_or(u16::MAX, |code| u16::try_from(code).unwrap_or(u16::MAX));
+    (!status.success()).then_some(code)
 }
 
 /// Waits for those that have ended since.

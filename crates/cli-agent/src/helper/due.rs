@@ -21,12 +21,19 @@ const MAX_INTERVAL: Duration = Duration::from_secs(100 * 365 * 86_400);
 pub(crate) struct DueFile {
     state: PathBuf,
     interval: Duration,
+    first: Duration,
 }
 
 impl DueFile {
     /// The date kept in this state directory, for one delivery per `interval`, which is a hundred years at most.
     pub(crate) fn of(state: &Path, interval: Duration) -> Self {
-        Self { state: state.to_owned(), interval: interval.min(MAX_INTERVAL) }
+        let interval = interval.min(MAX_INTERVAL);
+        Self { state: state.to_owned(), interval, first: FIRST_DELAY.min(interval) }
+    }
+
+    /// The same where the first delivery does not wait.
+    pub(crate) fn at_once(self) -> Self {
+        Self { first: Duration::ZERO, ..self }
     }
 
     /// By what to deliver, if a delivery is due and this process is the one to see to it: of many that ask at once, one.
@@ -39,7 +46,10 @@ impl DueFile {
         by: impl FnOnce() -> Option<T>,
     ) -> Option<T> {
         match stat(&self.state.join(NAME)) {
-            Err(Errno::NOENT) => (self.begin(now) && may_stay() && self.interval.is_zero()).then(by)?,
+            Err(Errno::NOENT) if self.begin(now) && may_stay() && self.first.is_zero() => {
+                let by = by()?;
+                self.take_locked(now).unwrap_or(false).then_some(by)
+            }
             Ok(found) if is_regular(&found) && self.has_come(modified(&found), now) => {
                 let by = by()?;
                 self.take_locked(now).unwrap_or(false).then_some(by)
@@ -68,7 +78,7 @@ impl DueFile {
         let Ok(file) = Directory::open(&self.state).and_then(|state| state.create(NAME)) else {
             return false;
         };
-        let _ = file.set_modified(now + FIRST_DELAY.min(self.interval));
+        let _ = file.set_modified(now + self.first);
         true
     }
 

@@ -16,6 +16,7 @@ mod due;
 mod executable;
 mod protocol;
 mod start;
+mod unfinished;
 mod watch;
 #[cfg(feature = "uploader")]
 mod work;
@@ -27,7 +28,8 @@ pub(crate) use self::{
     deliverer::{Deliverer, Nobody},
     due::DueFile,
     executable::{Unstartable, is_on_main_thread},
-    start::{consents, start, turn_to_start},
+    start::{Next, consents, start, turn_to_start},
+    unfinished::{Cause, Unfinished},
     watch::Watch,
 };
 #[cfg(not(feature = "uploader"))]

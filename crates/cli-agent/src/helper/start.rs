@@ -7,13 +7,24 @@ use std::time::SystemTime;
 use aboveboard_core::consent::{Permit, Reading, reading, reading_of, still_permitted};
 use aboveboard_core::paths::Paths;
 use aboveboard_types::typed::ConfigValue;
+use rustix::process::getpid;
 
 use super::children;
 use super::deliverer::Deliverer;
 use super::due::DueFile;
 use super::protocol::{ARGUMENT, DETACH, INTERVAL, MARKER};
+use super::unfinished::{Cause, Unfinished};
 use crate::left;
 use crate::settings::Settings;
+
+/// What becomes of this process after a look for a delivery.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Next {
+    /// It goes on.
+    Stays,
+    /// It ends, or says that its command is over.
+    Ends,
+}
 
 /// Whether flag or configuration consent, neither of which the helper can see.
 pub(crate) fn consents(flag: Option<&str>, config: &ConfigValue) -> bool {
@@ -61,14 +72,28 @@ fn take_turn<T>(
         }
         stays
     };
-    DueFile::of(paths.state(), settings.interval()).take(SystemTime::now(), may_stay, by)
+    let due = DueFile::of(paths.state(), settings.interval());
+    let due = if settings.waits_at_first() { due } else { due.at_once() };
+    due.take(SystemTime::now(), may_stay, by)
 }
 
-/// Starts the helper. `consents` is what [`consents`] says. A helper that cannot be started is no error of the host's: it tries again one interval later.
+/// Starts the helper. `consents` is what [`consents`] says. A helper that cannot be started is no error of the host's: it tries
+/// again one interval later.
 ///
 /// What this process knows from its host or its flag is handed over in the product's own variables, in the helper's
 /// environment alone. The helper decides for itself, and any opt-out that it finds beats what it is handed.
-pub(crate) fn start(settings: &Settings<'_>, deliverer: &Deliverer, paths: &Paths, consents: bool) {
+pub(crate) fn start(
+    settings: &Settings<'_>,
+    paths: &Paths,
+    deliverer: &Deliverer,
+    consents: bool,
+    next: Next,
+) {
+    if next == Next::Ends && getpid().is_init() {
+        // The kernel kills whatever the first process of a container leaves.
+        return Unfinished::add(paths, Some(Cause::FirstProcess));
+    }
+    Unfinished::add(paths, None);
     let mut command = call(deliverer);
     command.arg(ARGUMENT).env(MARKER, &*settings.declaration.product);
     command.env(INTERVAL, settings.interval().as_secs().to_string());
@@ -82,8 +107,12 @@ pub(crate) fn start(settings: &Settings<'_>, deliverer: &Deliverer, paths: &Path
     }
     command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
     // No process group is asked for here: the helper makes a session of its own, which a group leader cannot.
-    if let Ok(child) = command.spawn() {
-        children::watch(child, is_left_to_others);
+    let cause = match command.spawn() {
+        Ok(child) => children::watch(child, is_left_to_others).map(Cause::Code),
+        Err(error) => Some(Cause::System(u16::try_from(error.raw_os_error().unwrap_or(0)).unwrap_or(0))),
+    };
+    if let Some(cause) = cause {
+        Unfinished::explain(paths, cause);
     }
 }
 

@@ -1,7 +1,7 @@
 //! What the helper does, from the first instruction to the last.
 
 use std::os::unix::process::CommandExt as _;
-use std::process::{Child, Command};
+use std::process::Command;
 use std::thread;
 use std::time::{Duration, Instant, SystemTime};
 
@@ -17,6 +17,7 @@ use super::descriptors;
 use super::due::DueFile;
 use super::executable;
 use super::protocol::{ARGUMENT, DETACH, INTERVAL, MARKER};
+use super::unfinished::Unfinished;
 use crate::deliver::{self, Delivered};
 use crate::{Settings, interrupted};
 
@@ -30,7 +31,7 @@ pub(crate) fn take_over(settings: &Settings<'_>) {
     let _ = rustix::process::setsid();
     let _ = rustix::process::chdir("/");
     if settings.environment.var(DETACH).is_some() {
-        std::process::exit(i32::from(detach().is_none()));
+        std::process::exit(detach());
     }
     if watch(limits::REQUEST_TIMEOUT) {
         work(settings, deadline);
@@ -44,14 +45,18 @@ fn is_called(settings: &Settings<'_>) -> bool {
         && settings.environment.var(MARKER).is_some_and(|product| product == *settings.declaration.product)
 }
 
-/// Starts the helper that stays, as this process was started.
-fn detach() -> Option<Child> {
+/// Starts the helper that stays, as this process was started. The code to end with: the number of the system's error.
+fn detach() -> i32 {
     let mut arguments = std::env::args_os();
-    let mut helper = Command::new(executable::this().ok()?);
+    let Ok(program) = executable::this() else { return 1 };
+    let mut helper = Command::new(program);
     if let Some(name) = arguments.next() {
         helper.arg0(name);
     }
-    helper.args(arguments).env_remove(DETACH).spawn().ok()
+    match helper.args(arguments).env_remove(DETACH).spawn() {
+        Ok(_) => 0,
+        Err(error) => error.raw_os_error().unwrap_or(1),
+    }
 }
 
 /// Ends this process at the deadline, whatever it hangs in: the system's resolver has no time limit.
@@ -70,8 +75,11 @@ fn work(settings: &Settings<'_>, deadline: Instant) {
     let Some(paths) = settings.paths() else { return };
     let host = settings.host(None, &ConfigValue::default());
     let decision = consent::decide(&settings.question(&host, Some(&paths)));
-    let Some(permit) = decision.permit().filter(Permit::may_send) else { return };
-    let _ = turn(settings, &permit, &paths, interval(settings), deadline);
+    let permit = decision.permit().filter(Permit::may_send);
+    let done = permit.map(|permit| turn(settings, &permit, &paths, interval(settings), deadline));
+    if !matches!(done, Some(Err(Hindrance::Busy))) {
+        Unfinished::forget(&paths);
+    }
 }
 
 /// Why a turn delivers nothing.

@@ -1,7 +1,9 @@
 //! Who delivers what is recorded here, in words.
 
+use aboveboard_types::clock::{self, stamp};
+
 use super::Context;
-use crate::helper::{COMPANIONS, Deliverer, Nobody, Unstartable};
+use crate::helper::{COMPANIONS, Cause, Deliverer, Nobody, Unfinished, Unstartable};
 
 /// Who delivers, or why nobody does. A server delivers for itself.
 pub(super) fn deliverer(context: &Context<'_>) -> Option<Result<Deliverer, Nobody>> {
@@ -44,6 +46,27 @@ pub(super) fn because(nobody: &Nobody) -> String {
             program.display()
         ),
     }
+}
+
+/// Deliveries that were started and came to nothing, as a sentence.
+pub(super) fn unfinished(context: &Context<'_>) -> Option<String> {
+    let Unfinished { number, since, cause } = Unfinished::read(context.paths.as_ref()?, clock::now())?;
+    let since = stamp(since);
+    let (started, because) = match cause {
+        None => ("started", ": were they killed with their container, or by their time?".to_owned()),
+        Some(Cause::FirstProcess) => (
+            "due",
+            ": the program was the first process of its container (PID 1), and its end ends the helper"
+                .to_owned(),
+        ),
+        Some(Cause::System(error)) => (
+            "due",
+            format!(": the system starts no helper: {}", std::io::Error::from_raw_os_error(error.into())),
+        ),
+        Some(Cause::Code(code)) => ("started", format!(": the helper ended at once with code {code}")),
+    };
+    let deliveries = if number == 1 { "delivery" } else { "deliveries" };
+    Some(format!("{number} {deliveries} {started} since {since}, none finished{because}"))
 }
 
 /// What would have somebody deliver.

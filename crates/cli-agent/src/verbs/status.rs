@@ -76,6 +76,9 @@ fn text(context: &Context<'_>, explanation: &Explanation) -> String {
     if let (Mode::On, Some(deliverer)) = (decision.mode, delivering::deliverer(context)) {
         let _ = writeln!(text, "sent by: {}", delivering::by(&deliverer));
     }
+    if let Some(unfinished) = delivering::unfinished(context) {
+        let _ = writeln!(text, "deliveries: {unfinished}");
+    }
     if let StoredAnswer::Answer(answer) = &explanation.answer {
         let choice = answer.choice.name();
         let surface = answer.surface.name();
@@ -159,6 +162,7 @@ fn document(context: &Context<'_>, explanation: &Explanation) -> Document {
         ("installation", Document::of(installation)),
         ("host", Document::of(host)),
         ("sent_by", Document::of(sent_by)),
+        ("unfinished", Document::of(delivering::unfinished(context))),
         ("state", Document::of(context.paths.as_ref().map(|paths| paths.state().display()))),
         ("sources", Document::List(explanation.findings.iter().map(source).collect())),
         ("warnings", Document::list(warnings(context, explanation))),

@@ -25,7 +25,7 @@ fn tag(endpoint: &str) -> String {
 }
 
 /// The processes that are a helper of this home.
-fn helpers(home: &Home) -> Vec<i32> {
+pub(crate) fn helpers(home: &Home) -> Vec<i32> {
     let marker = format!("HOME={}\0", home.path().display());
     let of_home = |pid: &i32| {
         let read = |file: &str| std::fs::read(format!("/proc/{pid}/{file}")).unwrap_or_default();

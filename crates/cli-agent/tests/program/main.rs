@@ -26,4 +26,5 @@ mod streams;
 mod tool;
 mod transport;
 mod typed;
+mod unfinished;
 mod uninstall;

@@ -8,7 +8,7 @@ use super::collector::{Answer, Collector};
 use super::tool::{CLOSED, Home, built};
 
 /// The program `shelf` in this home, which delivers once a second and never asks.
-fn shelf(home: &Home, endpoint: &str, arguments: &[&str]) -> Command {
+pub(crate) fn shelf(home: &Home, endpoint: &str, arguments: &[&str]) -> Command {
     let mut command = home.equip(Command::new(built("shelf")), endpoint);
     command
         .args(arguments)

@@ -7,6 +7,7 @@ mod product;
 use std::io::{BufRead as _, Read as _, Write as _};
 use std::os::unix::process::CommandExt as _;
 use std::process::Command;
+use std::time::Duration;
 
 use aboveboard_cli_agent::{library, start};
 use aboveboard_types::declaration::Component;
@@ -46,6 +47,9 @@ fn main() {
                 let _ = resident.record(Component::Cli, &used());
             }
             return resident.close();
+        }
+        Some("at-exit") => {
+            return agent.deliver_at_exit(Duration::from_secs(2)).command("open", None).run(|_| ());
         }
         Some("exec") => return agent.command("open", None).run(|_| become_another()),
         Some("finish-exec") => {

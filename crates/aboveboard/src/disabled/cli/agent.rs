@@ -42,6 +42,7 @@ impl Agent {
         program(impl AsRef<str>);
         verbs(impl Into<String>);
         helper(impl Into<PathBuf>);
+        deliver_at_exit(Duration);
         hand_over(impl Into<String>, impl Into<OsString>);
     }
 

@@ -1,14 +1,14 @@
 //! The directories and files, as far as they exist.
 
 use std::collections::BTreeSet;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use aboveboard_core::consent::Mode;
 use aboveboard_core::endpoint::Endpoint;
 use aboveboard_core::exposure::{Exposed, Exposure};
 use aboveboard_core::identity;
 use aboveboard_core::inspect;
-use aboveboard_core::own_files::{DIRECTORY_NAMES, SECRET};
+use aboveboard_core::own_files::{self, DIRECTORY_NAMES, SECRET};
 use aboveboard_core::paths::Paths;
 use aboveboard_delivery::{Collector, Memory, collectors, collectors_file};
 use aboveboard_files::{Stat, euid, is_directory, is_shared, is_there, stat, stat_target};
@@ -43,6 +43,7 @@ pub(super) fn look(context: &Context<'_>) -> Vec<Problem> {
     }
     problems.extend([writable(state), space(state)].into_iter().flatten());
     problems.extend(file_size());
+    problems.extend(own_files::unusable(paths).into_iter().map(in_the_way));
     problems.extend(secret(paths));
     problems.extend(refused(paths));
     problems.extend(proof(context, paths));
@@ -146,6 +147,12 @@ fn file_size() -> Option<Problem> {
     let limit = getrlimit(Resource::Fsize).current.filter(|limit| *limit < MAX_SPOOL_BYTES)?;
     let what = format!("files may not grow beyond {limit} bytes");
     Some(Problem::new("file-size", what, "ulimit -f", "raise it, or accept that events are dropped"))
+}
+
+/// Something that is no file of ours under a name of ours.
+fn in_the_way((place, fault): (PathBuf, String)) -> Problem {
+    let what = format!("what is there {fault}, so it is not used, and what needs it is not done");
+    Problem::new("in-the-way", what, place.display().to_string(), "move it away")
 }
 
 /// The secret: a file that cannot be read gives no id.
