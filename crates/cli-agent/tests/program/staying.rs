@@ -65,21 +65,29 @@ fn a_command_that_becomes_another_program_is_reported_as_it_says_and_once() {
     }
 }
 
-/// Runs a command whose work is this script, in which `in_child` and `in_parent` say where it is after a fork.
+/// A command of Python, whose work is a function. `gone` waits until the process that began the command has ended, be it
+/// that nobody has waited for it yet.
+const SCRIPT: &str = "
+import ctypes, os
+original = os.getpid()
+def gone():
+    try:
+        while open(f'/proc/{original}/stat').read().rpartition(')')[2].split()[0] not in 'ZX': pass
+    except OSError: pass
+def work():
+    WORK
+work = ctypes.CFUNCTYPE(ctypes.c_bool)(work)
+ctypes.CDLL('LIBRARY').shelf_open(work)
+";
+
+/// Runs a command that does this, and gives the endings that it is reported with.
 fn forks(home: &Home, work: &str) -> Vec<&'static str> {
-    let script = format!(
-        "import ctypes, os, sys\n\
-         def work():\n    {}\n\
-         work = ctypes.CFUNCTYPE(ctypes.c_bool)(work)\n\
-         ctypes.CDLL({:?}).shelf_open(work)\n",
-        work.replace('\n', "\n    "),
-        built("libshelf_library.so").display()
-    );
-    let mut python = shelf(home, CLOSED, &[]);
-    let variables: Vec<_> =
-        python.get_envs().map(|(name, value)| (name.to_owned(), value.unwrap().to_owned())).collect();
-    python = Command::new("python3");
-    python.args(["-c", &script]).env_clear().envs(variables);
+    let script = SCRIPT.replace("WORK", &work.replace('\n', "\n    "));
+    let script = script.replace("LIBRARY", built("libshelf_library.so").to_str().unwrap());
+    let variables = shelf(home, CLOSED, &[]);
+    let mut python = Command::new("python3");
+    python.args(["-c", &script]).env_clear();
+    python.envs(variables.get_envs().filter_map(|(name, value)| Some((name, value?))));
     // Its end is awaited by the end of every process that has the pipe.
     let output = python.output().unwrap();
     assert!(output.stderr.is_empty(), "{output:?}");
@@ -89,11 +97,11 @@ fn forks(home: &Home, work: &str) -> Vec<&'static str> {
 #[test]
 fn a_command_that_goes_into_the_background_is_reported_once_by_whoever_ends_it() {
     for (work, endings) in [
-        ("if os.fork(): os._exit(0)\nos.setsid()\nreturn True", &["success"][..]),
-        ("if os.fork(): os._exit(0)\nos.setsid()\nreturn False", &["error"]),
-        ("if os.fork(): os._exit(0)\nif os.fork(): os._exit(0)\nreturn True", &["success"]),
+        ("if os.fork(): os._exit(0)\nos.setsid()\ngone()\nreturn True", &["success"][..]),
+        ("if os.fork(): os._exit(0)\nos.setsid()\ngone()\nreturn False", &["error"]),
+        ("if os.fork(): os._exit(0)\nif os.fork(): os._exit(0)\ngone()\nreturn True", &["success"]),
         // Two that return, and neither has the other's parent.
-        ("if os.fork(): os._exit(0)\nos.fork()\nreturn True", &["success"]),
+        ("if os.fork(): os._exit(0)\nos.fork()\ngone()\nreturn True", &["success"]),
         // A child that returns while its parent works, which then fails.
         ("child = os.fork()\nif child: os.waitpid(child, 0)\nreturn not child", &["error"]),
         ("child = os.fork()\nif not child: os._exit(0)\nos.waitpid(child, 0)\nreturn True", &["success"]),
