@@ -57,6 +57,7 @@ mod json_schema;
 mod lint;
 mod markers;
 mod model;
+mod names;
 mod problem;
 mod read;
 mod reference;

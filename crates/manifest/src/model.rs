@@ -65,6 +65,19 @@ impl Manifest {
         self.cli.as_ref().and_then(|cli| cli.program.as_deref()).unwrap_or(&self.product.id)
     }
 
+    /// How users call a verb of telemetry in the program. One that has no command but itself has no subcommands, and so a
+    /// flag.
+    #[must_use]
+    pub fn verb(&self, verb: &str) -> String {
+        let program = self.program();
+        let itself = [program.split(' ').next_back(), Some(&*self.product.id)];
+        let commands: &[String] = self.cli.as_ref().map_or(&[], |cli| &cli.commands);
+        match commands {
+            [only] if itself.contains(&Some(only)) => format!("{program} --telemetry={verb}"),
+            _ => format!("{program} telemetry {verb}"),
+        }
+    }
+
     /// How many numbers a report holds: one for a plain count, one for each entry of a split one.
     #[must_use]
     pub fn cells(&self) -> usize {

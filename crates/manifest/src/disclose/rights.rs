@@ -27,20 +27,21 @@ pub(super) fn section(manifest: &Manifest) -> Vec<Block> {
 /// The verbs of the product's own program, or the same verbs of the toolkit's.
 fn verbs(manifest: &Manifest) -> Vec<Block> {
     let consent = &manifest.consent;
-    let program = manifest.program();
-    let (verbs, mut page) = if consent.cli.is_some() {
-        (format!("{program} telemetry"), Vec::new())
+    let toolkit = |verb: &str| format!("aboveboard --manifest telemetry.toml {verb}");
+    let (call, mut page): (&dyn Fn(&str) -> String, _) = if consent.cli.is_some() {
+        (&|verb| manifest.verb(verb), Vec::new())
     } else if consent.app.is_some() {
         let words = "The program `aboveboard` does the following for a product by its manifest:";
-        ("aboveboard --manifest telemetry.toml".to_owned(), vec![paragraph(words)])
+        (&toolkit, vec![paragraph(words)])
     } else {
         return Vec::new();
     };
     page.push(Block::List(vec![
-        format!("`{verbs} status` shows whether it is on, and what decided."),
-        format!("`{verbs} preview` shows the next batch, `{verbs} sent` what was sent."),
+        format!("`{}` shows whether it is on, and what decided.", call("status")),
+        format!("`{}` shows the next batch, `{}` what was sent.", call("preview"), call("sent")),
         format!(
-            "`{verbs} forget` deletes what this installation sent, on this machine and at the collector."
+            "`{}` deletes what this installation sent, on this machine and at the collector.",
+            call("forget")
         ),
     ]));
     page

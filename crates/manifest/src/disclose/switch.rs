@@ -55,7 +55,7 @@ impl Manifest {
         let files = [file(&self.product.id), file("all")];
         let mut all = Vec::new();
         if component == Component::Cli {
-            all.push(switch(SwitchKind::Command, format!("{} telemetry off", self.program())));
+            all.push(switch(SwitchKind::Command, self.verb("off")));
         }
         all.extend(Some(flag).filter(|_| setting.flag));
         all.extend(variables);

@@ -73,3 +73,20 @@ fn prose_cannot_become_markup() {
     assert!(!manifest.disclosure_html().contains("<script>"));
     assert!(manifest.disclosure_markdown().contains("\\<script\\>alert(1)\\</script\\> \\| \\[x\\](y) '"));
 }
+
+#[test]
+fn a_program_without_subcommands_is_shown_its_flag() {
+    let names = include_str!("../../tests/fixtures/names.toml");
+    let begin = names.find("commands = [").unwrap();
+    let of = |commands: &str| parse(&format!("{}{commands}\n", &names[..begin]), "names.toml").unwrap();
+    let page = of("commands = [\"names\"]").disclosure_markdown();
+    assert!(
+        page.contains("`names --telemetry=off`") && page.contains("`names --telemetry=preview`"),
+        "{page}"
+    );
+    assert!(!page.contains("names telemetry"), "{page}");
+    let named = of("program = \"nm\"\ncommands = [\"nm\"]").disclosure_markdown();
+    assert!(named.contains("`nm --telemetry=off`"), "{named}");
+    let with_subcommands = of("commands = [\"list\"]").disclosure_markdown();
+    assert!(with_subcommands.contains("`names telemetry off`"), "{with_subcommands}");
+}

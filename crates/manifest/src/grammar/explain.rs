@@ -49,7 +49,9 @@ pub(crate) fn expected(key: &KeyDefinition) -> &'static str {
         ValueType::Name => "a name: a lower-case letter, then letters, digits, `-` and `_`, at most 64",
         ValueType::IngestKey => "a key of letters, digits, `-`, `_` and `.`, at most 64",
         ValueType::Names(_) => "a list of names of lower-case letters, digits, `-` and `_`",
-        ValueType::Commands => "a list of command paths: lower-case words joined by one space",
+        ValueType::Commands => {
+            "a list of command paths: words joined by one space, of letters, digits and any of `-_.:+@/%,`, not beginning with `-`"
+        }
         ValueType::Routes => "a list of route patterns that begin with `/`, without query, quotes or spaces",
         ValueType::Actions => "a table of names and action types",
         ValueType::Allows => "a table of lints and reasons",

@@ -14,9 +14,14 @@ pub(crate) fn is_entry(text: &str) -> bool {
     begins && text.len() <= MAX_NAME && text.chars().all(allowed)
 }
 
-/// `metadata apply`: names joined by one space.
+/// `metadata apply`, `db:migrate`, `Build`, `v1.2`: words joined by one space, as parsers of command lines know them. A word
+/// begins as no flag does, and as no formula of a spreadsheet.
 pub(crate) fn is_command(text: &str) -> bool {
-    text.len() <= MAX_NAME && text.split(' ').all(is_entry)
+    let is_inner = |c: char| {
+        c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.' | ':' | '+' | '@' | '/' | '%' | ',')
+    };
+    let begins = |word: &str| word.starts_with(|c: char| c.is_ascii_alphanumeric() || matches!(c, '_' | '.'));
+    text.len() <= MAX_NAME && text.split(' ').all(|word| begins(word) && word.chars().all(is_inner))
 }
 
 /// `/data/:source`: begins with a slash; printable ASCII without space, quotes, backslash, query or fragment.
@@ -55,16 +60,16 @@ pub(crate) fn is_mail(text: &str) -> bool {
     text.len() <= MAX_MAIL && text.split_once('@').is_some_and(|(user, host)| part(user) && part(host))
 }
 
-/// The name generated code gives it: `-` and space become `_`, and it never begins with a digit.
+/// The name generated code gives it: what no identifier may hold becomes `_`, and it never begins with a digit.
 pub(crate) fn identifier(name: &str) -> String {
-    let spelled = name.replace(['-', ' '], "_");
+    let spelled = name.replace(|c: char| !c.is_ascii_alphanumeric(), "_");
     if spelled.starts_with(|c: char| c.is_ascii_digit()) { format!("_{spelled}") } else { spelled }
 }
 
 /// The name of a type or variant: `remote-schemas` becomes `RemoteSchemas`.
 pub(crate) fn camel(name: &str) -> String {
     let mut spelled = String::new();
-    for part in name.split(['-', '_', ' ']) {
+    for part in name.split(|c: char| !c.is_ascii_alphanumeric()) {
         let mut letters = part.chars();
         spelled.extend(letters.next().map(|first| first.to_ascii_uppercase()));
         spelled.push_str(letters.as_str());
@@ -115,8 +120,24 @@ mod tests {
         for wrong in ["", "3scale", "Tables", "a b", "a.b", "ä", "-a", "a\"b"] {
             assert!(!is_name(wrong), "{wrong}");
         }
-        for wrong in ["", "metadata  apply", " init", "init ", "metadata --all"] {
+        for wrong in
+            ["", "metadata  apply", " init", "init ", "metadata --all", "-x", "a\"b", "=1+1", "a\\b", "größe"]
+        {
             assert!(!is_command(wrong), "{wrong}");
+        }
+        for word in [
+            "Build",
+            "v1.2",
+            "db:migrate",
+            "_internal",
+            "__complete",
+            "7z",
+            "g++",
+            "rg",
+            "a/b",
+            "Add Remote_2",
+        ] {
+            assert!(is_command(word), "{word}");
         }
         for wrong in ["data", "/a b", "/a\"b", "/a\\b", "/a?b=c", "/ä", ""] {
             assert!(!is_route(wrong), "{wrong}");

@@ -7,7 +7,6 @@ use crate::model::{Action, Cli, Console};
 pub(super) fn cli(table: &Table<'_, '_, '_>, defaults: &Defaults) -> Option<Cli> {
     let info = surface_info(table, defaults, "commands of the command line program");
     let commands = table.texts("commands")?;
-    table.require_distinct_entries("commands", "commands", &commands);
     let commands_span = table.span_of("commands");
     Some(Cli { info: info?, program: table.text("program"), commands, commands_span })
 }

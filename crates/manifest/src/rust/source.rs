@@ -1,6 +1,7 @@
 //! Rust source as it is written, and the names in it.
 
 use crate::grammar::name::identifier;
+use crate::names::Names;
 
 #[derive(Default)]
 pub(super) struct RustSource {
@@ -47,8 +48,10 @@ pub(super) fn plain(prose: &str) -> String {
 }
 
 pub(super) fn constants<'n>(out: &mut RustSource, names: impl Iterator<Item = &'n str>) {
+    let mut given = Names::with(&[]);
     for name in names {
-        out.line(&format!("/// `{name}`\npub const {}: &str = {name:?};", constant(name)));
+        let constant = given.take(constant(name));
+        out.line(&format!("/// `{name}`\npub const {constant}: &str = {name:?};"));
     }
 }
 

@@ -6,10 +6,10 @@ use std::fmt::Write as _;
 
 use aboveboard_types::declaration::FieldKind;
 
-use super::names::Names;
 use super::source::{origin, quoted, sentence, with_other};
 use crate::grammar::name::camel;
 use crate::model::{Count, Event, Field, Manifest, Timing};
+use crate::names::Names;
 use crate::spelling::{bucket_edges, duration_edges};
 
 /// What the package declares besides.

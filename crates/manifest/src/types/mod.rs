@@ -3,7 +3,6 @@
 mod console;
 mod go;
 mod language;
-mod names;
 mod python;
 mod source;
 #[cfg(test)]

@@ -5,10 +5,10 @@ use std::fmt::Write as _;
 
 use aboveboard_types::declaration::FieldKind;
 
-use super::names::Names;
 use super::source::{origin, quoted, sentence, with_other};
 use crate::grammar::name::{camel, identifier};
 use crate::model::{Count, Event, Field, Manifest, Timing};
+use crate::names::Names;
 
 /// What a class of the module may not be called.
 const RESERVED: [&str; 10] = [

@@ -80,3 +80,22 @@ fn each_file_says_that_it_is_generated_and_is_the_same_each_time() {
         assert_eq!(first, types(language), "{name}");
     }
 }
+
+#[test]
+fn commands_of_any_name_get_a_name_of_their_own() {
+    let manifest = parse(include_str!("../../tests/fixtures/names.toml"), "names.toml").unwrap();
+    let go = manifest.types(Language::Go);
+    for part in [
+        "var CommandBuild = Command{\"Build\"}",
+        "var CommandBuild_ = Command{\"build\"}",
+        "var CommandDbMigrate = Command{\"db migrate\"}",
+        "var CommandDbMigrate_ = Command{\"db:migrate\"}",
+        "var CommandV12 = Command{\"v1.2\"}",
+    ] {
+        assert!(go.contains(part), "no {part}\n{go}");
+    }
+    for language in [Language::Python, Language::TypeScript] {
+        let types = manifest.types(language);
+        assert!(types.contains("\"db:migrate\"") && types.contains("\"g++\""), "{types}");
+    }
+}

@@ -5,18 +5,18 @@
 
 use std::collections::HashSet;
 
-pub(super) struct Names {
+pub(crate) struct Names {
     taken: HashSet<String>,
 }
 
 impl Names {
     /// A scope in which these are taken.
-    pub(super) fn with(reserved: &[&str]) -> Self {
+    pub(crate) fn with(reserved: &[&str]) -> Self {
         Self { taken: reserved.iter().map(|name| (*name).to_owned()).collect() }
     }
 
     /// The name, or the first one after it that is free.
-    pub(super) fn take(&mut self, mut name: String) -> String {
+    pub(crate) fn take(&mut self, mut name: String) -> String {
         while !self.taken.insert(name.clone()) {
             name.push('_');
         }
