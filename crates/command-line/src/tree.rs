@@ -61,7 +61,7 @@ pub fn verbs() -> Vec<Command> {
         verb("local", "Record and show, but never send"),
         verb("off", "Refuse telemetry and delete what was recorded here")
             .arg(switch("forget", "Also have the collector delete what it received")),
-        verb("preview", "Print the next batch exactly as it would be sent"),
+        verb("preview", "Print the batches that wait, exactly as they would be sent"),
         verb("send", "Send what was recorded now, and print each receipt"),
         verb("sent", "List what was sent, with its receipts").arg(json()),
         verb("held", "Show what the collector holds of this installation").arg(json()),

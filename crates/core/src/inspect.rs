@@ -69,7 +69,9 @@ pub fn unsealed_bytes(places: &Paths) -> u64 {
     sizes.map(|stat| u64::try_from(stat.st_size).unwrap_or(0)).sum()
 }
 
-/// The body of the next batch, byte for byte as it will be sent if nothing more is recorded. Seals nothing and writes nothing, except that the installation's id is made if there is none.
+/// The body of every batch that waits, each on a line, byte for byte as it will be sent if nothing more is recorded, in the
+/// order of sending: what is sealed, then what would be sealed now. Seals nothing and writes nothing, except that the
+/// installation's id is made if there is none.
 ///
 /// Without a permit, or with nothing recorded, it is the document of `examples`, with placeholder ids in it.
 #[must_use]
@@ -84,7 +86,8 @@ pub fn preview(
     permit
         .zip(places)
         .and_then(|(permit, places)| Spool::open(permit, declaration, places))
-        .and_then(|spool| spool.next(now))
+        .map(|spool| spool.coming(now).join("\n"))
+        .filter(|bodies| !bodies.is_empty())
         .unwrap_or_else(|| placeholder(permit, declaration, header, examples, now))
 }
 

@@ -82,8 +82,8 @@ impl Handle {
         Status::of(&self.agent)
     }
 
-    /// The next batch, byte for byte as it will be sent. Where nothing waits or telemetry is off, the same document
-    /// with placeholder ids, and the last counts of this process or zeros.
+    /// Every batch that waits, each on a line, byte for byte as it will be sent and in the order of sending. Where nothing
+    /// waits or telemetry is off, one such document with placeholder ids, and the last counts of this process or zeros.
     #[must_use]
     pub fn preview(&self) -> String {
         let setup = &self.agent.switch.setup;

@@ -13,6 +13,12 @@ use crate::console::ServerSink;
 use crate::handle::Handle;
 use crate::refusal::Refusal;
 
+/// One document.
+const JSON: &str = "application/json";
+
+/// A document a line.
+const JSON_LINES: &str = "application/x-ndjson";
+
 impl Handle {
     /// The routes below `/telemetry/`: `config`, `events` and `client.js` for the server's console, `status` and
     /// `preview` for its operator.
@@ -24,8 +30,8 @@ impl Handle {
     /// `into_make_service_with_connect_info::<SocketAddr>()`.
     pub fn router(&self) -> Router {
         self.console_routes()
-            .route("/telemetry/status", document(self.clone(), |handle| handle.status().to_string()))
-            .route("/telemetry/preview", document(self.clone(), Handle::preview))
+            .route("/telemetry/status", document(self.clone(), JSON, |handle| handle.status().to_string()))
+            .route("/telemetry/preview", document(self.clone(), JSON_LINES, Handle::preview))
     }
 
     /// The routes of the server's console.
@@ -45,14 +51,14 @@ impl Handle {
 }
 
 /// A route that shows a document to who holds the token.
-fn document(handle: Handle, show: fn(&Handle) -> String) -> MethodRouter {
+fn document(handle: Handle, kind: &'static str, show: fn(&Handle) -> String) -> MethodRouter {
     get(move |headers: HeaderMap| async move {
         let paths = handle.agent.switch.setup.paths.as_ref();
         if !handle.agent.integration.knows_token_of(&headers, paths) {
             return Refusal::NoToken.into_response();
         }
         let kind = [
-            (header::CONTENT_TYPE, "application/json"),
+            (header::CONTENT_TYPE, kind),
             (header::CACHE_CONTROL, "no-store"),
             (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
         ];

@@ -13,7 +13,8 @@ use aboveboard_types::json;
 use super::{Context, Exit, print, say};
 use crate::{Settings, interrupted};
 
-/// Prints the next batch. Where nothing is recorded, an example with placeholder ids.
+/// Prints every batch that waits, one a line, in the order of sending. Where nothing is recorded, an example with placeholder
+/// ids.
 pub(super) fn preview(context: &Context<'_>) -> Exit {
     let permit = context.permit_to_show();
     if context.is_config_unread() {

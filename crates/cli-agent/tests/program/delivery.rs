@@ -140,6 +140,29 @@ fn preview_is_what_send_sends() {
 }
 
 #[test]
+fn preview_shows_every_batch_that_waits_in_the_order_of_sending() {
+    let refusing = Collector::start(Answer::Refusal(503, "busy"));
+    let home = consenting(&refusing.endpoint);
+    let pause = home.state().join(format!("delivery.{}", tag(&refusing.endpoint)));
+    for _ in 0..3 {
+        home.run(&refusing.endpoint, &["good"]);
+        home.run(&refusing.endpoint, &["telemetry", "send"]);
+        std::fs::remove_file(&pause).unwrap();
+    }
+    home.run(&refusing.endpoint, &["bad"]);
+    let preview = home.verb(&refusing.endpoint, &["preview"]);
+    for (number, line) in preview.lines().enumerate() {
+        assert!(line.contains(&format!(",\"sequence\":{number},")) && number < 4, "{preview}");
+    }
+    // The same bytes go first each time, as long as nobody takes them.
+    for _ in 0..3 {
+        assert_eq!(refusing.next().body, preview.lines().next().unwrap());
+    }
+    home.run(&refusing.endpoint, &["telemetry", "send"]);
+    assert_eq!(home.verb(&refusing.endpoint, &["preview"]), preview, "sealing changes nothing of it");
+}
+
+#[test]
 fn send_keeps_what_is_not_acknowledged() {
     let refusing = Collector::start(Answer::Refusal(503, "busy"));
     let home = consenting(&refusing.endpoint);

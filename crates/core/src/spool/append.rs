@@ -71,6 +71,13 @@ impl Writer {
         &self.header
     }
 
+    /// The name of one of its segments, by number.
+    pub(super) fn segment_name(&self, number: u32) -> String {
+        let mut name = String::new();
+        self.name(&mut name, number);
+        name
+    }
+
     /// Appends one event. Once this returns `Ok`, a kill of this process loses nothing of it.
     ///
     /// `written` is called once the event is in the segment and before any process can seal that segment.

@@ -4,6 +4,7 @@
 //! A name serves as the lock because it outlives the process: a claim of a killed process is seen, and its age says when
 //! it may be taken over. A file lock would vanish with the process while its request may still be under way.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use aboveboard_files::Directory;
@@ -23,19 +24,19 @@ use super::outcomes;
 use super::sent::SentLog;
 
 impl Spool {
-    /// The batches that wait for the endpoint of the permit, the oldest first: sealed and unclaimed, or claimed by a process
-    /// that may be gone.
+    /// The batches that wait for the endpoint of the permit, in the order in which they were sealed: sealed and unclaimed, or
+    /// claimed by a process that may be gone.
     #[must_use]
     pub fn pending(&self) -> Vec<Id> {
         let names = self.directory.list().unwrap_or_default();
         let mut batches: Vec<_> = names
             .iter()
-            .filter_map(|name| Some((self.written(name), self.own(name)?.batch)))
+            .filter_map(|name| Some((self.place(name), self.own(name)?.batch)))
             .filter(|(_, batch)| !names.contains(&names::sealing(*batch)))
             .collect();
         batches.sort_unstable();
-        batches.dedup_by_key(|(_, batch)| *batch);
-        batches.into_iter().map(|(_, batch)| batch).collect()
+        let mut seen = BTreeSet::new();
+        batches.into_iter().map(|(_, batch)| batch).filter(|batch| seen.insert(*batch)).collect()
     }
 
     /// The parts of a body's name, if that body was sealed for the endpoint of the permit.
@@ -43,8 +44,11 @@ impl Spool {
         BodyName::parse(name).filter(|body| body.tag == self.destination.tag())
     }
 
-    fn written(&self, name: &str) -> i64 {
-        self.directory.stat(name).map_or(0, |stat| stat.st_mtime)
+    /// What a batch is sent by: its number, and for what has none when it was written.
+    fn place(&self, name: &str) -> (Option<u64>, i64) {
+        let body = self.directory.content(name, MAX_BYTES).ok();
+        let written = self.directory.stat(name).map_or(0, |stat| stat.st_mtime);
+        (body.and_then(|body| sequence(&body)), written)
     }
 
     /// Claims a batch for this process. `None` where another process has it, it is gone, or it may not be sent under
@@ -106,6 +110,12 @@ impl Spool {
 /// The time of the oldest event in a body; `None` where it is no body.
 fn oldest(body: &[u8]) -> Option<Seconds> {
     std::str::from_utf8(body).ok().and_then(oldest_time)
+}
+
+/// The number of a batch, which stands before its events.
+fn sequence(body: &[u8]) -> Option<u64> {
+    let (_, after) = std::str::from_utf8(body).ok()?.split_once("\"sequence\":")?;
+    after.split(|c: char| !c.is_ascii_digit()).next()?.parse().ok()
 }
 
 /// A batch that this process may send. When it is dropped, the batch is free for the next attempt; after a kill it is

@@ -118,6 +118,7 @@
 
 mod append;
 mod claim;
+mod coming;
 mod destination;
 mod eviction;
 mod fold;
@@ -125,7 +126,6 @@ mod frame;
 mod handle;
 mod limits;
 mod names;
-mod next;
 mod outcomes;
 mod run_files;
 mod running;

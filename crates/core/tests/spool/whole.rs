@@ -48,6 +48,61 @@ fn what_is_recorded_is_sealed_previewed_claimed_and_logged_as_the_same_bytes() {
 }
 
 #[test]
+fn every_batch_that_waits_is_previewed_in_the_order_of_sending() {
+    // The names of batches and segments are random: an order that is right by luck is not so each time.
+    for _ in 0..8 {
+        let sandbox = Sandbox::new();
+        let permit = sample::permit(&sandbox.declaration, &sandbox.places);
+        let of = |version: &str| {
+            let version = aboveboard_types::value::Version::parse(version).unwrap();
+            let header = aboveboard_types::envelope::Header { version, ..sample::header(Component::Cli) };
+            Recorder::open(permit.clone(), &sandbox.declaration, &sandbox.places, header)
+        };
+        let preview = || {
+            let header = sample::header(Component::Cli);
+            // A segment that a dead command begins is dated by the real clock.
+            let now = aboveboard_types::clock::now();
+            let shown = inspect::preview(
+                Some(&permit),
+                &sandbox.declaration,
+                Some(&sandbox.places),
+                &header,
+                &[],
+                now,
+            );
+            shown.lines().map(str::to_owned).collect::<Vec<_>>()
+        };
+        let spool = sandbox.spool_after_first();
+        for number in 0..3 {
+            of("1.2.3").record(&sample::event(number)).unwrap();
+            assert_eq!(spool.seal(NOW), 1);
+        }
+        // A sealer that was killed after its first step, whose drops are of its own batch.
+        of("1.2.3").record(&sample::event(3)).unwrap();
+        of("1.2.3").dropped(DropReason::Expired, 2);
+        let [open] = &sandbox.names("open-")[..] else { panic!("one segment is open") };
+        let shown = preview();
+        let batch = shown[3].split("\"batch\":\"").nth(1).unwrap()[..36].to_owned();
+        fs::rename(sandbox.path().join(open), sandbox.path().join(format!("sealing-{batch}"))).unwrap();
+        let [waiting] = &sandbox.names("outcomes.")[..] else { panic!("drops wait") };
+        fs::rename(sandbox.path().join(waiting), sandbox.path().join(format!("outcomes-{batch}"))).unwrap();
+        assert_eq!(preview(), shown);
+        // Two segments, drops, a dead command of one of them and one that has none yet.
+        of("1.2.3").record(&sample::event(4)).unwrap();
+        of("1.2.4").record(&sample::event(5)).unwrap();
+        of("1.2.4").dropped(DropReason::Expired, 3);
+        drop(of("1.2.4").begin("init", NOW).unwrap());
+        drop(of("1.2.5").begin("init", NOW).unwrap());
+        let shown = preview();
+        assert_eq!(shown.len(), 7);
+        spool.seal(NOW);
+        let sent = deliver(&spool, NOW).into_iter().map(|body| String::from_utf8(body).unwrap());
+        assert_eq!(sent.collect::<Vec<_>>(), shown);
+        assert!(preview()[0].contains("00000000-0000-0000-0000-000000000000"), "nothing waits");
+    }
+}
+
+#[test]
 fn a_change_of_version_starts_a_new_segment() {
     let sandbox = Sandbox::new();
     sandbox.recorder().record(&sample::event(1)).unwrap();

@@ -38,7 +38,7 @@ fn verbs(manifest: &Manifest) -> Vec<Block> {
     };
     page.push(Block::List(vec![
         format!("`{}` shows whether it is on, and what decided.", call("status")),
-        format!("`{}` shows the next batch, `{}` what was sent.", call("preview"), call("sent")),
+        format!("`{}` shows what waits to be sent, `{}` what was sent.", call("preview"), call("sent")),
         format!(
             "`{}` deletes what this installation sent, on this machine and at the collector.",
             call("forget")
