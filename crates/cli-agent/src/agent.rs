@@ -294,7 +294,8 @@ impl Agent {
         self.settings.starts_itself = false;
         let mut resident = self.resident(flag.map(str::to_owned));
         let recorded = resident.record(component, event);
-        resident.close();
+        // The process goes on.
+        resident.tend();
         recorded
     }
 

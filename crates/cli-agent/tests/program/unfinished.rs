@@ -2,7 +2,7 @@
 
 use std::fs;
 use std::os::unix::fs::symlink;
-use std::process::{Command, Output};
+use std::process::{Command, Output, Stdio};
 use std::time::{Duration, Instant};
 
 use rustix::process::{Pid, Signal, kill_process};
@@ -59,6 +59,21 @@ fn the_first_process_of_a_container_starts_no_helper_and_says_so() {
     assert_eq!(batch.body.matches("\"command\":\"good\"").count(), 3);
     wait_for_end(&home);
     assert!(told(&home, &collector.endpoint).iter().all(|said| !said.contains("PID 1")));
+}
+
+#[test]
+fn a_service_that_is_the_first_process_delivers_what_its_library_records_while_it_lives() {
+    if !is_root() {
+        return;
+    }
+    let collector = Collector::start(Answer::Receipt);
+    let home = Home::new();
+    let mut command = shelf(&home, &collector.endpoint, &["library", "1"]);
+    let mut service = as_first_process(command.arg(built("shelf")).env("SHELF_TELEMETRY_PERIOD", "0"));
+    let mut service = service.stdin(Stdio::piped()).stdout(Stdio::null()).spawn().unwrap();
+    assert!(collector.next().body.contains("\"used\""));
+    drop(service.stdin.take());
+    assert!(service.wait().unwrap().success());
 }
 
 #[test]
@@ -131,6 +146,44 @@ fn a_helper_that_cannot_be_started_or_does_not_know_us_is_told() {
     }
 }
 
+/// The program under strace, which has these calls fail.
+fn without(home: &Home, calls: &str, arguments: &[&str]) -> Output {
+    let mut strace = Command::new("strace");
+    strace.args(["-f", "-qq", "-o", "/dev/null", "-e", &format!("inject={calls}")]);
+    strace.arg(program()).args(arguments);
+    home.equip(strace, CLOSED).env("TOOL_TELEMETRY_PERIOD", "0").output().unwrap()
+}
+
+#[test]
+fn a_sandbox_that_lets_nothing_be_started_is_told() {
+    let home = Home::new();
+    home.verb(CLOSED, &["on"]);
+    let output = without(&home, "clone,clone3,fork,vfork:error=EPERM", &["good"]);
+    assert_eq!((output.stdout.as_slice(), output.stderr.as_slice()), (&b"output\n"[..], &[][..]));
+    for said in told(&home, CLOSED) {
+        assert!(said.contains("the system starts no helper: Operation not permitted"), "{said}");
+    }
+}
+
+#[test]
+fn where_the_system_does_not_say_what_runs_nothing_is_started_and_it_is_told() {
+    if !is_root() {
+        return;
+    }
+    let home = Home::new();
+    home.verb(CLOSED, &["on"]);
+    let without_proc = |arguments: &str| {
+        let mut unshare = Command::new("unshare");
+        let script = format!("mount -t tmpfs none /proc && exec {} {arguments}", program().display());
+        unshare.args(["--mount", "sh", "-c", &script]);
+        home.equip(unshare, CLOSED).env("TOOL_TELEMETRY_PERIOD", "0").output().unwrap()
+    };
+    let output = without_proc("good");
+    assert_eq!((output.stdout.as_slice(), output.stderr.as_slice()), (&b"output\n"[..], &[][..]));
+    let doctor = said(&without_proc("telemetry doctor"));
+    assert!(doctor.contains("no-deliverer") && doctor.contains("is /proc mounted?"), "{doctor}");
+}
+
 /// The program is started from a file system from which nothing more may be executed when it ends.
 #[test]
 fn a_program_from_where_nothing_may_be_executed_any_more_tells_it() {
@@ -167,10 +220,7 @@ fn a_link_in_the_way_and_a_file_system_without_locks_are_found() {
     let home = Home::new();
     home.verb(CLOSED, &["on"]);
     home.run(CLOSED, &["good"]);
-    let mut strace = Command::new("strace");
-    strace.args(["-f", "-qq", "-o", "/dev/null", "-e", "inject=flock:error=ENOLCK"]);
-    strace.arg(program()).args(["telemetry", "doctor"]);
-    let doctor = said(&home.equip(strace, CLOSED).output().unwrap());
+    let doctor = said(&without(&home, "flock:error=ENOLCK", &["telemetry", "doctor"]));
     assert!(doctor.contains("no-locks"), "{doctor}");
 }
 
