@@ -63,8 +63,14 @@ mod linux {
         if code.path != named && code.inode != running.st_ino {
             return Err(Unstartable::Another(named));
         }
-        let is_there = stat(&named).is_ok_and(|found| is_same(&found, &running));
-        Ok(if is_there { named } else { RUNNING.into() })
+        match stat(&named) {
+            Ok(found) if is_same(&found, &running) => Ok(named),
+            // Its name is gone, or another file's.
+            _ if code.inode == running.st_ino => Ok(RUNNING.into()),
+            // What runs passes for the program that it emulates, as valgrind does.
+            Ok(found) if code.inode == found.st_ino => Ok(named),
+            _ => Err(Unstartable::Another(named)),
+        }
     }
 
     /// A file that is mapped.

@@ -182,6 +182,21 @@ fn a_program_that_a_loader_has_started_starts_no_loader_and_says_so() {
     assert!(String::from_utf8(status.stdout).unwrap().contains("sent by: nobody"));
 }
 
+#[test]
+fn a_program_under_an_emulator_starts_itself_and_not_the_emulator() {
+    let home = Home::new();
+    home.verb(CLOSED, &["on"]);
+    let mut valgrind = Command::new("valgrind");
+    valgrind.args(["-q", "--trace-children=no"]).arg(program()).arg("good");
+    let mut valgrind = home.equip(valgrind, CLOSED);
+    valgrind.env("TOOL_TELEMETRY_PERIOD", "0");
+    let helpers: Vec<_> =
+        started(&home, &valgrind).into_iter().filter(|call| call.contains("\"telemetry-deliver\"")).collect();
+    assert_eq!(helpers.len(), 2, "{helpers:#?}");
+    let name = format!("execve(\"{}\"", program().display());
+    assert!(helpers.iter().all(|call| call.contains(&name)), "{helpers:#?}");
+}
+
 /// A shell in which the system's places for the companion are empty, with a companion of this mode by this owner.
 fn with_companion(home: &Home, mode: &str, owner: &str, directory_mode: &str) -> Vec<String> {
     let agent = home.path().join("agent");
