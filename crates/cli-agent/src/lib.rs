@@ -11,7 +11,8 @@
 //! ```
 //!
 //! - Each command gives one event: its declared path, when, whether it failed, versions; never an argument.
-//! - The process of the user never talks to the network: a helper does, at most once per interval ([`Agent::every`]).
+//! - The process of the user never talks to the network, unless it asks for that ([`Agent::deliver_now`],
+//!   [`Agent::deliver_at_exit`]): a helper does, at most once per interval ([`Agent::every`]).
 //! - Nothing is written to stdout, and to stderr only one question or notice, where a person is, after a command.
 //! - Nothing is started but a helper, and the program itself as one only where its own `main` called [`start`].
 //! - Where telemetry is off or undecided, nothing is opened for writing, sent, resolved or started.
