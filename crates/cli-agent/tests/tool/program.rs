@@ -53,9 +53,37 @@ fn main() -> ExitCode {
         Ok(name) => telemetry.wording(name, "Acme builds and supports this Tool."),
         Err(_) => telemetry,
     };
-    let (matches, command) = telemetry.matches(tree());
+    let shape = std::env::var("TOOL_SHAPE").unwrap_or_default();
+    if shape == "without clap" {
+        return telemetry.command("good", None).run(|_link| ExitCode::SUCCESS);
+    }
+    let telemetry = if shape == "own" { telemetry.verbs("tool privacy") } else { telemetry };
+    let (matches, command) = telemetry.matches(shaped(&shape));
+    if let Some(("privacy", words)) = matches.subcommand() {
+        return command.verb(words.get_raw("words").into_iter().flatten());
+    }
+    let command = match matches.get_one::<String>("usage") {
+        Some(usage) => command.switch(usage.as_str()),
+        None => command,
+    };
     let command = if std::env::var_os("TOOL_UNASKED").is_some() { command.unasked() } else { command };
     command.run(|link| work(&matches, &link))
+}
+
+/// The tree of a program of another shape.
+fn shaped(shape: &str) -> Command {
+    let usage = Arg::new("usage").long("usage");
+    match shape {
+        "flat" => Command::new("tool").arg(Arg::new("words").num_args(0..)).arg(usage),
+        "plug-in" => Command::new("cargo").bin_name("cargo").subcommand(tree()).arg(usage),
+        "own" => {
+            let words = Arg::new("words").num_args(0..).trailing_var_arg(true).allow_hyphen_values(true);
+            let privacy = Command::new("privacy").disable_help_flag(true).arg(words);
+            let switch = Arg::new("mine").long("enable-telemetry").value_parser(clap::value_parser!(bool));
+            tree().arg(usage).arg(switch).subcommand(privacy).subcommand(Command::new("telemetry"))
+        }
+        _ => tree().arg(usage),
+    }
 }
 
 fn tree() -> Command {
