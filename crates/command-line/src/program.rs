@@ -28,9 +28,10 @@ pub(crate) enum Place {
 }
 
 impl Program {
-    /// A program by its tree, and by the first of its arguments.
+    /// A program by its tree, and by the first of its arguments, unless that is no name of a program.
     #[must_use]
     pub fn new(tree: Command, called: Option<&OsStr>) -> Self {
+        let called = called.filter(|_| !tree.is_no_binary_name_set());
         let level = level::of(&tree, called);
         Self { tree, called: called.map(OsStr::to_owned), level }
     }
@@ -114,9 +115,11 @@ impl Program {
 
     /// What the host makes of one argument: the subcommand of the program that it calls, if any.
     fn reads(&self, argument: &str) -> Result<Option<String>, Error> {
-        let called = self.called.clone().unwrap_or_else(|| self.tree.get_name().into());
+        let name = || Some(self.tree.get_name().into()).filter(|_| self.has_name());
+        let called: Option<OsString> = self.called.clone().or_else(name);
         let level = if self.tree.is_multicall_set() { &[][..] } else { &self.level };
-        let arguments = std::iter::once(called)
+        let arguments = called
+            .into_iter()
             .chain(level.iter().map(OsString::from))
             .chain(std::iter::once(OsString::from(argument)));
         let matches = self.tree.clone().try_get_matches_from(arguments)?;
@@ -126,6 +129,11 @@ impl Program {
             inner = deeper;
         }
         Ok(inner.subcommand_name().map(str::to_owned))
+    }
+
+    /// Whether the first argument is the name of the program.
+    pub(crate) fn has_name(&self) -> bool {
+        !self.tree.is_no_binary_name_set()
     }
 
     /// The command that is the program.

@@ -41,7 +41,7 @@ pub fn read(program: &Program, arguments: Vec<OsString>, texts: Texts) -> Result
         return verb;
     }
     let mut said = Switch::default();
-    said.note_written(&arguments);
+    said.note_written(&arguments[usize::from(program.has_name()).min(arguments.len())..]);
     let mut arguments = arguments;
     let mut tree = program.tree.clone();
     let root = tree.get_name().to_owned();
@@ -82,7 +82,7 @@ fn parsed(tree: &Command, root: &str, matches: ArgMatches, mut switch: Switch) -
 /// be values of the host's.
 fn position(tree: &mut Command, arguments: &[OsString], name: &str) -> Option<usize> {
     let end = arguments.iter().position(|argument| argument == "--").unwrap_or(arguments.len());
-    (1..end).find(|&at| {
+    (0..end).find(|&at| {
         switch::value_of(&arguments[at], name).is_some()
             && tree
                 .try_get_matches_from_mut(&arguments[..=at])

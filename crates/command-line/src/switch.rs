@@ -47,9 +47,9 @@ pub struct Switch {
 }
 
 impl Switch {
-    /// Notes what is written under the name of the switch. What follows `--` is the host's.
+    /// Notes what is written under the name of the switch, after the name of the program. What follows `--` is the host's.
     pub(crate) fn note_written(&mut self, arguments: &[OsString]) {
-        let mut written = arguments.iter().skip(1).take_while(|argument| *argument != "--").peekable();
+        let mut written = arguments.iter().take_while(|argument| *argument != "--").peekable();
         while let Some(argument) = written.next() {
             let Some(value) = spelled(argument) else { continue };
             self.suspect.push(value.to_owned());

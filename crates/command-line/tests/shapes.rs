@@ -388,3 +388,22 @@ fn our_switch_is_understood_anywhere_and_changes_nothing_else() {
         assert!(matches!(called(&tree, "quarry --enable-telemetry=false metadata"), Ok(Read::Command(_))));
     }
 }
+
+#[test]
+fn a_command_line_without_the_name_of_a_program_is_read_from_its_first_word() {
+    let shell = Command::new("repl").no_binary_name(true).subcommand(Command::new("list"));
+    unchanged(&shell, &["list", "list --telemetry=off", "bogus", "help"]);
+    assert_eq!(verb(&shell, "telemetry off"), "off");
+    let Ok(Read::Command(parsed)) = called(&shell, "--enable-telemetry=false list") else { panic!() };
+    assert_eq!((parsed.path.as_str(), parsed.switch.given), ("list", vec![OsString::from("false")]));
+    let flat = Command::new("repl").no_binary_name(true).arg(Arg::new("words").num_args(0..));
+    unchanged(&flat, &["telemetry off", "help"]);
+    assert_eq!(verb(&flat, "--telemetry=off"), "off");
+    assert_eq!(program(&flat, "telemetry").verbs(None).as_deref(), Some("repl --telemetry="));
+}
+
+#[test]
+fn an_empty_command_line_is_the_hosts() {
+    let tree = Command::new("x").subcommand(Command::new("run"));
+    assert!(matches!(read(&Program::new(tree, None), Vec::new(), TEXTS), Ok(Read::Command(_))));
+}

@@ -46,6 +46,8 @@ fn a_no_by_the_hosts_own_switch_is_a_no_in_every_spelling_and_nothing_else_is() 
         (&["--enable-telemetry", "true", "good"], 1),
         (&["--enable-telemetry", "false", "good"], 0),
         (&["--enable-telemetry=false", "good"], 0),
+        (&["--report", "true", "good"], 1),
+        (&["--report", "false", "good"], 0),
         (&["--usage", "on", "good"], 1),
         (&["--usage", "off", "good"], 0),
         (&["--usage", "perhaps", "good"], 0),

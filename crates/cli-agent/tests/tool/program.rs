@@ -79,7 +79,10 @@ fn shaped(shape: &str) -> Command {
         "own" => {
             let words = Arg::new("words").num_args(0..).trailing_var_arg(true).allow_hyphen_values(true);
             let privacy = Command::new("privacy").disable_help_flag(true).arg(words);
-            let switch = Arg::new("mine").long("enable-telemetry").value_parser(clap::value_parser!(bool));
+            let switch = Arg::new("mine")
+                .long("enable-telemetry")
+                .alias("report")
+                .value_parser(clap::value_parser!(bool));
             tree().arg(usage).arg(switch).subcommand(privacy).subcommand(Command::new("telemetry"))
         }
         _ => tree().arg(usage),
