@@ -16,6 +16,22 @@ pub fn in_memory(home: &Home, options: &str, script: &str, program: &Path) -> Co
     unshare
 }
 
+/// A script of bash in what looks like a container: an overlay is its root, and the folder `volume` of this machine lies at
+/// `/volume`, which is its home. A copy of `program` is its `$0`. Where a user may not mount, `unshare:` stands on its stderr.
+#[must_use]
+pub fn in_container(home: &Home, volume: &Path, script: &str, program: &Path) -> Command {
+    const ENTER: &str = r#"root="$PWD/root"
+        mount -t tmpfs tmpfs "$PWD" && cd "$PWD" && mkdir upper work root &&
+        mount -t overlay overlay -o "lowerdir=/,upperdir=$PWD/upper,workdir=$PWD/work" root &&
+        mkdir -p root/volume && mount --bind "$1" root/volume && mount --rbind /dev root/dev &&
+        mount -t proc proc root/proc && cp "$0" root/program || exit 99
+        HOME=/volume exec chroot "$root" bash -c "cd /volume; $2" /program"#;
+    let mut unshare = home.program("unshare");
+    unshare.current_dir(home.data()).args(mount_namespace()).args(["--", "bash", "-c", ENTER]);
+    unshare.arg(program).arg(volume).arg(script);
+    unshare
+}
+
 /// How `unshare` is asked for mounts of its own.
 fn mount_namespace() -> &'static [&'static str] {
     let root = rustix::process::geteuid().is_root();

@@ -31,4 +31,6 @@ mod secrets;
 mod switches;
 mod truth_table;
 mod unreadable;
+#[cfg(target_os = "linux")]
+mod volumes;
 mod world;

@@ -234,21 +234,21 @@ impl Directory {
     }
 
     /// Whether this directory goes with the container it is in: it lies in the container's own layer, which is where
-    /// the root directory lies, or in memory. Where the system does not say, it does not.
+    /// the root directory lies, in memory, or on a volume that its engine deletes with it. Where the system does not say, it
+    /// does not.
     pub fn goes_with_container(&self) -> bool {
         let device = |stat: Result<Stat>| stat.ok().map(|stat| stat.st_dev);
         let own = device(rustix::fs::fstat(&self.0));
-        own.is_some() && own == device(rustix::fs::stat("/")) || self.is_in_memory()
+        own.is_some() && own == device(rustix::fs::stat("/")) || self.is_on_passing_mount()
     }
 
     #[cfg(target_os = "linux")]
-    fn is_in_memory(&self) -> bool {
-        const TMPFS: u64 = 0x0102_1994;
-        rustix::fs::fstatfs(&self.0).is_ok_and(|system| u64::try_from(system.f_type) == Ok(TMPFS))
+    fn is_on_passing_mount(&self) -> bool {
+        super::mount::goes_with_container(&self.0)
     }
 
     #[cfg(not(target_os = "linux"))]
-    fn is_in_memory(&self) -> bool {
+    fn is_on_passing_mount(&self) -> bool {
         false
     }
 

@@ -18,6 +18,8 @@ mod faults;
 mod file;
 mod look;
 mod mode;
+#[cfg(target_os = "linux")]
+mod mount;
 pub mod named;
 pub mod stdout;
 
