@@ -11,6 +11,7 @@
 pub mod clock;
 pub mod collector;
 pub mod home;
+pub mod machine;
 pub mod mounts;
 pub mod oracle;
 pub mod process;

@@ -25,6 +25,8 @@ mod products;
 #[cfg(target_os = "linux")]
 mod prompts;
 mod recorder;
+#[cfg(target_os = "linux")]
+mod restored;
 mod roundtrip;
 mod sealed;
 mod secrets;

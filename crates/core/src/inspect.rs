@@ -2,7 +2,7 @@
 
 use crate::admission::Admission;
 use crate::consent::Permit;
-use crate::own_files::SPOOL;
+use crate::own_files::{DIRECTORIES, SPOOL};
 use crate::paths::Paths;
 use crate::spool::{REJECTED, SENT, SentEntry, SentLog, Spool, has_sequence, is_of_rejected, is_open};
 use aboveboard_files::Directory;
@@ -49,6 +49,19 @@ pub fn rejected(places: &Paths) -> Vec<String> {
     let mut names = rejected.and_then(|rejected| rejected.list()).unwrap_or_default();
     names.retain(|name| is_of_rejected(name));
     names
+}
+
+/// What lies in the directories of ours under names that are none of ours, such as copies that programs for
+/// synchronisation, backup or editing leave: paths below the state directory. Nothing of it is read, counted or deleted.
+#[must_use]
+pub fn strangers(places: &Paths) -> Vec<String> {
+    let Ok(state) = Directory::open(places.state()) else { return Vec::new() };
+    let mut strangers = Vec::new();
+    for (name, is_ours) in DIRECTORIES {
+        let names = state.directory(name).and_then(|directory| directory.list()).unwrap_or_default();
+        strangers.extend(names.iter().filter(|name| !is_ours(name)).map(|found| format!("{name}/{found}")));
+    }
+    strangers
 }
 
 /// Whether a batch was ever sealed under the present secret: it may have been sent, whatever else is left of it.

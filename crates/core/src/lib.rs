@@ -15,6 +15,7 @@ pub mod error;
 pub mod exposure;
 pub mod identity;
 pub mod inspect;
+mod machine;
 pub mod operator_token;
 pub mod own_files;
 pub mod paths;

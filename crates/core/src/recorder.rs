@@ -14,7 +14,7 @@ use crate::process;
 use crate::repeats::Repeats;
 use crate::spool::{Destination, Running, Writer};
 use aboveboard_files::Directory;
-use aboveboard_types::clock::day;
+use aboveboard_types::clock::{self, day};
 use aboveboard_types::declaration::{Component, Declaration, Limits, SampleRate};
 use aboveboard_types::encode;
 use aboveboard_types::envelope::{Header, Mark};
@@ -73,6 +73,10 @@ impl Bounds {
         Self { state, host, installation }
     }
 }
+
+/// How long a command may run, in seconds, and still be told with the time at which it began: a collector keeps the hour, and
+/// places nothing that is older than a spool lets anything wait.
+const MAX_RUN: Seconds = 3_600;
 
 impl<'d> Recorder<'d> {
     /// Opens the spool, making its directories where they are missing.
@@ -232,7 +236,7 @@ impl<'d> Recorder<'d> {
         };
         let (running, id) = Running::begin(writer, opening).map_err(|_| DropReason::WriteFailed)?;
         let process = rustix::process::getpid();
-        Ok(Run { recorder: self.clone(), running, id, process, command, time })
+        Ok(Run { recorder: self.clone(), running, id, process, command, time, begun: clock::now() })
     }
 }
 
@@ -266,6 +270,8 @@ pub struct Run<'d> {
     process: rustix::process::Pid,
     command: &'d str,
     time: Seconds,
+    /// The time by the clock of the machine when it was begun.
+    begun: Seconds,
 }
 
 impl<'d> Run<'d> {
@@ -296,7 +302,10 @@ impl<'d> Run<'d> {
             return Ok(());
         }
         let command = Command { command: self.command, run: self.id, ending, server, server_version };
-        let event = Event { time: self.time, kind: EventKind::Command(command) };
+        let event = Event {
+            time: closing_time(self.time, self.begun, clock::now()),
+            kind: EventKind::Command(command),
+        };
         let done = self.recorder.write(&event, &|| self.leave());
         if done.is_err() {
             self.leave();
@@ -321,6 +330,16 @@ impl<'d> Run<'d> {
     fn is_of_another(&self) -> bool {
         let is_forked = rustix::process::getpid() != self.process;
         is_forked && (process::lives(self.process) || !self.running.claim(self.id))
+    }
+}
+
+/// The time of a command that began at `time`, when the clock showed `begun`, and ends now. It is `time`; but what ran for
+/// longer than [`MAX_RUN`], or while the clock was set, bears the time at which it ends.
+fn closing_time(time: Seconds, begun: Seconds, now: Seconds) -> Seconds {
+    match now.checked_sub(begun) {
+        Some(ran) if ran <= MAX_RUN => time,
+        Some(ran) => time.saturating_add(ran),
+        None => time.saturating_sub(begun - now),
     }
 }
 
@@ -350,5 +369,26 @@ fn spool(permit: &Permit, declaration: &Declaration, places: &Paths) -> Option<D
             still_permitted(places).then_some(spool)
         }
         Err(_) => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_command_bears_the_time_at_which_it_began_unless_no_collector_would_place_that() {
+        const BEGUN: Seconds = 1_800_000_000;
+        for (now, time) in [
+            (BEGUN, BEGUN),
+            (BEGUN + MAX_RUN, BEGUN),
+            (BEGUN + MAX_RUN + 1, BEGUN + MAX_RUN + 1),
+            (BEGUN + 15 * 86_400, BEGUN + 15 * 86_400),
+            // A clock that is set back would have it end before it began.
+            (BEGUN - 86_400, BEGUN - 86_400),
+        ] {
+            assert_eq!(closing_time(BEGUN, BEGUN, now), time, "{now}");
+        }
+        assert_eq!(closing_time(7, BEGUN, BEGUN + 86_400), 86_407, "by the clock of its caller");
     }
 }

@@ -16,8 +16,8 @@ use std::process::{Command, Stdio};
 /// Most instructions beyond the floor: when recording, and when a variable says no. A tenth above what was counted.
 const INSTRUCTIONS: (u64, u64) = (178_000, 26_000);
 
-/// Most system calls beyond the floor.
-const CALLS: (usize, usize) = (62, 8);
+/// Most system calls beyond the floor: one of them asks for the name of the machine, by which clones are told apart.
+const CALLS: (usize, usize) = (63, 8);
 
 fn program() -> std::path::PathBuf {
     let mut folder = std::env::current_exe().unwrap();

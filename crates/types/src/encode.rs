@@ -164,6 +164,16 @@ pub fn push_origin(out: &mut String, name: &str, day: u16) {
     out.push('}');
 }
 
+/// Appends the second line of the file of a running command: when the machine was started on which it runs, and a checksum
+/// of that machine's name.
+pub fn push_run_origin(out: &mut String, started: u64, node: u32) {
+    out.push_str("{\"booted\":");
+    push_number(out, started);
+    out.push_str(",\"node\":");
+    push_number(out, u64::from(node));
+    out.push('}');
+}
+
 fn push_machine(out: &mut String, header: &Header) {
     push_text(out, "component", header.component.name());
     out.push_str(",\"version\":\"");

@@ -19,6 +19,8 @@ crate::spelled! {
         WriteFailed = "write-failed",
         /// The collector refused the batch for good.
         Refused = "refused",
+        /// A command that was running when its machine stopped, or on another machine: nobody knows how it ended.
+        Interrupted = "interrupted",
     }
 }
 

@@ -15,18 +15,21 @@ use super::limits::{MAX_APPEND_ATTEMPTS, MAX_SEGMENT_BYTES, MAX_SEGMENTS};
 use super::names::{OPEN, PASSING};
 use super::{eviction, outcomes};
 use crate::consent::still_permitted;
+use crate::machine::{self, Start};
 use crate::paths::Paths;
 
 /// Writes into the segments of one header.
 #[derive(Debug)]
 pub(crate) struct Writer {
     spool: Directory,
-    /// `open-` and the checksum of the header.
+    /// `open-` and the checksum of the header and of this machine's name.
     stem: String,
     /// The destination that the header names.
     destination: Destination,
     /// The header as a line.
     header: String,
+    /// The checksum of this machine's name.
+    node: u32,
     /// Where the answer lies that may be an opt-out by now.
     places: Paths,
 }
@@ -49,16 +52,24 @@ enum Attempt {
     Missing,
 }
 
+/// The checksum of a header and of a machine's name: containers and renamed clones of a machine, which may share a home,
+/// never write to one segment.
+fn of_machine(header: u32, node: u32) -> u32 {
+    let [header, node] = [header, node].map(u32::to_be_bytes);
+    crc32([header, node].as_flattened())
+}
+
 impl Writer {
     /// A writer for the segments of these places that begin with `header`, which names this destination.
     pub(crate) fn new(spool: Directory, header: &str, destination: Destination, places: Paths) -> Self {
         let mut stem = String::with_capacity(32);
         stem.push_str(OPEN);
         let crc = crc32(header.as_bytes());
-        hex::push(&mut stem, &crc.to_be_bytes());
+        let node = machine::node();
+        hex::push(&mut stem, &of_machine(crc, node).to_be_bytes());
         let mut line = String::new();
         push_line_of(&mut line, header, crc);
-        Self { spool, stem, destination, header: line, places }
+        Self { spool, stem, destination, header: line, node, places }
     }
 
     /// The directory it writes to.
@@ -76,6 +87,11 @@ impl Writer {
         let mut name = String::new();
         self.name(&mut name, number);
         name
+    }
+
+    /// This start of this machine.
+    pub(crate) fn start(&self) -> Start {
+        Start::of(self.node)
     }
 
     /// Appends one event. Once this returns `Ok`, a kill of this process loses nothing of it.
@@ -221,5 +237,17 @@ impl Writer {
     /// Whether no opt-out has been stored meanwhile ([`still_permitted`]).
     pub(crate) fn is_still_permitted(&self) -> bool {
         still_permitted(&self.places)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn segments_of_two_machines_and_of_two_headers_have_names_of_their_own() {
+        let names = [(1, 1), (1, 2), (2, 1), (2, 2)].map(|(header, node)| of_machine(header, node));
+        let different: std::collections::BTreeSet<_> = names.into_iter().collect();
+        assert_eq!(different.len(), names.len());
     }
 }

@@ -18,7 +18,7 @@ use rustix::io::Result;
 use super::destination::Destination;
 use super::eviction::count_events;
 use super::handle::Spool;
-use super::limits::{MAX_REJECTED, STALE_CLAIM};
+use super::limits::{MAX_AGE, MAX_REJECTED, STALE_CLAIM};
 use super::names::{self, BodyName, REJECTED, SENT};
 use super::outcomes;
 use super::sent::SentLog;
@@ -51,8 +51,8 @@ impl Spool {
         (body.and_then(|body| sequence(&body)), written)
     }
 
-    /// Claims a batch for this process. `None` where another process has it, it is gone, or it may not be sent under
-    /// this permit.
+    /// Claims a batch for this process. `None` where another process has it, it is gone, is too old, or may not be sent
+    /// under this permit.
     #[must_use]
     pub fn claim(&self, batch: Id, now: Seconds) -> Option<Claimed> {
         let names = self.directory.list().ok()?;
@@ -64,6 +64,11 @@ impl Spool {
             let is_free = |body: &BodyName<'_>| body.claimed.is_none_or(|at| now.abs_diff(at) >= STALE_CLAIM);
             self.own(name).is_some_and(|body| body.batch == batch && is_free(&body))
         })?;
+        // What is too old is placed by no collector. Eviction counts it; and should the clock be wrong, it waits.
+        let written = self.directory.stat(name).map_or(0, |stat| stat.st_mtime);
+        if u64::try_from(written).unwrap_or(0).saturating_add(MAX_AGE) < now {
+            return None;
+        }
         let claimed_name = names::claim(batch, self.destination.tag(), now);
         // Of all that try, one finds the old name.
         self.directory.rename(name, &claimed_name).ok()?;

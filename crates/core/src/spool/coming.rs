@@ -61,14 +61,15 @@ impl Spool {
             let dropped = outcomes::read(&self.directory, &names::outcomes_of(batch)).unwrap_or_default();
             sealer.compose(&content, batch, dropped);
         }
-        for content in self.segments_with_orphans(now).values() {
+        for content in self.segments_with_orphans(now, &mut sealer.dropped).values() {
             sealer.seal(content, &mut known);
         }
         sealer.bodies
     }
 
-    /// The open segments, with the runs of dead processes where a sealer would put them.
-    fn segments_with_orphans(&self, now: Seconds) -> Segments {
+    /// The open segments, with the runs of dead processes where a sealer would put them. Those that it would count instead are
+    /// added to `dropped`.
+    fn segments_with_orphans(&self, now: Seconds, dropped: &mut Counts) -> Segments {
         let contents = self.segments().into_iter().filter_map(|name| {
             let content = self.directory.content(&name, MAX_READ_BYTES).ok()?;
             Some((name, content))
@@ -79,7 +80,7 @@ impl Spool {
             let Ok(mut waiting) = self.waiting() else { return segments };
             for orphan in orphans {
                 if !run_files::is_reported(&orphan.content, &waiting) {
-                    let _ = self.take_over(&orphan, now, &mut segments);
+                    let _ = self.take_over(&orphan, now, &mut segments, dropped);
                     waiting.extend_from_slice(&orphan.content);
                 }
             }
@@ -87,9 +88,21 @@ impl Spool {
         segments
     }
 
-    /// Appends an orphaned run to the segment that its writer would find, or begins one with it.
-    fn take_over(&self, orphan: &Orphan, now: Seconds, segments: &mut Segments) -> Option<()> {
+    /// Appends an orphaned run to the segment that its writer would find, or begins one with it, or counts it.
+    fn take_over(
+        &self,
+        orphan: &Orphan,
+        now: Seconds,
+        segments: &mut Segments,
+        dropped: &mut Counts,
+    ) -> Option<()> {
         let SegmentState::Sealable(run) = read(&orphan.content, &self.declaration) else { return None };
+        if let Err(reason) = orphan.judge(&run, now) {
+            if run.endpoint == self.destination.endpoint {
+                outcomes::count(dropped, reason, 1);
+            }
+            return None;
+        }
         let event = run.events().first()?;
         let directory = self.state.directory(crate::own_files::SPOOL).ok()?;
         let writer = Writer::new(directory, run.text, Destination::named(run.endpoint), self.places.clone());

@@ -17,8 +17,8 @@
 //!
 //! | name | what |
 //! |---|---|
-//! | `open-<crc of header>.<0–7>` | an open segment: the header's line, the line of its name, then a line for each event |
-//! | `run-<0–3>` | a slot for a running command: a header and one event, *unfinished*; locked while its process lives; free when it holds nothing but line feeds |
+//! | `open-<crc>.<0–7>` | an open segment; the checksum is of header and machine name: the header's line, the line of its name, then a line for each event |
+//! | `run-<0–3>` | a slot for a running command: a header, the start of the machine and one event, *unfinished*; locked while its process lives; free when it holds nothing but line feeds |
 //! | `run-<run id>` | the same for a command that found no free slot |
 //! | `outcomes.<endpoint>` | drops that no batch for this endpoint has reported yet, a line for each time |
 //! | `sealing-<batch id>` | a segment whose batch has its id and not yet its body |
@@ -45,7 +45,8 @@
 //!
 //! The second line of a segment holds a random name and the day, both from when it was made. The batch id is the day and
 //! a keyed hash of the name, so it is the same for every copy of the segment, and a collector counts what two copies hold
-//! once. One segment becomes one batch.
+//! once. One segment becomes one batch. What copies of one segment get afterwards is lost for all but the first to arrive, so
+//! machines of different names, which may share a home, write to segments of their own.
 //!
 //! # Writing
 //!
@@ -81,7 +82,10 @@
 //!
 //! The next sealer continues from what is there: a `sealing-` file with a body lacks step 6, one without a body lacks
 //! steps 3–6, and an `outcomes-` file without a `sealing-` file was reported. Before sealing, `run-` files that no process
-//! has locked are taken over: the event in them is appended unless a closing line of this run is in a segment.
+//! has locked are taken over: the event in them is appended unless a closing line of this run is in a segment. That is so for
+//! runs of this machine since its last start; any other is counted as `interrupted`, since it may have ended elsewhere, and
+//! what a machine took along when it stopped did not fail. Two starts are told apart by the time of the start (the clock
+//! less the time that the machine has been on, equal within two minutes) and by the machine's name on the network.
 //!
 //! # Deleting
 //!

@@ -1,10 +1,14 @@
 //! The files of runs that have begun, as a sealer sees them: which are reported in a segment, and which are orphans.
 
 use aboveboard_files::{Directory, File};
+use aboveboard_types::event::Seconds;
+use aboveboard_types::outcome::DropReason;
 use rustix::io::Result;
 
-use super::limits::{MAX_ORPHANS_AT_ONCE, MAX_READ_BYTES};
+use super::limits::{MAX_AGE, MAX_ORPHANS_AT_ONCE, MAX_READ_BYTES};
 use super::names::{self, SLOTS};
+use super::segment::Segment;
+use crate::machine::Start;
 
 /// Removes the files of the runs that `content` reports, a segment that no process can append to any more. A process
 /// of such a run that still lives is past its closing line and needs its file no more.
@@ -50,9 +54,26 @@ pub(super) struct Orphan {
     pub(super) name: String,
     /// The file: a segment of one event.
     pub(super) content: Vec<u8>,
+    /// When its command began.
+    written: Seconds,
     /// Held until the orphan is judged and its file is gone. The process that made the file may be about to lock it,
     /// and must find that it was taken.
     _lock: File,
+}
+
+impl Orphan {
+    /// Whether its run is to be reported as unfinished: it died on this machine since the machine was started. What was copied
+    /// or restored from elsewhere may have ended there, and what a machine took along when it stopped did not fail.
+    ///
+    /// # Errors
+    /// As what it is dropped otherwise.
+    pub(super) fn judge(&self, segment: &Segment<'_>, now: Seconds) -> std::result::Result<(), DropReason> {
+        if !segment.start.is_some_and(|start| start.is(Start::this())) {
+            return Err(DropReason::Interrupted);
+        }
+        // No collector would place it any more.
+        if self.written.saturating_add(MAX_AGE) < now { Err(DropReason::TooOld) } else { Ok(()) }
+    }
 }
 
 /// The names of the files of all runs, in their order, in chunks that [`orphans`] may hold open at once.
@@ -72,13 +93,14 @@ pub(super) fn chunks(spool: &Directory) -> Result<Vec<Vec<String>>> {
 pub(super) fn orphans(spool: &Directory, names: Vec<String>) -> Result<Vec<Orphan>> {
     let mut orphans = Vec::new();
     for name in names {
-        let Some((file, _)) = spool.read_checked(&name)? else { continue };
+        let Some((file, stat)) = spool.read_checked(&name)? else { continue };
         if file.try_lock_exclusive()? {
             let content = file.content(MAX_READ_BYTES)?;
             // A free slot stays where it is.
             let is_free = SLOTS.contains(&&*name) && content.iter().all(|byte| *byte == b'\n');
             if !is_free {
-                orphans.push(Orphan { name, content, _lock: file });
+                let written = u64::try_from(stat.st_mtime).unwrap_or(0);
+                orphans.push(Orphan { name, content, written, _lock: file });
             }
         }
     }

@@ -1,6 +1,6 @@
 //! Commands that have begun and not ended: one small file each, locked as long as its process lives.
 //!
-//! The file is a segment of one event, the command *unfinished*. A command that ends appends its closing line to the
+//! The file is a segment of one event, the command *unfinished*, with the start of the machine in place of a name. A command that ends appends its closing line to the
 //! open segment and blanks this file before it releases the segment; a sealer takes over the files that dead processes
 //! have left (see [`super`]).
 //!
@@ -16,6 +16,7 @@ use super::frame::push_line;
 use super::limits::{MAX_RUN_ATTEMPTS, MAX_SLOT_BYTES};
 use super::names;
 use aboveboard_files::{Directory, File, random};
+use aboveboard_types::encode;
 use aboveboard_types::id::Id;
 
 /// A running command's file. When the process dies, however it dies, its lock goes and the file is taken over.
@@ -39,6 +40,10 @@ impl Running {
             let id = Id::from_random(random().ok_or(Errno::AGAIN)?);
             let mut content = String::with_capacity(MAX_SLOT_BYTES / 2);
             content.push_str(writer.header());
+            let mut origin = String::with_capacity(64);
+            let start = writer.start();
+            encode::push_run_origin(&mut origin, start.at, start.node);
+            push_line(&mut content, &origin);
             push_line(&mut content, &opening(id));
             for name in names::SLOTS {
                 if let Some(running) = Self::take(writer.spool(), name, &mut content)? {

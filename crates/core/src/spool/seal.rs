@@ -38,7 +38,7 @@ impl Spool {
             let _ = self.recover(installation);
         }
         // Before the segments are sealed, so that an unfinished command leaves with the batch of its header.
-        let _ = self.reap();
+        let _ = self.reap(now);
         let _ = eviction::evict(&self.directory, now, &self.destination);
         let _ = eviction::expire_in_flight(&self.directory, now, &self.destination);
         if let Some(installation) = &installation {
@@ -154,8 +154,9 @@ impl Spool {
         Ok(())
     }
 
-    /// Reports the runs of dead processes as unfinished, unless their closing line is in a segment.
-    fn reap(&self) -> Result<()> {
+    /// Reports the runs of dead processes as unfinished, unless their closing line is in a segment. Those of another start or
+    /// machine are counted as interrupted.
+    fn reap(&self, now: Seconds) -> Result<()> {
         for names in run_files::chunks(&self.directory)? {
             let orphans = run_files::orphans(&self.directory, names)?;
             // Read while the orphans are locked: no closing line can be added any more.
@@ -164,9 +165,16 @@ impl Spool {
                 match read(&orphan.content, &self.declaration) {
                     SegmentState::Newer if !orphan.content.is_empty() => continue,
                     SegmentState::Sealable(segment) if !run_files::is_reported(&orphan.content, &waiting) => {
-                        self.report_unfinished(&segment)?;
-                        // Another program may have copied the file: its run is reported now.
+                        // Another program may have copied the file: its run is told now.
                         waiting.extend_from_slice(&orphan.content);
+                        if let Err(reason) = orphan.judge(&segment, now) {
+                            // Removed first: a kill in between under-counts a drop, and counts none twice.
+                            self.directory.remove(&orphan.name)?;
+                            let destination = Destination::named(segment.endpoint);
+                            outcomes::add(&self.directory, destination.tag(), &[(reason, 1)])?;
+                            continue;
+                        }
+                        self.report_unfinished(&segment)?;
                     }
                     _ => {}
                 }

@@ -4,6 +4,7 @@ use super::fold::Folder;
 use super::frame::{Line, lines};
 use super::limits::MAX_ENVELOPE_BYTES;
 use super::outcomes::{Counts, count};
+use crate::machine::Start;
 use aboveboard_types::declaration::Declaration;
 use aboveboard_types::encode;
 use aboveboard_types::envelope::{Envelope, Header};
@@ -11,7 +12,7 @@ use aboveboard_types::event::{Event, Seconds};
 use aboveboard_types::id::Id;
 use aboveboard_types::limits::{MAX_BYTES, MAX_EVENTS};
 use aboveboard_types::outcome::DropReason;
-use aboveboard_types::read::{self, SegmentOrigin, Violation};
+use aboveboard_types::read::{self, RunOrigin, SegmentOrigin, Violation};
 
 /// The format that this version reads and writes.
 const FORMAT: u32 = 2;
@@ -37,6 +38,8 @@ pub(super) struct Segment<'a> {
     pub(super) endpoint: &'a str,
     /// Its name and day. The file of a running command has none: it is no segment of its own.
     pub(super) origin: Option<SegmentOrigin<'a>>,
+    /// Of the file of a running command: the start of the machine on which it runs.
+    pub(super) start: Option<Start>,
     revision: u32,
     manifest: &'a str,
     events: Vec<&'a str>,
@@ -62,6 +65,7 @@ pub(super) fn read<'a>(content: &'a [u8], declaration: &Declaration) -> SegmentS
         text,
         endpoint: header.endpoint,
         origin: None,
+        start: None,
         header: header.header,
         revision: header.revision,
         manifest: header.manifest,
@@ -75,6 +79,12 @@ pub(super) fn read<'a>(content: &'a [u8], declaration: &Declaration) -> SegmentS
                     && let Some(origin) = read::segment_origin(json) =>
             {
                 segment.origin = Some(origin)
+            }
+            Line::Whole(json)
+                if place == 0
+                    && let Some(RunOrigin { booted: at, node }) = read::run_origin(json) =>
+            {
+                segment.start = Some(Start { at, node })
             }
             Line::Whole(json) => segment.events.push(json),
             Line::Damaged => segment.damaged += 1,

@@ -6,9 +6,10 @@ use aboveboard_core::inspect;
 use aboveboard_testkit::sample::{self, NOW};
 use aboveboard_types::declaration::Component;
 
-use crate::sandbox::{Sandbox, deliver};
+use crate::sandbox::{Sandbox, deliver, told};
 
 use aboveboard_types::event::Ending;
+use aboveboard_types::outcome::DropReason;
 
 fn commands(bodies: &[Vec<u8>]) -> Vec<(String, &'static str)> {
     let mut all = Vec::new();
@@ -164,4 +165,66 @@ fn an_opening_line_that_was_never_finished_is_swept_away() {
         assert_eq!(sandbox.names(name).len(), usize::from(stays), "{name} {content:?}");
     }
     assert!(deliver(&spool, NOW).is_empty());
+}
+
+/// Writes the file of a run anew, with another second line, and the checksum that belongs to it.
+fn with_origin(file: &std::path::Path, change: impl Fn(&str) -> String) {
+    let text = fs::read_to_string(file).unwrap();
+    let mut lines: Vec<String> = text.lines().map(str::to_owned).collect();
+    let json = change(&lines[1][9..]);
+    lines[1] = format!("{:08x} {json}", aboveboard_types::checksum::crc32(json.as_bytes()));
+    fs::write(file, lines.join("\n") + "\n").unwrap();
+}
+
+#[test]
+fn a_command_that_another_start_or_machine_left_is_counted_as_interrupted_and_not_told_as_unfinished() {
+    type Change = fn(&str) -> String;
+    let changes: [(&str, Change, DropReason, u64); 4] = [
+        ("another start", |json| json.replacen("\"booted\":1", "\"booted\":", 1), DropReason::Interrupted, 1),
+        (
+            "another machine",
+            |json| format!("{},\"node\":0}}", json.split(",\"node\"").next().unwrap()),
+            DropReason::Interrupted,
+            1,
+        ),
+        ("no origin", |_| "{}".to_owned(), DropReason::Interrupted, 1),
+        ("this one", str::to_owned, DropReason::Interrupted, 0),
+    ];
+    for (what, change, reason, expected) in changes {
+        let sandbox = Sandbox::new();
+        let recorder = sandbox.recorder();
+        recorder.begin("metadata apply", NOW).unwrap().end(Ending::Success, None, None).unwrap();
+        drop(recorder.begin("init", NOW).unwrap());
+        let file = sandbox.path().join(&taken(&sandbox)[0]);
+        with_origin(&file, change);
+        let permit = sample::permit(&sandbox.declaration, &sandbox.places);
+        let header = sample::header(Component::Cli);
+        let preview =
+            inspect::preview(Some(&permit), &sandbox.declaration, Some(&sandbox.places), &header, &[], NOW);
+        let spool = sandbox.spool();
+        spool.seal(NOW);
+        let bodies = deliver(&spool, NOW);
+        assert_eq!(String::from_utf8_lossy(&bodies[0]), preview, "{what}: what is shown is sent");
+        assert_eq!(told(&bodies[0], reason), expected, "{what}");
+        assert_eq!(commands(&bodies).len(), if expected == 0 { 2 } else { 1 }, "{what}");
+        assert!(taken(&sandbox).is_empty(), "{what}");
+    }
+}
+
+#[test]
+fn a_command_whose_file_is_older_than_a_spool_keeps_anything_is_counted_as_too_old() {
+    let sandbox = Sandbox::new();
+    let recorder = sandbox.recorder();
+    recorder.begin("metadata apply", NOW).unwrap().end(Ending::Success, None, None).unwrap();
+    drop(recorder.begin("init", NOW).unwrap());
+    let file = sandbox.path().join(&taken(&sandbox)[0]);
+    let fifteen_days = std::time::Duration::from_secs(15 * 86_400);
+    let then = std::time::SystemTime::now() - fifteen_days;
+    fs::File::options().write(true).open(file).unwrap().set_modified(then).unwrap();
+    let spool = sandbox.spool();
+    let now = aboveboard_types::clock::now();
+    spool.seal(now);
+    let bodies = deliver(&spool, now);
+    assert_eq!(told(&bodies[0], DropReason::TooOld), 1);
+    assert_eq!(commands(&bodies).len(), 1);
 }

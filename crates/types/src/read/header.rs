@@ -92,6 +92,29 @@ pub fn segment_origin(json: &str) -> Option<SegmentOrigin<'_>> {
     Some(SegmentOrigin { day: day?, name: name? })
 }
 
+/// The second line of the file of a running command.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct RunOrigin {
+    /// When the machine was started on which it runs, in seconds since 1970.
+    pub booted: u64,
+    /// A checksum of that machine's name.
+    pub node: u32,
+}
+
+/// Reads the second line of the file of a running command as [`push_run_origin`](crate::encode::push_run_origin) wrote it.
+#[must_use]
+pub fn run_origin(json: &str) -> Option<RunOrigin> {
+    let [mut booted, mut node] = [None; 2];
+    Json::read(json, |json| {
+        json.object(|json, key| match key {
+            "booted" => once(&mut booted, json.number()),
+            "node" => once(&mut node, json.number()),
+            _ => None,
+        })
+    })?;
+    Some(RunOrigin { booted: booted?, node: node.and_then(|node| u32::try_from(node).ok())? })
+}
+
 /// What a segment or a batch says of machine and build, in the words in which it was written.
 #[derive(Clone, Copy, Debug)]
 pub struct Machine<'a, M> {

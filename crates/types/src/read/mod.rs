@@ -19,7 +19,7 @@ mod violation;
 
 pub use self::{
     event::{event, oldest_time, outcomes},
-    header::{Machine, SegmentHeader, SegmentOrigin, segment_header, segment_origin},
+    header::{Machine, RunOrigin, SegmentHeader, SegmentOrigin, run_origin, segment_header, segment_origin},
     raw::{RawCells, RawEvent, RawMap, RawValue},
     violation::{Malformed, Violation},
 };

@@ -46,6 +46,7 @@ pub(super) fn look(context: &Context<'_>) -> Vec<Problem> {
     problems.extend(own_files::unusable(paths).into_iter().map(in_the_way));
     problems.extend(secret(paths));
     problems.extend(refused(paths));
+    problems.extend(strangers(paths));
     problems.extend(proof(context, paths));
     problems.extend(paused(context, paths));
     problems.extend(ticket(context, paths));
@@ -187,6 +188,19 @@ fn refused(paths: &Paths) -> Option<Problem> {
         )
     };
     (number > 0).then(|| Problem::new("refused", what, path.display().to_string(), remedy))
+}
+
+/// Files beside ours, as programs for synchronisation and editing leave them.
+fn strangers(paths: &Paths) -> Option<Problem> {
+    let found = inspect::strangers(paths);
+    let what = format!(
+        "{} that the spool did not make, such as {}: nothing there is counted or sent",
+        counted(found.len(), "file"),
+        found.first()?
+    );
+    let place = paths.state().display().to_string();
+    let remedy = "delete what is not yours, and keep this directory out of synchronisation";
+    Some(Problem::new("strangers", what, place, remedy))
 }
 
 /// A proof of possession that did not reach the collector.

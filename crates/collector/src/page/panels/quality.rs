@@ -99,6 +99,7 @@ fn meaning(reason: DropReason) -> &'static str {
         DropReason::Expired => "the item's own date had passed",
         DropReason::WriteFailed => "a full disk, a limit, a read-only home",
         DropReason::Refused => "this collector refused the batch for good",
+        DropReason::Interrupted => "the machine stopped while the command ran, or it ran on another machine",
         _ => "for a reason newer than this collector",
     }
 }
