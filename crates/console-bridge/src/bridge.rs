@@ -66,6 +66,12 @@ impl<S: Sink> Bridge<S> {
         peer.filter(|_| is_due).map(|peer| Connection::to_loopback(port, peer))
     }
 
+    /// Whether this console asks who is at the other end of a connection.
+    #[cfg(feature = "axum")]
+    pub(crate) fn asks_who_is_there(&self) -> bool {
+        self.origins.own_user_port().is_some()
+    }
+
     /// The config as an element for the head of pages that the host renders itself, which saves the page one
     /// request. Only for pages that nobody but the host's own users can load.
     pub fn meta(&self) -> String {

@@ -7,11 +7,16 @@ use aboveboard_types::typed::Sink;
 use axum::Router;
 use axum::body::{Body, to_bytes};
 use axum::extract::{ConnectInfo, Request};
+use axum::http::StatusCode;
 use axum::response::Response;
 use axum::routing::any;
 
 use crate::readings::Readings;
 use crate::{Bridge, Connection, MAX_BYTES, Refusal};
+
+/// What a host is told that serves a console without the addresses of its peers: nobody can be told from others there.
+const NO_PEER: &str = "the console is served without the address of the peer, so nobody gets its token: serve it with \
+     axum's into_make_service_with_connect_info::<SocketAddr>(), or insert ConnectInfo<SocketAddr> into each request\n";
 
 /// The bridge at `/telemetry/config`, `/telemetry/events` and `/telemetry/client.js`, to be merged at the root.
 ///
@@ -41,6 +46,9 @@ async fn answer<S: Sink>(bridge: Arc<Bridge<S>>, readings: Arc<Readings>, reques
         None => false,
     };
     let response = bridge.answer_to(&parts, &body, is_own_user);
+    if response.status() == StatusCode::FORBIDDEN && peer.is_none() && bridge.asks_who_is_there() {
+        return response.map(|_| Body::from(NO_PEER));
+    }
     response.map(Body::from)
 }
 
@@ -167,6 +175,21 @@ mod tests {
             go_on.send(()).unwrap();
         }
         assert!(asking.join().unwrap().contains(&TOKEN.to_string()));
+    }
+
+    #[test]
+    fn a_host_that_forgot_the_addresses_of_its_peers_is_told() {
+        let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
+        let (bridge, _) = bridge(Origins::loopback(8080));
+        let request = Request::get("/telemetry/config").header("host", "127.0.0.1:8080");
+        let request = request.body(Body::empty()).unwrap();
+        let readings = Readings::new(Connection::owned);
+        let body = runtime.block_on(async {
+            let answer = answer(Arc::new(bridge), readings, request).await;
+            assert_eq!(answer.status(), StatusCode::FORBIDDEN);
+            to_bytes(answer.into_body(), 1 << 10).await.unwrap()
+        });
+        assert!(body.starts_with(b"the console is served without the address of the peer"));
     }
 
     #[test]

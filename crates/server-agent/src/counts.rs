@@ -3,10 +3,13 @@
 use std::future::Future;
 use std::pin::Pin;
 use std::sync::Arc;
+use std::time::Duration;
 
 use aboveboard_delivery::limits::MAX_COUNTING_TIME;
 use aboveboard_types::event::Report;
 use aboveboard_types::typed::Counted;
+
+use crate::clock;
 
 /// What a call of the host's closure becomes; `None` where it gave no counts.
 type PendingReport = Pin<Box<dyn Future<Output = Option<Report<'static>>> + Send>>;
@@ -55,11 +58,15 @@ impl Counter {
 
     /// Counts in a task of its own, so that a panic or a hang in it costs one report and nothing else.
     pub(crate) async fn count(&self) -> Result<Report<'static>, NoCounts> {
+        self.count_within(MAX_COUNTING_TIME).await
+    }
+
+    async fn count_within(&self, limit: Duration) -> Result<Report<'static>, NoCounts> {
         let mut task = tokio::spawn((self.0)());
-        match tokio::time::timeout(MAX_COUNTING_TIME, &mut task).await {
-            Ok(Ok(report)) => report.ok_or(NoCounts::Withheld),
-            Ok(Err(_)) => Err(NoCounts::Panicked),
-            Err(_) => {
+        match clock::within(limit, &mut task).await {
+            Some(Ok(report)) => report.ok_or(NoCounts::Withheld),
+            Some(Err(_)) => Err(NoCounts::Panicked),
+            None => {
                 task.abort();
                 Err(NoCounts::TooSlow)
             }
@@ -72,7 +79,7 @@ mod tests {
     use super::*;
     use aboveboard_testkit::server_product::Tables;
 
-    #[tokio::test(start_paused = true)]
+    #[tokio::test]
     async fn counts_may_be_plain_perhaps_or_fallible_and_may_hang_or_panic() {
         let report = aboveboard_types::typed::Counts::report(Tables(3));
         let plain = Counter::new(|| async { Tables(3) });
@@ -81,7 +88,7 @@ mod tests {
         assert_eq!(Counter::new(|| async { Ok::<_, std::fmt::Error>(Tables(3)) }).count().await, Ok(report));
         assert_eq!(Counter::new(|| async { None::<Tables> }).count().await, Err(NoCounts::Withheld));
         let endless = Counter::new(std::future::pending::<Tables>);
-        assert_eq!(endless.count().await, Err(NoCounts::TooSlow));
+        assert_eq!(endless.count_within(Duration::from_millis(50)).await, Err(NoCounts::TooSlow));
         let panics = Counter::new(|| async { if true { panic!("in the host") } else { Tables(0) } });
         assert_eq!(panics.count().await, Err(NoCounts::Panicked));
         fn at_once() -> std::future::Ready<Tables> {

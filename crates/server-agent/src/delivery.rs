@@ -8,7 +8,7 @@ use aboveboard_delivery::{Failure, Pace, Reply, Request, Step, Verdict};
 use aboveboard_types::event::Seconds;
 
 use crate::transport::Http;
-use crate::{MAX_LAST_REQUEST_TIME, RunningAgent, StopSignal, Transmission, progress};
+use crate::{MAX_LAST_REQUEST_TIME, RunningAgent, StopSignal, Transmission, clock, progress};
 
 /// Delivers what waits. Returns the time before which nothing more may be sent, where there is one.
 pub(crate) async fn deliver(agent: &RunningAgent, stop: &mut StopSignal, now: Seconds) -> Option<Seconds> {
@@ -65,10 +65,10 @@ fn may_still_send(agent: &RunningAgent, before: &Recording) -> bool {
 }
 
 /// Sends. `None` if the agent was stopped and the reply did not come in the time that is left.
-async fn post(http: &Http, stop: &mut StopSignal, request: Request) -> Option<Result<Reply, Failure>> {
+async fn post(http: &Arc<Http>, stop: &mut StopSignal, request: Request) -> Option<Result<Reply, Failure>> {
     let last_moment = async {
         stop.given().await;
-        tokio::time::sleep(MAX_LAST_REQUEST_TIME).await;
+        clock::sleep(MAX_LAST_REQUEST_TIME).await;
     };
     tokio::select! {
         reply = http.post(request) => Some(reply),

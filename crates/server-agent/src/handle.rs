@@ -9,7 +9,7 @@ use aboveboard_types::typed::Record;
 use tokio::sync::watch;
 use tokio::task::JoinHandle;
 
-use crate::{LinkLayer, MAX_SHUTDOWN_TIME, RunningAgent, Status};
+use crate::{LinkLayer, MAX_SHUTDOWN_TIME, RunningAgent, Status, clock};
 
 /// The running agent. Cheap to clone; the agent goes on when every handle is gone, until the runtime ends.
 #[derive(Clone)]
@@ -60,7 +60,7 @@ impl Handle {
         worker.stopper.send_replace(true);
         let task = worker.task.lock().unwrap_or_else(PoisonError::into_inner).take();
         if let Some(mut task) = task
-            && tokio::time::timeout(MAX_SHUTDOWN_TIME, &mut task).await.is_err()
+            && clock::within(MAX_SHUTDOWN_TIME, &mut task).await.is_none()
         {
             task.abort();
         }

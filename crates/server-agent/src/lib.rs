@@ -37,6 +37,7 @@
 #![forbid(unsafe_code)]
 
 mod agent;
+mod clock;
 #[cfg(feature = "router")]
 mod console;
 mod counts;

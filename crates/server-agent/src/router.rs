@@ -26,8 +26,8 @@ impl Handle {
     /// Status and preview answer only who states the token as a bearer: the one of `<PREFIX>_TELEMETRY_TOKEN` or of
     /// [`Agent::token`](crate::Agent::token), or where neither is given, that of the file `telemetry/token` in the
     /// directory, which is there while the agent records. An address, a missing header or a user of this machine proves
-    /// nothing: a proxy may have passed the request on. The console needs the host to be served with
-    /// `into_make_service_with_connect_info::<SocketAddr>()`.
+    /// nothing: a proxy may have passed the request on. No route needs the address of the peer, so the host may listen where it
+    /// likes, on a Unix socket too.
     pub fn router(&self) -> Router {
         self.console_routes()
             .route("/telemetry/status", document(self.clone(), JSON, |handle| handle.status().to_string()))

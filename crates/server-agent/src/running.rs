@@ -19,8 +19,9 @@ pub(crate) struct RunningAgent {
     undelivered: AtomicU64,
     /// Wakes the worker when so many events wait that they should leave before their time.
     pub(crate) backlog: Notify,
-    /// Wakes the worker when an opt-out that deletes begins or ends: only the worker can ask the host's state store.
-    pub(crate) purge_changed: Arc<Notify>,
+    /// Wakes the worker when an opt-out that deletes begins or ends, since only the worker can ask the host's state store, and
+    /// when one of any kind ends.
+    pub(crate) changed: Arc<Notify>,
 }
 
 impl RunningAgent {
@@ -28,18 +29,20 @@ impl RunningAgent {
     pub(crate) fn new(mut settings: Settings, mut integration: Integration) -> Self {
         integration.resolve(settings.declaration, &settings.environment);
         settings.makes_token = integration.token.is_none();
-        let purge_changed = Arc::new(Notify::new());
+        let changed = Arc::new(Notify::new());
         if integration.state_store.is_some() {
-            let waker = Arc::clone(&purge_changed);
+            let waker = Arc::clone(&changed);
             settings.purge_changed = Box::new(move || waker.notify_one());
         }
+        let waker = Arc::clone(&changed);
+        settings.opt_out_ended = Box::new(move || waker.notify_one());
         Self {
             switch: Switch::new(Setup::new(settings)),
             integration,
             progress: SharedProgress::default(),
             undelivered: AtomicU64::new(0),
             backlog: Notify::new(),
-            purge_changed,
+            changed,
         }
     }
 

@@ -8,6 +8,7 @@ use aboveboard_core::identity::new_secret;
 use aboveboard_types::event::Seconds;
 use aboveboard_types::typed::{StateStore, StateStoreError};
 
+use crate::clock;
 use crate::limits::{MAX_STATE_STORE_ATTEMPTS, MAX_STATE_STORE_TIME};
 
 /// The name of the installation's secret, which proves an erasure.
@@ -121,9 +122,9 @@ impl SharedState {
 /// Runs the host's code in a task of its own, where neither its time nor its panic hurts the agent.
 async fn bounded<T: Send + 'static>(work: BoxFuture<T>) -> Option<T> {
     let mut task = tokio::spawn(work);
-    match tokio::time::timeout(MAX_STATE_STORE_TIME, &mut task).await {
-        Ok(done) => done.ok()?.ok(),
-        Err(_) => {
+    match clock::within(MAX_STATE_STORE_TIME, &mut task).await {
+        Some(done) => done.ok()?.ok(),
+        None => {
             task.abort();
             None
         }

@@ -19,6 +19,7 @@ use once_cell::sync::OnceCell;
 use reqwest::{Proxy, redirect};
 use rustls::pki_types::CertificateDer;
 use rustls::pki_types::pem::{self, PemObject as _};
+use tokio::sync::oneshot;
 
 use crate::resolver::{Forbidden, GuardedResolver, Resolver};
 
@@ -40,8 +41,8 @@ impl Http {
         resolver: Resolver,
         roots: Option<&Path>,
         way: &Way,
-    ) -> Result<Self, String> {
-        let Some(proxy) = proxy(way) else { return Ok(Self { client: None, resolver }) };
+    ) -> Result<Arc<Self>, String> {
+        let Some(proxy) = proxy(way) else { return Ok(Arc::new(Self { client: None, resolver })) };
         let tls = match roots {
             Some(file) => own_roots(file)?,
             None => tls().ok_or("the certificates of the system cannot be read")?,
@@ -57,9 +58,8 @@ impl Http {
             .retry(reqwest::retry::never())
             .connect_timeout(limits::CONNECT_TIMEOUT)
             .timeout(limits::REQUEST_TIMEOUT)
-            // A day lies between two rounds; within one, the next batch takes the same connection.
-            .pool_max_idle_per_host(1)
-            .pool_idle_timeout(limits::REQUEST_TIMEOUT)
+            // Each request has a runtime of its own, and its connection goes with it.
+            .pool_max_idle_per_host(0)
             .user_agent("aboveboard")
             // Without this call, or that of a proxy, the library would read the environment by itself.
             .no_proxy();
@@ -68,11 +68,35 @@ impl Http {
             None => client,
         };
         let client = client.build().map_err(|_| "the client cannot be made")?;
-        Ok(Self { client: Some(client), resolver })
+        Ok(Arc::new(Self { client: Some(client), resolver }))
     }
 
-    /// Sends the request and reads the reply.
-    pub(crate) async fn post(&self, request: Request) -> Result<Reply, Failure> {
+    /// Sends the request and reads the reply, on a thread and a runtime of its own: the host's runtime may have neither I/O
+    /// nor timers. Whoever stops waiting ends the request.
+    pub(crate) async fn post(self: &Arc<Self>, request: Request) -> Result<Reply, Failure> {
+        let http = Arc::clone(self);
+        let (mut answer, answered) = oneshot::channel();
+        let thread = std::thread::Builder::new().name("telemetry-deliver".to_owned());
+        let posts = thread.spawn(move || {
+            let Ok(runtime) = tokio::runtime::Builder::new_current_thread().enable_all().build() else {
+                return;
+            };
+            let reply = runtime.block_on(async {
+                tokio::select! {
+                    reply = http.exchange(request) => Some(reply),
+                    () = answer.closed() => None,
+                }
+            });
+            if let Some(reply) = reply {
+                let _ = answer.send(reply);
+            }
+        });
+        posts.map_err(|_| Failure::Broken)?;
+        answered.await.unwrap_or(Err(Failure::Broken))
+    }
+
+    /// Sends the request and reads the reply, in a runtime that can do both.
+    async fn exchange(&self, request: Request) -> Result<Reply, Failure> {
         let client = self.client.as_ref().ok_or(Failure::Proxy)?;
         let mut post = client.post(&request.url);
         for (name, value) in request.headers {

@@ -8,7 +8,7 @@ use aboveboard_types::event::Seconds;
 use tokio::sync::watch;
 
 use crate::report::{self, LastReport};
-use crate::{RunningAgent, STATE_STORE_RETRY, StopSignal, delivery};
+use crate::{RunningAgent, STATE_STORE_RETRY, StopSignal, clock, delivery};
 
 /// The task.
 pub(crate) struct Worker {
@@ -33,11 +33,20 @@ impl Worker {
             let wake_at = self.turn(&mut agenda, has_backlog).await;
             let seconds = agenda.seconds_until(wake_at, self.setup().now());
             let agent = Arc::clone(&self.agent);
+            // Where telemetry is off no thread waits: what the host asks or records wakes the worker after a yes.
+            let is_off =
+                matches!(agent.switch.state(), State::Silent(Silence::Off(_) | Silence::Undecided(_)));
+            let time = async {
+                match is_off {
+                    true => std::future::pending().await,
+                    false => clock::sleep(Duration::from_secs(seconds)).await,
+                }
+            };
             tokio::select! {
                 () = self.stop.given() => return,
-                () = tokio::time::sleep(Duration::from_secs(seconds)) => has_backlog = false,
+                () = time => has_backlog = false,
                 () = agent.backlog.notified() => has_backlog = true,
-                () = agent.purge_changed.notified() => has_backlog = false,
+                () = agent.changed.notified() => has_backlog = false,
             }
         }
     }

@@ -68,7 +68,7 @@ impl Agenda {
     pub fn asks_again_at(&self, silence: Silence, now: Seconds) -> Seconds {
         match silence {
             Silence::FirstDelay(opens_at) => opens_at,
-            // An operator who consents later is heard within one interval.
+            // An operator who consents later is heard within one interval, by an agent that waits for it.
             Silence::Off(_) | Silence::Undecided(_) | Silence::NoId => now.saturating_add(self.every()),
         }
     }

@@ -51,6 +51,9 @@ pub struct Settings {
     pub makes_token: bool,
     /// Called when an opt-out that deletes begins or ends, from whichever thread noticed it.
     pub purge_changed: Box<dyn Fn() + Send + Sync>,
+    /// Called when a server that was off or undecided may record again or waits for its first delay, from whichever thread
+    /// noticed it.
+    pub opt_out_ended: Box<dyn Fn() + Send + Sync>,
     /// The variables of this process.
     pub environment: Environment,
     /// The wall clock.
@@ -77,6 +80,7 @@ impl Settings {
             timings: None,
             makes_token: false,
             purge_changed: Box::new(|| ()),
+            opt_out_ended: Box::new(|| ()),
             environment: Environment::process(),
             clock: Box::new(SystemClock),
         }

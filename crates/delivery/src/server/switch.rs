@@ -87,6 +87,10 @@ impl Switch {
         let previous = last.take().map(|(_, state)| state);
         let state = self.next_state(previous.as_ref());
         self.tell_why_silent(&state);
+        let is_off = |state: &State| matches!(state, State::Silent(Silence::Off(_) | Silence::Undecided(_)));
+        if previous.as_ref().is_some_and(is_off) && !is_off(&state) {
+            (self.setup.settings.opt_out_ended)();
+        }
         *last = Some((Instant::now(), state.clone()));
         state
     }

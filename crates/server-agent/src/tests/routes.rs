@@ -64,6 +64,41 @@ async fn status_and_preview_are_for_who_holds_the_token_however_a_proxy_passes_t
     telemetry.shutdown().await;
 }
 
+/// Asks over a stream, and gives status and body.
+async fn over(stream: impl tokio::io::AsyncRead + tokio::io::AsyncWrite, path: &str) -> String {
+    use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+    let mut stream = std::pin::pin!(stream);
+    let request = format!(
+        "GET {path} HTTP/1.1\r\nhost: localhost\r\nauthorization: Bearer t0ken\r\nconnection: close\r\n\r\n"
+    );
+    stream.write_all(request.as_bytes()).await.unwrap();
+    let mut answer = String::new();
+    stream.read_to_string(&mut answer).await.unwrap();
+    answer
+}
+
+#[tokio::test]
+async fn a_host_that_is_served_without_the_addresses_of_its_peers_answers_all_the_same() {
+    let directory = tempfile::tempdir().unwrap();
+    let telemetry = agent("http://127.0.0.1:9", directory.path()).token("t0ken").start();
+    let tcp = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let address = tcp.local_addr().unwrap();
+    let socket = directory.path().join("socket");
+    let unix = tokio::net::UnixListener::bind(&socket).unwrap();
+    let router = telemetry.router();
+    tokio::spawn(async move { axum::serve(tcp, router).await });
+    let router = telemetry.router();
+    tokio::spawn(async move { axum::serve(unix, router).await });
+    for path in ["/telemetry/status", "/telemetry/preview", "/telemetry/config", "/telemetry/client.js"] {
+        let by_tcp = over(tokio::net::TcpStream::connect(address).await.unwrap(), path).await;
+        let by_unix = over(tokio::net::UnixStream::connect(&socket).await.unwrap(), path).await;
+        for answer in [by_tcp, by_unix] {
+            assert!(answer.starts_with("HTTP/1.1 200 OK\r\n"), "{path}: {answer}");
+        }
+    }
+    telemetry.shutdown().await;
+}
+
 #[tokio::test]
 async fn the_token_of_the_directory_is_made_with_the_first_record_and_goes_with_an_opt_out() {
     use std::os::unix::fs::PermissionsExt as _;

@@ -1,5 +1,7 @@
 //! The server's transport conforms, and gives nothing to a collector without a valid certificate.
 
+use std::sync::Arc;
+
 use aboveboard_core::endpoint::Endpoint;
 use aboveboard_delivery::proxy::Way;
 use aboveboard_delivery::{Failure, Reply, Request, Transport};
@@ -16,11 +18,11 @@ use crate::transport::Http;
 /// The async transport as the suite wants it.
 struct Blocking {
     runtime: tokio::runtime::Runtime,
-    http: Http,
+    http: Arc<Http>,
 }
 
 impl Blocking {
-    fn new(http: Http) -> Self {
+    fn new(http: Arc<Http>) -> Self {
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
         Self { runtime, http }
     }
