@@ -47,7 +47,7 @@ pub(super) fn apply(
     due.iter().try_for_each(|migration| send(client, source, migration, direction))?;
     Ok(MigrationsEnded {
         direction: Some(if direction == Direction::Up { Went::Up } else { Went::Down }),
-        migrations: Some(Bounded::clamped(due.len())),
+        migrations: Some(Bounded::clamped(due.len() as u64)),
         took: Some(began.elapsed()),
     })
 }

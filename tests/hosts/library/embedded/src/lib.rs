@@ -9,7 +9,7 @@ use telemetry::events::Totalled;
 
 /// Adds up the numbers.
 pub fn total(numbers: &[i64]) -> i64 {
-    record(Totalled { numbers: Some(Bounded::clamped(numbers.len())) });
+    record(Totalled { numbers: Some(Bounded::clamped(numbers.len().try_into().unwrap_or(u64::MAX))) });
     numbers.iter().sum()
 }
 
