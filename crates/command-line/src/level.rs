@@ -41,7 +41,14 @@ pub(crate) fn find<'r>(root: &'r Command, level: &[String]) -> Option<&'r Comman
 /// The same tree, changed at this level and nowhere else. The order of the commands stays.
 pub(crate) fn change(root: Command, level: &[String], change_it: &dyn Fn(Command) -> Command) -> Command {
     let Some((name, rest)) = level.split_first() else { return change_it(root) };
-    root.mut_subcommands(
-        |inner| if inner.get_name() == name { change(inner, rest, change_it) } else { inner },
-    )
+    let names: Vec<String> = root.get_subcommands().map(|inner| inner.get_name().to_owned()).collect();
+    // clap puts the one that it changes behind the others, so every one takes its turn.
+    names.iter().fold(root, |root, inner| {
+        root.mut_subcommand(
+            inner,
+            |command| {
+                if inner == name { change(command, rest, change_it) } else { command }
+            },
+        )
+    })
 }

@@ -28,7 +28,11 @@ pub(super) fn look(context: &Context<'_>) -> Vec<Problem> {
             continue;
         }
         let remedy = if finding.source == Source::Answer {
-            format!("delete the file, then answer again with `{}` or `off`", context.call("on"))
+            format!(
+                "delete the file, then answer again with `{}` or `{}`",
+                context.call("on"),
+                context.call("off")
+            )
         } else {
             "write true or false".to_owned()
         };
