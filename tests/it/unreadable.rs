@@ -41,6 +41,10 @@ fn a_configuration_that_cannot_be_read_keeps_what_was_recorded_and_its_id() {
         let status = world.quarry_ok(&["telemetry", "status"]);
         assert!(status.contains(": off") && status.contains("configuration"), "{what}: {status}");
         assert_eq!(world.quarry_ok(&["telemetry", "preview"]), preview, "{what}: what waits is shown");
+        let doctor = world.quarry(&["telemetry", "doctor"]);
+        let said = [doctor.stdout, doctor.stderr].concat();
+        let said = String::from_utf8_lossy(&said);
+        assert!(said.contains("configuration cannot be read"), "{what}: {said}");
         assert_eq!(recorded(&world), before, "{what}");
     };
     for (what, bytes) in UNREADABLE {

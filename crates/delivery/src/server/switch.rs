@@ -17,6 +17,10 @@ use super::settings::Setup;
 use super::state::{Recording, Silence, State};
 use crate::limits::MAX_DECISION_AGE;
 
+/// What to do about a file or directory that is not this user's alone, as where a platform runs a program as another user
+/// than before, or on a file system that keeps no modes.
+const REMEDY: &str = "give it to this user alone (chown, chmod go-w), or delete it to begin anew";
+
 /// Decides, and remembers the last decision.
 #[derive(Debug)]
 pub struct Switch {
@@ -100,14 +104,14 @@ impl Switch {
         let Some(paths) = &self.setup.paths else { return };
         let why = match state {
             State::Silent(Silence::NoId) => match stored_secret(paths) {
-                Err(error) => error.to_string(),
+                Err(error) => format!("{error}; {REMEDY}"),
                 // The store that it comes from has not answered yet.
                 Ok(_) if paths.is_kept_elsewhere() => return,
                 Ok(_) => format!("nothing can be stored in {}", paths.state().display()),
             },
             State::Silent(Silence::Off(Source::Answer)) => {
                 let Some(fault) = answer::fault(paths.answer()) else { return };
-                format!("{} {fault}, so it counts as an opt-out", paths.answer().display())
+                format!("{} {fault}, so it counts as an opt-out; {REMEDY}", paths.answer().display())
             }
             _ => return,
         };
@@ -384,7 +388,8 @@ mod tests {
                 assert!(matches!(restarted.decide(), State::Silent(_)), "{what}");
             }
             let said = said.lock().unwrap();
-            let lines = said.iter().filter(|line| line.contains("records no usage data")).count();
+            let is_told = |line: &&String| line.contains("records no usage data") && line.contains(REMEDY);
+            let lines = said.iter().filter(is_told).count();
             assert_eq!(lines, expected, "{what}: {said:?}");
         }
     }

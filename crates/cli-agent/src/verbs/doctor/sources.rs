@@ -27,16 +27,22 @@ pub(super) fn look(context: &Context<'_>) -> Vec<Problem> {
         if is_answer && is_exposed(&finding.place) {
             continue;
         }
-        let remedy = if finding.source == Source::Answer {
-            format!(
-                "delete the file, then answer again with `{}` or `{}`",
-                context.call("on"),
-                context.call("off")
-            )
-        } else {
-            "write true or false".to_owned()
+        let neither = "the value is neither yes nor no, so it counts as an opt-out";
+        let (what, remedy) = match finding.source {
+            Source::Answer => (
+                neither,
+                format!(
+                    "delete the file, then answer again with `{}` or `{}`",
+                    context.call("on"),
+                    context.call("off")
+                ),
+            ),
+            Source::Config if context.is_config_unread() => (
+                "the product's configuration cannot be read: until it can be, nothing is recorded, sent or deleted",
+                "mend it, or make it readable for this user".to_owned(),
+            ),
+            _ => (neither, "write true or false".to_owned()),
         };
-        let what = "the value is neither yes nor no, so it counts as an opt-out";
         problems.push(Problem::new("unreadable", what, finding.place.clone(), remedy));
     }
     if context.paths.is_none() {
