@@ -97,11 +97,9 @@ impl Resolve for GuardedResolver {
         let host = name.as_str().to_owned();
         let is_short = self.is_short && host.eq_ignore_ascii_case(endpoint.host());
         Box::pin(async move {
-            let resolved =
-                resolver.ask(host.clone())?.await.map_err(|_| io::Error::from(io::ErrorKind::NotFound))??;
-            if resolved.is_empty() {
-                return Err(io::Error::from(io::ErrorKind::NotFound).into());
-            }
+            let asked = resolver.ask(host.clone()).map_err(|_| Unresolved)?;
+            let answered = asked.await.map_err(|_| Unresolved)?;
+            let resolved = answered.ok().filter(|resolved| !resolved.is_empty()).ok_or(Unresolved)?;
             let may_dial = |address: &IpAddr| {
                 Self::may_dial(&endpoint, &host, *address) && (address.is_ipv4() || !is_short)
             };
@@ -115,6 +113,18 @@ impl Resolve for GuardedResolver {
         })
     }
 }
+
+/// The name has no address, or none is known.
+#[derive(Debug)]
+pub(crate) struct Unresolved;
+
+impl fmt::Display for Unresolved {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("the host has no address")
+    }
+}
+
+impl std::error::Error for Unresolved {}
 
 /// No address of the host may be dialled.
 #[derive(Debug)]

@@ -21,7 +21,7 @@ use rustls::pki_types::CertificateDer;
 use rustls::pki_types::pem::{self, PemObject as _};
 use tokio::sync::oneshot;
 
-use crate::resolver::{Forbidden, GuardedResolver, Resolver};
+use crate::resolver::{Forbidden, GuardedResolver, Resolver, Unresolved};
 
 /// The transport to one endpoint.
 pub(crate) struct Http {
@@ -134,6 +134,9 @@ impl Http {
             if at.is::<Forbidden>() {
                 return Failure::Forbidden;
             }
+            if at.is::<Unresolved>() {
+                return Failure::Resolve;
+            }
             if at.is::<rustls::Error>() {
                 return Failure::Tls;
             }
@@ -144,7 +147,7 @@ impl Http {
                 None => at.source(),
             };
         }
-        if error.is_dns() || error.is_connect() && self.resolver.is_busy() {
+        if error.is_connect() && self.resolver.is_busy() {
             Failure::Resolve
         } else if error.is_connect() {
             Failure::Connect

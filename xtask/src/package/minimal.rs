@@ -24,6 +24,10 @@ pub(crate) fn build() -> Result<()> {
     copy_sources(&copy)?;
     let manifest = fs::read_to_string(root().join("Cargo.toml"))?;
     fs::write(copy.join("Cargo.toml"), only(&manifest, &embedded)?)?;
+    for package in &packages {
+        let manifest = copy.join(package.folder.strip_prefix(root())?).join("Cargo.toml");
+        fs::write(&manifest, without_tests(&fs::read_to_string(&manifest)?))?;
+    }
     fs::remove_file(copy.join("Cargo.lock"))?;
     // An unstable option of cargo; the variable lets the stable one take it.
     let mut resolve = cargo();
@@ -48,6 +52,18 @@ fn copy_sources(copy: &Path) -> Result<()> {
     Ok(())
 }
 
+/// A package's manifest without what only its tests need: nobody who embeds the package builds that.
+fn without_tests(manifest: &str) -> String {
+    let mut is_of_tests = false;
+    let keeps = |line: &&str| {
+        if line.starts_with('[') {
+            is_of_tests = *line == "[dev-dependencies]";
+        }
+        !is_of_tests
+    };
+    manifest.lines().filter(keeps).flat_map(|line| [line, "\n"]).collect()
+}
+
 /// The workspace's manifest with these packages as its only members.
 fn only(manifest: &str, packages: &[&Package]) -> Result<String> {
     let folders = packages.iter().filter_map(|package| package.folder.strip_prefix(root()).ok());
@@ -67,6 +83,13 @@ fn only(manifest: &str, packages: &[&Package]) -> Result<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_only_tests_need_is_left_out() {
+        let manifest =
+            "[dependencies]\na = \"1\"\n\n[dev-dependencies]\nb = \"2\"\n\n[[test]]\nname = \"t\"\n";
+        assert_eq!(without_tests(manifest), "[dependencies]\na = \"1\"\n\n[[test]]\nname = \"t\"\n");
+    }
 
     #[test]
     fn only_the_named_packages_stay_members() {
