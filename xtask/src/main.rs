@@ -3,6 +3,7 @@
 #![allow(clippy::print_stdout, clippy::print_stderr, reason = "a task speaks to the person who runs it")]
 
 mod bench;
+mod costs;
 mod hosts;
 mod layering;
 mod package;
@@ -28,6 +29,7 @@ const USAGE: &str = "usage: cargo xtask TASK
   package    package what is published, and build each package from its own files (slow)
   minimal    build what others embed with the oldest dependencies that Cargo.toml allows (slow)
   size       build `aboveboard-agent` as for a release, with and without its uploader, and hold it to its size (slow)
+  costs      measure what embedding costs small programs, and write the table of the README (slow)
   bench      whole programs side by side, ours and its peers'; `bench ROUNDS`
   torture    the long runs: kills, floods and faults in full count, then `package`, `minimal` and `size`
 ";
@@ -47,6 +49,7 @@ fn main() -> ExitCode {
         "minimal" => package::minimal(),
         "msrv" => package::msrv(),
         "size" => size::check(),
+        "costs" => costs::run(),
         "bench" => bench::run(&rest),
         "torture" => torture::run(&rest),
         _ => {
