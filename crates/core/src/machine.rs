@@ -5,16 +5,9 @@
 use aboveboard_types::checksum::crc32;
 use aboveboard_types::clock;
 use aboveboard_types::event::Seconds;
-use rustix::time::{ClockId, clock_gettime};
 
 /// By how many seconds the time of one start may differ when it is computed twice: the clock may have been set meanwhile.
 const MAX_DRIFT: Seconds = 120;
-
-/// The clock that goes on from the start of a machine, also while it sleeps.
-#[cfg(target_os = "linux")]
-const SINCE_START: ClockId = ClockId::Boottime;
-#[cfg(not(target_os = "linux"))]
-const SINCE_START: ClockId = ClockId::Monotonic;
 
 /// A start of a machine.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -47,9 +40,17 @@ pub(crate) fn node() -> u32 {
     crc32(rustix::system::uname().nodename().to_bytes())
 }
 
-/// For how many seconds this machine has been on, sleep included.
+/// For how many seconds this machine has been on, sleep included. By a call of the kernel: to read the clock of that, rustix
+/// looks into memory that emulators do not have, as valgrind, and that ends the host.
+#[cfg(target_os = "linux")]
 pub(crate) fn uptime() -> Seconds {
-    u64::try_from(clock_gettime(SINCE_START).tv_sec).unwrap_or(0)
+    u64::try_from(rustix::system::sysinfo().uptime).unwrap_or(0)
+}
+
+/// The same by the clock that goes on from the start of a machine.
+#[cfg(not(target_os = "linux"))]
+pub(crate) fn uptime() -> Seconds {
+    u64::try_from(rustix::time::clock_gettime(rustix::time::ClockId::Monotonic).tv_sec).unwrap_or(0)
 }
 
 #[cfg(test)]
