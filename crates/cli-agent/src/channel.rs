@@ -17,6 +17,8 @@ pub(crate) struct Channel {
 impl Channel {
     /// Opens the recorder of the component of these settings.
     pub(crate) fn open(settings: &Settings<'static>, permit: Permit, paths: &Paths) -> Self {
+        // The endpoint is read once, here and by no thread that a fork may catch at it.
+        let _ = permit.may_send();
         let recorder = Recorder::open(permit.clone(), settings.declaration, paths, settings.header());
         Self { permit, recorder }
     }

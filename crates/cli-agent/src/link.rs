@@ -1,6 +1,7 @@
 //! What a running command hands to its agent: the server it talked to, and events of its own.
 
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
+use std::sync::{Arc, Mutex, TryLockError};
 
 use aboveboard_types::event::Ending;
 use aboveboard_types::headers::LINK;
@@ -11,20 +12,31 @@ use crate::peer::Peer;
 use crate::running::Running;
 use aboveboard_types::clock;
 
+/// How often is tried to get what another thread has for an instant.
+const MAX_ATTEMPTS: usize = 100;
+
 /// Where a command notes the server it talks to, and records declared events of its own. Clones share what they
 /// learn, so that each HTTP client and each thread of the host can hold one.
 #[derive(Clone, Debug, Default)]
 pub struct Link {
-    pub(crate) peers: Arc<Mutex<Peers>>,
+    pub(crate) peers: Arc<Peers>,
     /// `None` where the command is not recorded.
     pub(crate) running: Option<Arc<Running>>,
     #[cfg(feature = "console")]
     pub(crate) origin: Option<Arc<crate::origin::Origin>>,
 }
 
-/// What the responses said so far.
-#[derive(Clone, Copy, Debug, Default)]
+/// What the responses said so far. Nobody waits for it: in a process that was forked off, a thread of the other one may have
+/// it for ever.
+#[derive(Debug, Default)]
 pub(crate) struct Peers {
+    /// Whether a server is off, whoever has the rest.
+    is_off: AtomicBool,
+    heard: Mutex<Heard>,
+}
+
+#[derive(Clone, Copy, Debug, Default)]
+struct Heard {
     /// For the command as a whole.
     whole: Peer,
     /// By the last response that said anything.
@@ -63,7 +75,7 @@ impl Link {
     ///
     /// It never waits for the network. In a command that stays, the delivery helper is started from here once an interval.
     pub fn record(&self, event: impl Record) {
-        if let Some(running) = self.running.as_ref().filter(|_| self.peer() != Peer::Off) {
+        if let Some(running) = self.running.as_ref().filter(|_| !self.peers.is_off.load(Relaxed)) {
             running.record(&event.event(clock::now()));
         }
     }
@@ -83,27 +95,43 @@ impl Link {
 
     /// Notes what one response said.
     fn learn(&self, peer: Peer) {
-        let mut peers = self.peers();
         // A response without the header (a `401`, a `404`) says nothing; a server that is off says so.
-        if peer != Peer::Unknown {
-            peers.last = peer;
+        if peer == Peer::Unknown {
+            return;
         }
-        peers.whole = peers.whole.stricter(peer);
+        if peer == Peer::Off {
+            self.peers.is_off.store(true, Relaxed);
+        }
+        self.with_heard(|heard| {
+            heard.last = peer;
+            heard.whole = heard.whole.stricter(peer);
+        });
     }
 
     /// What the command as a whole learned: a server that is off stays the answer, whatever another one says.
     pub(crate) fn peer(&self) -> Peer {
-        self.peers().whole
+        if self.peers.is_off.load(Relaxed) {
+            return Peer::Off;
+        }
+        self.with_heard(|heard| heard.whole).unwrap_or_default()
     }
 
     /// The server by the last response that said anything.
     #[cfg(feature = "console")]
     pub(crate) fn last_peer(&self) -> Peer {
-        self.peers().last
+        self.with_heard(|heard| heard.last).unwrap_or_default()
     }
 
-    fn peers(&self) -> MutexGuard<'_, Peers> {
-        self.peers.lock().unwrap_or_else(PoisonError::into_inner)
+    /// Does this with what was said, unless another thread has it for longer than it takes to read or note it.
+    fn with_heard<T>(&self, act: impl FnOnce(&mut Heard) -> T) -> Option<T> {
+        for _ in 0..MAX_ATTEMPTS {
+            match self.peers.heard.try_lock() {
+                Ok(mut heard) => return Some(act(&mut heard)),
+                Err(TryLockError::Poisoned(poisoned)) => return Some(act(&mut poisoned.into_inner())),
+                Err(TryLockError::WouldBlock) => std::thread::yield_now(),
+            }
+        }
+        None
     }
 }
 
@@ -121,6 +149,22 @@ mod tests {
         let link = Link::default();
         link.clone().headers(headers.iter().copied());
         link.peer()
+    }
+
+    #[test]
+    fn where_a_thread_has_it_for_ever_nobody_waits_and_a_server_that_is_off_stays_off() {
+        let link = Link::default();
+        let held = link.peers.heard.lock().unwrap();
+        let (done, is_done) = std::sync::mpsc::channel();
+        let other = link.clone();
+        std::thread::spawn(move || {
+            let before = other.peer();
+            other.server("off");
+            done.send((before, other.peer()))
+        });
+        let limit = std::time::Duration::from_secs(60);
+        assert_eq!(is_done.recv_timeout(limit), Ok((Peer::Unknown, Peer::Off)));
+        drop(held);
     }
 
     fn named() -> String {

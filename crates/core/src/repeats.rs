@@ -3,19 +3,27 @@
 //! The first is written at once. After that a line is written whenever there are as many unwritten repeats as
 //! written ones, and it holds their number; so a thousand repeats are some ten lines, and a kill loses at most half of
 //! them. What is left is written when another event of the kind begins anew, before a delivery, and when the recorder
-//! goes. The lines of one window become one event when their batch is composed.
+//! goes. While another thread is at it, an event is written as it is. The lines of one window become one event when their batch is composed.
 
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Mutex, MutexGuard, TryLockError};
 
 use aboveboard_types::encode;
 use aboveboard_types::event::{Declared, MAX_TIMES, Seconds};
+use rustix::process::{Pid, getpid};
 
 /// Most different events that are counted at the same time. One more is written as it is.
 const MAX_NAMES: usize = 64;
 
 /// What is being repeated.
 #[derive(Debug, Default)]
-pub(crate) struct Repeats(Mutex<Vec<Repeated>>);
+pub(crate) struct Repeats(Mutex<Counted>);
+
+#[derive(Debug, Default)]
+struct Counted {
+    /// Which counts, once there is something. What another that was forked off since finds here is not its own to write.
+    process: Option<Pid>,
+    all: Vec<Repeated>,
+}
 
 #[derive(Debug)]
 struct Repeated {
@@ -34,10 +42,12 @@ impl Repeats {
     pub(crate) fn take(&self, time: Seconds, event: &Declared<'_>, window: u64) -> Vec<String> {
         let mut fields = String::new();
         encode::push_fields(&mut fields, event);
-        let name = event.name;
         let times = event.times;
-        let mut all = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        let is_same = |known: &Repeated| known.name == name && known.fields == fields;
+        let mut new =
+            Repeated { name: event.name.to_owned(), fields, time, window, written: 0, unwritten: times };
+        let Some(mut counted) = self.counted() else { return new.line().into_iter().collect() };
+        let all = &mut counted.all;
+        let is_same = |known: &Repeated| known.name == new.name && known.fields == new.fields;
         if let Some(known) = all.iter_mut().find(|known| is_same(known) && known.takes(time, times)) {
             known.unwritten += times;
             let is_due = known.unwritten >= known.written || known.unwritten + known.written >= MAX_TIMES;
@@ -51,18 +61,33 @@ impl Repeats {
             }
             !is_over
         });
-        let mut new = Repeated { name: name.to_owned(), fields, time, window, written: 0, unwritten: times };
         due.extend(new.line());
         if all.len() < MAX_NAMES {
             all.push(new);
+            counted.process = Some(getpid());
         }
         due
     }
 
     /// What is not written yet, as JSON.
     pub(crate) fn rest(&self) -> Vec<String> {
-        let mut all = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        all.iter_mut().filter_map(Repeated::line).collect()
+        let mut counted = self.counted();
+        let all = counted.iter_mut().flat_map(|counted| &mut counted.all);
+        all.filter_map(Repeated::line).collect()
+    }
+
+    /// What this process counts. `None` while another thread is at it, or where one was when this process was forked off: it
+    /// would be waited for without end.
+    fn counted(&self) -> Option<MutexGuard<'_, Counted>> {
+        let mut counted = match self.0.try_lock() {
+            Ok(counted) => counted,
+            Err(TryLockError::Poisoned(poisoned)) => poisoned.into_inner(),
+            Err(TryLockError::WouldBlock) => return None,
+        };
+        if !counted.all.is_empty() && counted.process != Some(getpid()) {
+            counted.all.clear();
+        }
+        Some(counted)
     }
 }
 
@@ -110,6 +135,33 @@ mod tests {
         assert_eq!(lines.iter().map(times).sum::<u64>(), 1_000);
         assert!(lines.len() <= 12 && lines.iter().all(|line| line.contains("\"time\":100,")), "{lines:?}");
         assert!(repeats.rest().is_empty());
+    }
+
+    #[test]
+    fn while_another_thread_is_at_it_an_event_is_written_as_it_is() {
+        let repeats = std::sync::Arc::new(Repeats::default());
+        assert_eq!(take(&repeats, 100, 7).len(), 1);
+        let held = repeats.0.lock().unwrap();
+        let (done, is_done) = std::sync::mpsc::channel();
+        let other = std::sync::Arc::clone(&repeats);
+        std::thread::spawn(move || done.send((take(&other, 100, 7), other.rest())));
+        let written = is_done.recv_timeout(std::time::Duration::from_secs(60)).unwrap();
+        assert_eq!(
+            written,
+            (vec![r#"{"name":"happened","time":100,"fields":{"number":7}}"#.to_owned()], vec![])
+        );
+        drop(held);
+    }
+
+    #[test]
+    fn what_another_process_has_counted_is_not_written_again() {
+        let repeats = Repeats::default();
+        for _ in 0..4 {
+            take(&repeats, 100, 7);
+        }
+        repeats.0.lock().unwrap().process = Some(Pid::INIT);
+        assert!(repeats.rest().is_empty());
+        assert_eq!(take(&repeats, 100, 7).len(), 1, "its own first");
     }
 
     #[test]

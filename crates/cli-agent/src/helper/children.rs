@@ -4,7 +4,7 @@
 //! helper and ends, and is waited for at once: the helper is a child of the system's first process.
 
 use std::process::{Child, ExitStatus};
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Mutex, MutexGuard, TryLockError};
 use std::thread;
 use std::time::{Duration, Instant};
 
@@ -51,7 +51,9 @@ pub(super) fn watch(mut child: Child, ends_at_once: bool) -> Option<u16> {
         }
         thread::sleep(STEP);
     }
-    left().push(child);
+    if let Some(mut left) = left() {
+        left.push(child);
+    }
     None
 }
 
@@ -62,9 +64,35 @@ fn failure(status: ExitStatus) -> Option<u16> {
 
 /// Waits for those that have ended since.
 pub(crate) fn reap() {
-    left().retain_mut(|child| matches!(child.try_wait(), Ok(None)));
+    if let Some(mut left) = left() {
+        left.retain_mut(|child| matches!(child.try_wait(), Ok(None)));
+    }
 }
 
-fn left() -> std::sync::MutexGuard<'static, Vec<Child>> {
-    LEFT.lock().unwrap_or_else(PoisonError::into_inner)
+/// Those, unless another thread is at it, or was when this process was forked off: then it is at it for ever.
+fn left() -> Option<MutexGuard<'static, Vec<Child>>> {
+    match LEFT.try_lock() {
+        Ok(left) => Some(left),
+        Err(TryLockError::Poisoned(poisoned)) => Some(poisoned.into_inner()),
+        Err(TryLockError::WouldBlock) => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::mpsc;
+
+    use super::*;
+
+    #[test]
+    fn whoever_looks_while_another_is_at_it_goes_on_at_once() {
+        let held = left().unwrap();
+        let (done, is_done) = mpsc::channel();
+        thread::spawn(move || {
+            reap();
+            done.send(())
+        });
+        assert_eq!(is_done.recv_timeout(Duration::from_secs(60)), Ok(()));
+        drop(held);
+    }
 }
