@@ -57,15 +57,12 @@ fn a_home_that_is_restored_from_any_step_of_a_delivery_counts_nothing_twice() {
     let mut world = World::new();
     world.quarry_ok(&["telemetry", "on"]);
     record(&world, &["a", "b", "c"]);
-    // Before there is a secret, a copy is no copy of an installation.
-    world.quarry_ok(&["telemetry", "preview"]);
     let steps = steps(&world);
     let mut expected = 3;
     for (call, number) in &steps {
         let _ = world.next_user();
         world.quarry_ok(&["telemetry", "on"]);
         record(&world, &["a", "b", "c"]);
-        world.quarry_ok(&["telemetry", "preview"]);
         // The backup is made at this moment; the machine goes on from it.
         let inject = format!("inject={call}:signal=KILL:when={number}");
         send(&world.user, &["-e", &format!("trace={call}"), "-e", &inject, "-o", "/dev/null"]);
@@ -120,7 +117,6 @@ fn a_clone_with_events_that_wait_and_a_command_that_died_counts_both_once_and_it
     console.await_line("");
     console.kill();
     record(&world, &["a", "b"]);
-    world.quarry_ok(&["telemetry", "preview"]);
     let kept = world.user.data().join("image");
     copy(&world.user.path(), &kept);
 

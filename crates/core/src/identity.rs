@@ -96,10 +96,41 @@ pub fn installation(permit: &Permit, places: &Paths) -> Option<Installation> {
     }
     let state = places.make_state().ok()?;
     let secret = match read(&state) {
-        Err(Errno::NOENT) => make(&state).ok().filter(|_| still_permitted(places))?,
+        Err(Errno::NOENT) => make(&state, Durability::Forced).ok().filter(|_| still_permitted(places))?,
         found => found.ok()?,
     };
     Some(Installation::of(permit, secret))
+}
+
+/// Makes the secret where there is none, before the first segment appears: what a segment becomes depends on the secret, so a
+/// copy of both, as in the image of a machine, becomes the same batch. No disk is waited for; [`settle`] does that.
+///
+/// Where it cannot be made, the event is recorded all the same, and the sealer makes it.
+pub(crate) fn prepare(places: &Paths) {
+    if places.is_kept_elsewhere() || stat(&places.state().join(SECRET)).is_ok() {
+        return;
+    }
+    let made = Directory::open(places.state()).and_then(|state| make(&state, Durability::Left));
+    if made.is_ok() {
+        still_permitted(places);
+    }
+}
+
+/// Forces the secret to the disk. To be called before the first batch is made of it, by the one process that seals.
+///
+/// A power cut may have left of it an empty file. No batch was made of that one, so another one takes its place.
+///
+/// # Errors
+/// Those of the system.
+pub(crate) fn settle(state: &Directory) -> rustix::io::Result<()> {
+    let file = match state.read(SECRET) {
+        Err(Errno::NOENT) => return Ok(()),
+        found => found?,
+    };
+    if file.checked_stat()?.st_size == 0 {
+        return state.unlink(SECRET);
+    }
+    file.sync_all().and_then(|()| state.sync())
 }
 
 /// The secret that is here; `None` where there is none. Unlike [`installation`] it needs no permit, because people may
@@ -156,7 +187,9 @@ pub fn adopt(permit: &Permit, places: &Paths, secret: &str) -> Option<Installati
     let spool = state.make_directory(SPOOL).ok()?;
     spool.replace(SEQUENCE_START, hex::encode(&random::<8>()?).as_bytes(), false).ok()?;
     // Of several processes that share the directory, each adopts the same.
-    let kept = place(&state, &secret).ok().filter(|kept| *kept == secret && still_permitted(places))?;
+    let kept = place(&state, &secret, Durability::Forced)
+        .ok()
+        .filter(|kept| *kept == secret && still_permitted(places))?;
     Some(Installation::of(permit, kept))
 }
 
@@ -164,16 +197,28 @@ fn read(state: &Directory) -> rustix::io::Result<[u8; 32]> {
     parse(&state.content(SECRET, 65)?).ok_or(Errno::ILSEQ)
 }
 
-fn make(state: &Directory) -> rustix::io::Result<[u8; 32]> {
-    place(state, &random().ok_or(Errno::AGAIN)?)
+/// Whether a file is on the disk when it is there.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Durability {
+    /// It is.
+    Forced,
+    /// The system writes it when it likes.
+    Left,
+}
+
+fn make(state: &Directory, durability: Durability) -> rustix::io::Result<[u8; 32]> {
+    place(state, &random().ok_or(Errno::AGAIN)?, durability)
 }
 
 /// Stores the secret, or returns the one that another process stored first.
-fn place(state: &Directory, secret: &[u8; 32]) -> rustix::io::Result<[u8; 32]> {
+fn place(state: &Directory, secret: &[u8; 32], durability: Durability) -> rustix::io::Result<[u8; 32]> {
     let passing = format!("{SECRET}-{}.tmp", hex::encode(&random::<8>().ok_or(Errno::AGAIN)?));
     let file = state.create(&passing)?;
     let line = format!("{}\n", hex::encode(secret));
-    let done = file.write(line.as_bytes(), 0).and_then(|()| file.sync());
+    let done = file.write(line.as_bytes(), 0).and_then(|()| match durability {
+        Durability::Forced => file.sync(),
+        Durability::Left => Ok(()),
+    });
     match done.and_then(|()| state.rename_to_new(&passing, SECRET)) {
         Ok(()) => Ok(*secret),
         Err(error) => {

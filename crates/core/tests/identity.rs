@@ -111,3 +111,32 @@ fn what_is_recorded_in_a_container_on_its_own_layer_is_marked_unstable() {
     assert_eq!(marks("kept", true, true), ["container"], "its id is in a database");
     assert!(marks("machine", false, false).is_empty());
 }
+
+#[test]
+fn the_secret_is_there_with_the_first_event_and_one_that_a_power_cut_emptied_is_made_anew_before_the_first_batch()
+ {
+    let home = tempfile::tempdir().unwrap();
+    let declaration = sample::declaration();
+    let places = Paths::in_directory(home.path());
+    let secret = places.state().join("secret");
+    let record = || {
+        let permitted = permit(&declaration, &places);
+        let recorder = Recorder::open(permitted, &declaration, &places, sample::header(Component::Cli));
+        recorder.record(&sample::event(1)).unwrap();
+    };
+    let seal = || Spool::open(&permit(&declaration, &places), &declaration, &places).unwrap().seal(NOW);
+    record();
+    assert!(stored_secret(&places).unwrap().is_some());
+    fs::write(&secret, "").unwrap();
+    assert_eq!(seal(), 1);
+    let made = fs::read(&secret).unwrap();
+    assert_eq!(made.len(), 65);
+
+    // A batch was made of this one, so nothing stands in for it.
+    record();
+    fs::write(&secret, "").unwrap();
+    assert_eq!(seal(), 0);
+    assert_eq!(fs::read(&secret).unwrap(), b"");
+    fs::write(&secret, made).unwrap();
+    assert_eq!(seal(), 1);
+}

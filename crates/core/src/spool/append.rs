@@ -15,6 +15,7 @@ use super::limits::{MAX_APPEND_ATTEMPTS, MAX_SEGMENT_BYTES, MAX_SEGMENTS};
 use super::names::{OPEN, PASSING};
 use super::{eviction, outcomes};
 use crate::consent::still_permitted;
+use crate::identity;
 use crate::machine::{self, Start};
 use crate::paths::Paths;
 
@@ -194,6 +195,7 @@ impl Writer {
         // A file that cannot be opened or removed (left by another user, on a bad disk) is no reason to lose this one.
         let now = clock::now();
         let _ = eviction::evict(&self.spool, now, &self.destination);
+        identity::prepare(&self.places);
         let random = hex::encode(&random::<16>().ok_or(Errno::AGAIN)?);
         let mut passing = String::with_capacity(40);
         passing.push_str(PASSING);

@@ -19,7 +19,7 @@ use super::limits::{ABANDONED, MAX_READ_BYTES};
 use super::names::{self, BodyName, LOCK, OUTCOMES_OF, SEALING};
 use super::segment::{Segment, SegmentState, read};
 use super::{eviction, outcomes, run_files};
-use crate::identity::Installation;
+use crate::identity::{self, Installation};
 use crate::own_files::{Grammar, SPOOL, is_passing_of_state};
 
 impl Spool {
@@ -30,7 +30,7 @@ impl Spool {
     /// What fails on the way is left for the next call.
     pub fn seal(&self, now: Seconds) -> usize {
         let Ok(Some(_lock)) = self.lock() else { return 0 };
-        let installation = if self.permit.may_send() { self.installation() } else { None };
+        let installation = if self.permit.may_send() { self.settled_installation() } else { None };
         let mut sealed = 0;
         // Each step is tried even where the one before failed: a full disk must not keep anything from leaving.
         let _ = self.sweep(now);
@@ -47,6 +47,15 @@ impl Spool {
             }
         }
         sealed
+    }
+
+    /// The installation, whose secret is on the disk before the first batch is made of it.
+    fn settled_installation(&self) -> Option<Installation> {
+        let is_first = !names::has_sequence(&self.directory.list().unwrap_or_default());
+        if is_first && !self.places.is_kept_elsewhere() {
+            identity::settle(&self.state).ok()?;
+        }
+        self.installation()
     }
 
     fn lock(&self) -> Result<Option<File>> {
