@@ -113,9 +113,12 @@ impl User {
     }
 }
 
+/// Puts something into the place of a file.
+type Spoil = Box<dyn Fn(&Path)>;
+
 /// What takes the place of an answer file that holds this line.
-fn spoilt(line: &str) -> Vec<(String, Box<dyn Fn(&Path)>)> {
-    let mut all: Vec<(String, Box<dyn Fn(&Path)>)> = Vec::new();
+fn spoilt(line: &str) -> Vec<(String, Spoil)> {
+    let mut all: Vec<(String, Spoil)> = Vec::new();
     let mut texts: Vec<(String, Vec<u8>)> = vec![
         ("with a byte order mark".into(), [b"\xef\xbb\xbf", line.as_bytes()].concat()),
         ("in UTF-16".into(), line.encode_utf16().flat_map(u16::to_le_bytes).collect()),
