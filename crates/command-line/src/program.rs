@@ -6,7 +6,7 @@ use std::path::Path;
 use clap::Command;
 use clap::error::{ContextKind, ContextValue, Error, ErrorKind};
 
-use crate::{NAME, level};
+use crate::{NAME, inert, level};
 
 /// The host's tree as the host made it, and the name by which its program was called.
 #[derive(Clone, Debug)]
@@ -122,7 +122,7 @@ impl Program {
             .into_iter()
             .chain(level.iter().map(OsString::from))
             .chain(std::iter::once(OsString::from(argument)));
-        let matches = self.tree.clone().try_get_matches_from(arguments)?;
+        let matches = inert::silent(self.tree.clone()).try_get_matches_from(arguments)?;
         let mut inner = &matches;
         for name in &self.level {
             let Some(deeper) = inner.subcommand_matches(name) else { return Ok(None) };

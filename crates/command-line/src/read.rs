@@ -1,13 +1,14 @@
 //! Reading a command line: first as the host does, then for what the host does not know.
 
 use std::ffi::{OsStr, OsString};
+use std::ops::ControlFlow;
 
 use clap::builder::OsStringValueParser;
 use clap::error::{ContextKind, ContextValue, Error, ErrorKind};
 use clap::{Arg, ArgMatches, Command};
 
 use crate::program::{Place, unknown};
-use crate::{NAME, Program, Switch, Texts, help, path, switch, tree};
+use crate::{NAME, Program, Switch, Texts, help, inert, path, switch, tree};
 
 /// What a command line is.
 #[derive(Debug)]
@@ -34,40 +35,72 @@ const REST: &str = "aboveboard-rest";
 
 /// Reads a command line whose first argument is the name of the program.
 ///
+/// The host's value parsers run in one parse, the one whose outcome is returned.
+///
 /// # Errors
 /// What clap says in place of a command: an error, or a text such as that of `--help`.
 pub fn read(program: &Program, arguments: Vec<OsString>, texts: Texts) -> Result<Read, Error> {
-    if let Some(verb) = verb_of_subcommand(program, &arguments) {
-        return verb;
-    }
     let mut said = Switch::default();
     said.note_written(&arguments[usize::from(program.has_name()).min(arguments.len())..]);
-    let mut arguments = arguments;
-    let mut tree = program.tree.clone();
-    let root = tree.get_name().to_owned();
+    if let Some(verb) = verb_of_subcommand(program, &arguments, &said) {
+        return verb;
+    }
+    let Line { mut tree, arguments, switch } = match without_ours(program, arguments, said) {
+        ControlFlow::Continue(line) => line,
+        ControlFlow::Break(verb) => return verb,
+    };
+    let root = program.tree.get_name();
+    match tree.try_get_matches_from_mut(&arguments) {
+        Ok(matches) => Ok(Read::Command(parsed(&tree, root, matches, switch))),
+        Err(error) if help::is_page(&error) => Err(page(program, &arguments, texts, error)),
+        Err(error) => Err(error),
+    }
+}
+
+/// A command line of the host's.
+struct Line {
+    /// The tree that parses it.
+    tree: Command,
+    arguments: Vec<OsString>,
+    switch: Switch,
+}
+
+/// The command line without our words, or the verb that one of them calls.
+fn without_ours(
+    program: &Program,
+    mut arguments: Vec<OsString>,
+    mut switch: Switch,
+) -> ControlFlow<Result<Read, Error>, Line> {
+    let may_be_ours = |argument: &OsString| {
+        [switch::LONG, NAME].iter().any(|name| switch::value_of(argument, name).is_some())
+    };
+    let tree = program.tree.clone();
+    if !arguments.iter().any(may_be_ours) {
+        return ControlFlow::Continue(Line { tree, arguments, switch });
+    }
+    let mut inert = inert::tree(tree.clone());
+    let has_own = switch::is_own(&inert);
     loop {
-        let error = match tree.try_get_matches_from_mut(&arguments) {
-            Ok(matches) => return Ok(Read::Command(parsed(&tree, &root, matches, said))),
-            Err(error) => error,
-        };
-        let rejected = unknown(&error).and_then(|name| name.strip_prefix("--"));
-        let at = rejected.and_then(|name| position(&mut tree, &arguments, name));
+        let error = inert.try_get_matches_from_mut(&arguments).err();
+        let rejected = error.as_ref().and_then(unknown).and_then(|name| name.strip_prefix("--"));
+        let at = rejected.and_then(|name| position(&mut inert, &arguments, name));
         match (rejected, at) {
-            (Some(switch::LONG), Some(at)) if !switch::is_own(&program.tree) => {
-                if let Some(parsed) = parsed_between_values(program, &arguments, at, &said) {
-                    return Ok(Read::Command(parsed));
+            (Some(switch::LONG), Some(at)) if !has_own => {
+                if is_between_values(&inert, &arguments, at)
+                    && let Some(tree) = tree_with_switch(program, &arguments)
+                {
+                    return ControlFlow::Continue(Line { tree, arguments, switch });
                 }
-                said.given.extend(switch::spelled(&arguments[at]).map(OsStr::to_owned));
+                switch.given.extend(switch::spelled(&arguments[at]).map(OsStr::to_owned));
                 arguments.remove(at);
             }
             (Some(NAME), Some(at)) if program.place() == Place::Flag => {
                 let value = switch::value_of(&arguments[at], NAME).flatten().map(OsStr::to_owned);
                 let words = value.into_iter().chain(arguments[at + 1..].iter().cloned());
                 let called = format!("{} --{NAME}", program.words());
-                return called_verb(program, called, words, said);
+                return ControlFlow::Break(called_verb(program, called, words, switch));
             }
-            _ if help::is_page(&error) => return Err(page(program, &arguments, texts, error)),
-            _ => return Err(error),
+            _ => return ControlFlow::Continue(Line { tree, arguments, switch }),
         }
     }
 }
@@ -94,23 +127,18 @@ fn position(tree: &mut Command, arguments: &[OsString], name: &str) -> Option<us
     })
 }
 
-/// A switch between two values ends an option that takes several, which it would not where it is taken out. There the tree
-/// with the switch in it reads, where it can.
-fn parsed_between_values(
-    program: &Program,
-    arguments: &[OsString],
-    at: usize,
-    said: &Switch,
-) -> Option<Parsed> {
+/// Whether the switch may stand between two values of an option. There it ends the option, which it would not where it is
+/// taken out.
+fn is_between_values(tree: &Command, arguments: &[OsString], at: usize) -> bool {
     let is_value =
         |at: usize| arguments.get(at).is_some_and(|next| !next.as_encoded_bytes().starts_with(b"-"));
-    if at < 2 || !is_value(at - 1) || !is_value(at + 1) || !takes_several(&program.tree) {
-        return None;
-    }
-    let mut tree = program.changed(&|command| command.arg(switch::enable_telemetry()));
-    let root = program.tree.get_name();
-    let matches = tree.try_get_matches_from_mut(arguments).ok()?;
-    Some(parsed(&tree, root, matches, said.clone()))
+    at >= 2 && is_value(at - 1) && is_value(at + 1) && takes_several(tree)
+}
+
+/// The host's tree with the switch in it, where it reads this command line.
+fn tree_with_switch(program: &Program, arguments: &[OsString]) -> Option<Command> {
+    let tree = program.changed(&|command| command.arg(switch::enable_telemetry()));
+    inert::tree(tree.clone()).try_get_matches_from(arguments).is_ok().then_some(tree)
 }
 
 /// Whether an option somewhere in the tree takes several values.
@@ -121,25 +149,31 @@ fn takes_several(command: &Command) -> bool {
     command.get_arguments().any(several) || command.get_subcommands().any(takes_several)
 }
 
-/// The help page with our lines.
+/// The help page with our lines, where it is that of the program.
 fn page(program: &Program, arguments: &[OsString], texts: Texts, plain: Error) -> Error {
-    match help::tree(program, texts).try_get_matches_from(arguments) {
-        Err(error) if help::is_page(&error) => error,
-        _ => plain,
-    }
+    let printed = |tree: Command| tree.try_get_matches_from(arguments).err().filter(help::is_page);
+    let tree = help::tree(program, texts);
+    let text = |tree: &Command| printed(inert::tree(tree.clone())).map(|page| page.to_string());
+    let is_ours = text(&tree) != text(&program.tree);
+    is_ours.then(|| printed(inert::silent(tree))).flatten().unwrap_or(plain)
 }
 
 /// The verb that a subcommand `telemetry` calls, in a program that has subcommands; `None` where the command line is another.
-fn verb_of_subcommand(program: &Program, arguments: &[OsString]) -> Option<Result<Read, Error>> {
+fn verb_of_subcommand(
+    program: &Program,
+    arguments: &[OsString],
+    said: &Switch,
+) -> Option<Result<Read, Error>> {
     if !arguments.iter().any(|argument| argument == NAME) || program.place() != Place::Subcommand {
         return None;
     }
     let called = format!("{} {NAME}", program.words());
-    let mut said = Switch::default();
+    let mut said = said.clone();
     let own = switch::is_own(&program.tree);
     let arguments = if own { arguments.to_vec() } else { without_switch(arguments, &mut said) };
     // The same tree with a subcommand that takes whatever follows, and that needs nothing the host requires.
-    let mut tree = program.changed(&|command| command.subcommand(any_verb()).subcommand_negates_reqs(true));
+    let tree = program.changed(&|command| command.subcommand(any_verb()).subcommand_negates_reqs(true));
+    let mut tree = inert::tree(tree);
     match tree.try_get_matches_from_mut(&arguments) {
         Ok(matches) => {
             let mut inner = &matches;
@@ -157,12 +191,13 @@ fn verb_of_subcommand(program: &Program, arguments: &[OsString]) -> Option<Resul
 
 /// The words after `help telemetry`, which is a page of ours; `None` where the command line is another.
 fn words_of_help(program: &Program, arguments: &[OsString]) -> Option<Vec<OsString>> {
-    let plain = program.tree.clone().try_get_matches_from(arguments).err()?;
+    let plain = inert::tree(program.tree.clone()).try_get_matches_from(arguments).err()?;
     let is_ours = plain.kind() == ErrorKind::InvalidSubcommand
         && matches!(plain.get(ContextKind::InvalidSubcommand), Some(ContextValue::String(name)) if name == NAME);
     let at = arguments.iter().position(|argument| argument == NAME).filter(|_| is_ours)?;
     let tree = program.changed(&|command| command.subcommand(Command::new(NAME)));
-    let is_page = tree.try_get_matches_from(&arguments[..=at]).is_err_and(|error| help::is_page(&error));
+    let is_page =
+        inert::tree(tree).try_get_matches_from(&arguments[..=at]).is_err_and(|error| help::is_page(&error));
     is_page.then(|| arguments[at + 1..].iter().cloned().chain([OsString::from("--help")]).collect())
 }
 

@@ -4,6 +4,8 @@
 #[derive(Clone, Debug)]
 pub(crate) struct Line {
     pub(crate) arguments: Vec<&'static str>,
+    /// Words of telemetry that the embedded program finds after its arguments, and its twin does not.
+    pub(crate) ours: &'static [&'static str],
     /// The name by which it is called, where that is not its own.
     pub(crate) called: Option<&'static str>,
     /// What it finds on its standard input.
@@ -18,6 +20,7 @@ pub(crate) struct Line {
 pub(crate) fn line(arguments: &[&'static str]) -> Line {
     Line {
         arguments: arguments.to_vec(),
+        ours: &[],
         called: None,
         input: "",
         first_line_only: false,
@@ -33,6 +36,15 @@ pub(crate) fn usage(arguments: &[&'static str]) -> Line {
 impl Line {
     pub(crate) fn called(self, name: &'static str) -> Self {
         Self { called: Some(name), ..self }
+    }
+
+    pub(crate) fn ours(self, ours: &'static [&'static str]) -> Self {
+        Self { ours, ..self }
+    }
+
+    /// The line as the embedded program gets it.
+    pub(crate) fn with_ours(&self) -> Self {
+        Self { arguments: [&self.arguments, self.ours].concat(), ..self.clone() }
     }
 
     pub(crate) fn input(self, input: &'static str) -> Self {

@@ -40,11 +40,12 @@ impl Shape {
 
     /// The same for twins that are given; `folder` is for transcripts.
     pub(crate) fn hold_of(&self, plain: &Twin, embedded: &Twin, folder: &Path) {
-        let expected = self.run(plain, &Home::new());
+        let expected = self.run(plain, &Home::new(), &self.lines);
+        let with_ours: Vec<_> = self.lines.iter().map(Line::with_ours).collect();
         for state in STATES {
             let collector = Collector::start(self.declaration());
             let user = User::new(self.declaration(), state, &collector.endpoint());
-            let seen = self.run(embedded, &user.home);
+            let seen = self.run(embedded, &user.home, &with_ours);
             self.compare(state, &expected, &seen);
             let [plain, embedded] = [&expected, &seen].map(|seen| self.usage(seen));
             difference::hold(self.name, folder, &plain, &embedded);
@@ -61,15 +62,15 @@ impl Shape {
         Box::leak(Box::new(manifest.declaration()))
     }
 
-    fn run(&self, twin: &Twin, home: &Home) -> Vec<Seen> {
+    fn run(&self, twin: &Twin, home: &Home, lines: &[Line]) -> Vec<Seen> {
         let directory = TempDir::new().expect("a working directory");
-        self.lines.iter().map(|line| twin.run(line, home, directory.path())).collect()
+        lines.iter().map(|line| twin.run(line, home, directory.path())).collect()
     }
 
     /// Every byte of what shows no usage is the twin's, and so are all files.
     fn compare(&self, state: State, expected: &[Seen], seen: &[Seen]) {
         for ((line, expected), seen) in self.lines.iter().zip(expected).zip(seen) {
-            let arguments = &line.arguments;
+            let arguments = line.with_ours().arguments;
             let name = self.name;
             assert!(
                 line.shows_usage || seen == expected,

@@ -39,6 +39,31 @@ fn subcommands_by_derive() {
 }
 
 #[test]
+fn value_parsers_that_read_and_make_files() {
+    let input = "one telemetry\ntwo\n";
+    Shape {
+        name: "reading",
+        program: "reading",
+        plain: env!("CARGO_BIN_EXE_hosts-reading-plain"),
+        embedded: env!("CARGO_BIN_EXE_hosts-reading"),
+        lines: vec![
+            line(&["--input", "-", "count"]).input(input),
+            line(&["search", "--input", "-", "telemetry"]).input(input),
+            line(&["search", "telemetry", "--keep", "first", "--input", "-"]).input(input),
+            line(&["search", "telemetry", "--keep", "first"]),
+            line(&["search", "--input", "-", "two", "--keep", "second"])
+                .input(input)
+                .ours(&["--enable-telemetry=false"]),
+            line(&["search", "--keep", "third", "two", "--wrong"]).ours(&["--enable-telemetry=false"]),
+            line(&["search", "--keep", "fourth", "--help"]),
+            usage(&["--input", "-", "--help", "telemetry"]).input(input),
+        ],
+        recorded: &["count", "search", "search"],
+    }
+    .hold();
+}
+
+#[test]
 fn subcommands_by_the_builder() {
     Shape {
         name: "builder",
