@@ -47,9 +47,10 @@ pub struct Switch {
 }
 
 impl Switch {
-    /// Notes what is written under the name of the switch, after the name of the program. What follows `--` is the host's.
+    /// Notes what is written under the name of the switch anywhere after the name of the program, even where it is a value of
+    /// the host's or follows `--`: to be silent in vain costs nothing.
     pub(crate) fn note_written(&mut self, arguments: &[OsString]) {
-        let mut written = arguments.iter().take_while(|argument| *argument != "--").peekable();
+        let mut written = arguments.iter().peekable();
         while let Some(argument) = written.next() {
             let Some(value) = spelled(argument) else { continue };
             self.suspect.push(value.to_owned());

@@ -389,6 +389,43 @@ fn our_switch_is_understood_anywhere_and_changes_nothing_else() {
     }
 }
 
+/// A yes counts only where it is read as ours, and a no wherever it is written: what else it may be changes nothing.
+#[test]
+fn a_no_counts_wherever_it_is_written() {
+    let rest = Arg::new("rest").num_args(0..).allow_hyphen_values(true).trailing_var_arg(true);
+    let message = Arg::new("message").long("message").short('m').allow_hyphen_values(true);
+    let search = Command::new("search").arg(rest.clone()).arg(message.clone());
+    let flat = Command::new("x").arg(rest).arg(message);
+    let deep = Command::new("x").subcommand(search);
+    let external = Command::new("x").allow_external_subcommands(true);
+    let said = |tree: &Command, line: &str| match called(tree, line) {
+        Ok(Read::Command(parsed)) => parsed.switch,
+        other => panic!("{line}: {other:?}"),
+    };
+    for (tree, before) in [(&flat, "x"), (&deep, "x search"), (&external, "x search")] {
+        for between in [" --", " -- a", " a -- b", " -- --", " a"] {
+            let line = |word: &str| format!("{before}{between} {word}");
+            for value in ["false", "flase", "", "no"] {
+                let line = line(&format!("--enable-telemetry={value}"));
+                unchanged(tree, &[&line]);
+                let switch = said(tree, &line);
+                assert!(switch.given.is_empty(), "{line}: {switch:?}");
+                assert_eq!(switch.suspect, [value], "{line}");
+            }
+            let switch = said(tree, &line("--enable-telemetry off"));
+            assert_eq!(
+                (switch.given.len(), &*switch.loose),
+                (0, &[OsString::from("off")][..]),
+                "{before}{between}"
+            );
+            assert!(said(tree, &line("--enable-telemetry=true")).given.is_empty(), "{before}{between}");
+        }
+    }
+    for line in ["x -m --enable-telemetry=false", "x --message --enable-telemetry=false"] {
+        assert_eq!(said(&flat, line).suspect, ["false"], "{line}");
+    }
+}
+
 #[test]
 fn a_command_line_without_the_name_of_a_program_is_read_from_its_first_word() {
     let shell = Command::new("repl").no_binary_name(true).subcommand(Command::new("list"));

@@ -19,6 +19,7 @@ fn no_subcommands() {
             line(&["telemetry", "status"]),
             line(&["help", "telemetry"]),
             line(&["--", "--telemetry=off", "--enable-telemetry"]),
+            line(&["--", "/etc/hostname", "--enable-telemetry=false"]),
             line(&["--only", "--", "/etc/hostname"]),
             line(&["--version"]),
             usage(&["--help"]),

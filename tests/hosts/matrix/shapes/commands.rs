@@ -18,6 +18,7 @@ fn subcommands_by_derive() {
             line(&["remote", "set", "ssh://example.org/list"]),
             line(&["remote", "show"]),
             line(&["add", "--", "--enable-telemetry"]),
+            line(&["add", "--", "--enable-telemetry=false"]),
             line(&["list"]).called("another-name"),
             line(&["--version"]),
             line(&["-V"]),
