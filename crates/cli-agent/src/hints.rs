@@ -50,13 +50,12 @@ impl Hints {
         format!("{}={value}", self.variable)
     }
 
-    /// What to call for a verb, or what does the same where no verb can be called.
+    /// What to call for a verb, as a part of a sentence.
     pub(crate) fn call(&self, verb: &str) -> String {
-        self.verb(verb).unwrap_or_else(|| match verb {
-            "on" => self.variable(true),
-            "off" => self.variable(false),
+        match self.verb(verb) {
+            Some(line) => format!("`{line}`"),
             // Whoever reads this has called another verb, by words that only the host knows.
-            other => other.to_owned(),
-        })
+            None => format!("`{verb}` in the place of this verb"),
+        }
     }
 }

@@ -92,7 +92,7 @@ fn is_given_up(context: &Context<'_>, at_stake: &[(&Context<'_>, (Secret, Vec<Co
 fn wants_it_erased(context: &Context<'_>) -> bool {
     if !terminal::has_person(&context.settings.environment) {
         say(format_args!(
-            "nobody can prove any more that it is yours; `{}` would have had it deleted first",
+            "nobody can prove any more that it is yours; {} would have had it deleted first",
             context.call("off --forget")
         ));
         return false;

@@ -81,12 +81,21 @@ impl<'d> Context<'d> {
         Some((permit, self.paths.as_ref()?))
     }
 
-    /// What a person calls for a verb, or what does the same where no verb can be called.
+    /// What a person calls for a verb, as a part of a sentence.
     pub(super) fn call(&self, verb: &str) -> String {
-        let call = self.settings.hints().call(verb);
+        let hints = self.settings.hints();
         match &self.settings.directory {
-            Some(directory) => format!("{call} --directory {}", directory.display()),
-            None => call,
+            Some(directory) => hints.call(&format!("{verb} --directory {}", directory.display())),
+            None => hints.call(verb),
+        }
+    }
+
+    /// What allows or refuses, as a part of a sentence: a verb, or the variable where it is not known how verbs are called.
+    pub(super) fn call_to_decide(&self, value: bool) -> String {
+        if self.has_words() {
+            self.call(if value { "on" } else { "off" })
+        } else {
+            format!("`{}`", self.settings.hints().variable(value))
         }
     }
 

@@ -72,7 +72,7 @@ pub(super) fn unfinished(context: &Context<'_>) -> Option<String> {
 /// What would have somebody deliver.
 pub(super) fn remedy(context: &Context<'_>) -> String {
     let places = COMPANIONS.join(" or ");
-    format!("run `{}`, or install aboveboard-agent as {places}, which belongs to root", context.call("send"))
+    format!("run {}, or install aboveboard-agent as {places}, which belongs to root", context.call("send"))
 }
 
 /// A program that delivers by what the host says, and is named by no absolute path.

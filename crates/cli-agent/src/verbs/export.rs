@@ -47,7 +47,7 @@ pub(super) fn export(context: &Context<'_>, path: &OsStr) -> Result<Exit, Exit> 
     let lines = batches.iter().filter_map(|batch| hand_over::line(&host, key, batch.id, &proof, &batch.body));
     write(path, lines).map_err(|error| failed(path, &error))?;
     let batches = counted(batches.len(), "batch");
-    say(format_args!("{batches} for {host} written; on the other machine: {} FILE", context.call("import")));
+    say(format_args!("{batches} for {host} written; on the other machine: {}", context.call("import FILE")));
     say(format_args!(
         "whoever has this file can report as this installation at {host}: hand it to nobody else"
     ));

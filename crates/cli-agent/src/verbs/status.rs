@@ -204,15 +204,15 @@ fn warnings(context: &Context<'_>, explanation: &Explanation) -> Vec<String> {
 /// What the user can do to change the mode.
 fn advice(context: &Context<'_>, explanation: &Explanation) -> String {
     let decision = &explanation.decision;
-    let on = context.call("on");
-    let off = context.call("off");
+    let on = context.call_to_decide(true);
+    let off = context.call_to_decide(false);
     match decision.mode {
-        Mode::On => format!("`{off}` refuses, `{}` keeps everything here", context.call("local")),
-        Mode::Local => format!("`{on}` allows sending, `{off}` refuses all"),
+        Mode::On => format!("{off} refuses, {} keeps everything here", context.call("local")),
+        Mode::Local => format!("{on} allows sending, {off} refuses all"),
         Mode::Undecided if decision.because == Source::Endpoint => format!(
-            "your answer was given for another endpoint or under other terms; `{on}` allows, `{off}` refuses"
+            "your answer was given for another endpoint or under other terms; {on} allows, {off} refuses"
         ),
-        Mode::Undecided => format!("`{on}` allows, `{off}` refuses"),
+        Mode::Undecided => format!("{on} allows, {off} refuses"),
         Mode::Off if explanation.policy == Policy::Off => {
             "nothing can: this product collects nothing here".to_owned()
         }
@@ -250,9 +250,9 @@ fn advice(context: &Context<'_>, explanation: &Explanation) -> String {
                 explanation.findings.iter().filter(is_lifted_by_hand).map(|finding| finding.place.as_str());
             let places: Vec<&str> = places.collect();
             if places.is_empty() {
-                return format!("`{on}` allows");
+                return format!("{on} allows");
             }
-            format!("first undo what turns it off ({}), then `{on}`", places.join(", "))
+            format!("first undo what turns it off ({}), then {on}", places.join(", "))
         }
     }
 }

@@ -50,9 +50,9 @@ fn say_what_stays(context: &Context<'_>) {
     endpoints.sort_unstable();
     endpoints.dedup();
     say(format_args!(
-        "what was sent before is not deleted: {} keeps it, and nobody can prove any more that it is yours; `{} --forget` has it \
+        "what was sent before is not deleted: {} keeps it, and nobody can prove any more that it is yours; {} has it \
          deleted first",
         endpoints.join(", "),
-        context.call("uninstall")
+        context.call("uninstall --forget")
     ));
 }

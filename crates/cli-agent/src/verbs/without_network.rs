@@ -55,10 +55,10 @@ fn by_agent(context: &Context<'_>, verb: &str, arguments: &[&OsStr]) -> Option<E
 
 pub(super) fn send(context: &Context<'_>) -> Exit {
     by_agent(context, "send", &[]).unwrap_or_else(|| {
-        let export = context.call("export");
+        let export = context.call("export FILE");
         refuse(
             "sends nothing",
-            &format!("write a file with `{export} FILE`, and import it where there is an uploader"),
+            &format!("write a file with {export}, and import it where there is an uploader"),
         )
     })
 }

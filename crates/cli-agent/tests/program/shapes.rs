@@ -53,3 +53,23 @@ fn a_program_without_clap_names_its_variable_and_the_file_of_the_answer() {
     std::fs::remove_file(file).unwrap();
     answered(&home, "without clap", &[], "y\n");
 }
+
+/// Who reads a hint of a verb has called that verb, by words that the program has not named.
+#[test]
+fn the_verbs_of_a_program_without_clap_name_what_can_be_called() {
+    let home = Home::new();
+    answered(&home, "without clap", &[], "y\n");
+    run(&home, "without clap", &[]);
+    let (code, status) = run(&home, "without clap", &["privacy", "status"]);
+    assert_eq!(code, Some(0));
+    let advice =
+        "`TOOL_ENABLE_TELEMETRY=false` refuses, `local` in the place of this verb keeps everything here";
+    assert!(status.contains(advice), "{status}");
+    run(&home, "without clap", &["privacy", "send"]);
+    let (_, doctor) = run(&home, "without clap", &["privacy", "doctor"]);
+    assert!(doctor.contains("wait, or try now with `send` in the place of this verb"), "{doctor}");
+    std::fs::write(home.path().join(".config/tool/consent"), "perhaps\n").unwrap();
+    let (_, doctor) = run(&home, "without clap", &["privacy", "doctor"]);
+    let again = "answer again with `on` in the place of this verb (or `off`)";
+    assert!(doctor.contains(again), "{doctor}");
+}

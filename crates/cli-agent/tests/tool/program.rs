@@ -55,7 +55,12 @@ fn main() -> ExitCode {
     };
     let shape = std::env::var("TOOL_SHAPE").unwrap_or_default();
     if shape == "without clap" {
-        return telemetry.command("good", None).run(|_link| ExitCode::SUCCESS);
+        let words: Vec<_> = std::env::args_os().skip(1).collect();
+        let command = telemetry.command("good", None);
+        return match words.split_first() {
+            Some((first, verb)) if first == "privacy" => command.verb(verb),
+            _ => command.run(|_link| ExitCode::SUCCESS),
+        };
     }
     let telemetry = if shape == "own" { telemetry.verbs("tool privacy") } else { telemetry };
     let (matches, command) = telemetry.matches(shaped(&shape));

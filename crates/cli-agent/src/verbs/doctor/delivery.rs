@@ -19,7 +19,7 @@ pub(super) fn look(context: &Context<'_>) -> Vec<Problem> {
     let unseen = is_unseen.then(|| {
         let source = words::source(decision.because);
         let what = format!("only the {source} says yes, which an agent that a timer starts does not see");
-        Problem::new("unseen-yes", what, source, format!("run `{}`", context.call("on")))
+        Problem::new("unseen-yes", what, source, format!("run {}", context.call("on")))
     });
     let nobody = nobody.map(|nobody| {
         let what = format!("nothing delivers what is recorded: {}", delivering::because(&nobody));
@@ -34,7 +34,7 @@ pub(super) fn look(context: &Context<'_>) -> Vec<Problem> {
     let unfinished = delivering::unfinished(context).map(|unfinished| {
         let place = context.paths.as_ref().map(|paths| paths.state().join(UNFINISHED).display().to_string());
         let remedy = format!(
-            "run `{}` now, and have what runs it deliver in a way that lasts: a container's program by `deliver_at_exit`, \
+            "run {} now, and have what runs it deliver in a way that lasts: a container's program by `deliver_at_exit`, \
              or a timer by `aboveboard-agent deliver`",
             context.call("send")
         );

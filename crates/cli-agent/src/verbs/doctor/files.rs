@@ -233,7 +233,7 @@ fn paused(context: &Context<'_>, paths: &Paths) -> Option<Problem> {
         )
     };
     let place = Memory::place(paths, &endpoint).display().to_string();
-    Some(Problem::new("paused", what, place, format!("wait, or try now with `{}`", context.call("send"))))
+    Some(Problem::new("paused", what, place, format!("wait, or try now with {}", context.call("send"))))
 }
 
 /// At each host an installation is another one, so replicas with one secret and several endpoints count as several.
@@ -241,7 +241,7 @@ fn several_hosts(context: &Context<'_>, paths: &Paths) -> Option<Problem> {
     let place = collectors_file(paths).display().to_string();
     let Ok(known) = collectors(paths) else {
         let what = "the list of the collectors that have data cannot be read, so nothing more is sent";
-        let remedy = format!("delete what was recorded and begin anew with `{}`", context.call("forget"));
+        let remedy = format!("delete what was recorded and begin anew with {}", context.call("forget"));
         return Some(Problem::new("collectors", what, place, remedy));
     };
     let host = |known: &Collector| Some(Endpoint::parse(&known.endpoint, true).ok()?.identity_host());
@@ -261,6 +261,6 @@ fn ticket(context: &Context<'_>, paths: &Paths) -> Option<Problem> {
     let what = format!("{} {wait} for the collector", counted(number, "erasure"));
     let place = tickets::place(paths).display().to_string();
     (number > 0).then(|| {
-        Problem::new("ticket", what, place, format!("run `{}` with a network", context.call("forget")))
+        Problem::new("ticket", what, place, format!("run {} with a network", context.call("forget")))
     })
 }

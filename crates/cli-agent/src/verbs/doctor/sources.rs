@@ -31,11 +31,7 @@ pub(super) fn look(context: &Context<'_>) -> Vec<Problem> {
         let (what, remedy) = match finding.source {
             Source::Answer => (
                 neither,
-                format!(
-                    "delete the file, then answer again with `{}` or `{}`",
-                    context.call("on"),
-                    context.call("off")
-                ),
+                format!("delete the file, then answer again with {} (or `off`)", context.call("on")),
             ),
             Source::Config if context.is_config_unread() => (
                 "the product's configuration cannot be read: until it can be, nothing is recorded, sent or deleted",
@@ -85,7 +81,7 @@ pub(super) fn look(context: &Context<'_>) -> Vec<Problem> {
             "other-endpoint",
             "your consent was given for another endpoint, or under other terms",
             explanation.endpoint.map_or_else(String::new, |endpoint| endpoint.to_string()),
-            format!("answer again with `{}`", context.call("on")),
+            format!("answer again with {}", context.call("on")),
         ));
     }
     if clock::now() < MIN_TIME {
