@@ -13,7 +13,7 @@ use crate::paths::Paths;
 use crate::process;
 use crate::repeats::Repeats;
 use crate::spool::{Destination, Running, Writer};
-use aboveboard_files::Directory;
+use aboveboard_files::{Directory, Kept};
 use aboveboard_types::clock::{self, day};
 use aboveboard_types::declaration::{Component, Declaration, Limits, SampleRate};
 use aboveboard_types::encode;
@@ -48,7 +48,7 @@ struct Inner<'d> {
 #[derive(Debug, Default)]
 struct Bounds {
     /// Where the days of daily events are kept.
-    state: Option<Directory>,
+    state: Option<Kept<Directory>>,
     /// The host that the events are for.
     host: String,
     /// Whose share of events is recorded; none where no event is shared out.
@@ -60,7 +60,11 @@ impl Bounds {
         let any = |bound: fn(&Limits) -> bool| {
             declaration.events.iter().any(|event| event.component == component && bound(&event.limits))
         };
-        let state = if any(|limits| limits.daily) { Directory::open(places.state()).ok() } else { None };
+        let state = if any(|limits| limits.daily) {
+            Directory::open(places.state()).and_then(Kept::new).ok()
+        } else {
+            None
+        };
         let installation = if any(|limits| limits.share.is_some()) {
             installation(permit, places).map(|installation| installation.id)
         } else {
@@ -130,7 +134,8 @@ impl<'d> Recorder<'d> {
             return Err(Unrecorded::OutOfShare);
         }
         if limits.daily {
-            let state = bounds.state.as_ref().ok_or(DropReason::WriteFailed)?;
+            let kept = bounds.state.as_ref().ok_or(DropReason::WriteFailed)?;
+            let state = kept.get().map_err(|_| DropReason::WriteFailed)?;
             match daily::is_first(state, declared.name, &tag(&bounds.host), day(event.time)) {
                 Ok(true) => {}
                 Ok(false) => return Err(Unrecorded::RecordedToday),
@@ -154,11 +159,12 @@ impl<'d> Recorder<'d> {
         }
     }
 
-    /// Whether it has no spool to write to: it could not be opened, or was deleted since. Another recorder may find one.
+    /// Whether it has no spool to write to: it could not be opened, or was deleted or closed by the host since. Another
+    /// recorder may find one.
     #[must_use]
     pub fn lacks_spool(&self) -> bool {
-        let stat = self.0.writer.as_ref().map(|writer| writer.spool().own_stat());
-        stat.is_none_or(|stat| stat.is_ok_and(|stat| stat.st_nlink == 0))
+        let Some(Ok(spool)) = self.0.writer.as_ref().map(Writer::spool) else { return true };
+        spool.own_stat().is_ok_and(|stat| stat.st_nlink == 0)
     }
 
     /// Forgets the repeats that were only counted so far: an opt-out came.
@@ -184,11 +190,16 @@ impl<'d> Recorder<'d> {
 
     fn append(&self, json: &str, then: &dyn Fn()) -> Result<Recorded, DropReason> {
         let writer = self.0.writer.as_ref().ok_or(DropReason::WriteFailed)?;
-        let done = writer.append(json, then);
+        self.counted(writer.append(json, then))
+    }
+
+    /// Counts what could not be written, and what could not before.
+    fn counted(&self, done: Result<(), DropReason>) -> Result<Recorded, DropReason> {
         match &done {
             Ok(()) => {
                 let lost = self.0.lost.swap(0, Relaxed);
-                if lost > 0 && !writer.count(DropReason::WriteFailed, lost) {
+                let count = |writer: &Writer| writer.count(DropReason::WriteFailed, lost);
+                if lost > 0 && !self.0.writer.as_ref().is_some_and(count) {
                     self.0.lost.fetch_add(lost, Relaxed);
                 }
             }
@@ -301,28 +312,33 @@ impl<'d> Run<'d> {
         if self.is_of_another() {
             return Ok(());
         }
+        let writer = self.recorder.0.writer.as_ref().ok_or(DropReason::WriteFailed)?;
+        // Where it is gone the command is found as one that was left.
+        let file = self.running.take_back().map_err(|_| DropReason::WriteFailed)?;
         let command = Command { command: self.command, run: self.id, ending, server, server_version };
         let event = Event {
             time: closing_time(self.time, self.begun, clock::now()),
             kind: EventKind::Command(command),
         };
-        let done = self.recorder.write(&event, &|| self.leave());
-        if done.is_err() {
-            self.leave();
+        let mut json = String::with_capacity(256);
+        encode::push_event(&mut json, &event);
+        let done = writer.append(&json, &|| file.end(writer));
+        // A process that has given up its rights can still write where it has a descriptor.
+        if done == Err(DropReason::WriteFailed) && file.close(writer, &json).is_ok() {
+            return Ok(());
         }
-        done.map(|_| ())
+        if done.is_err() {
+            file.end(writer);
+        }
+        self.recorder.counted(done).map(|_| ())
     }
 
     /// Forgets the command: it talked to a server whose telemetry is off.
     pub fn discard(self) {
-        if !self.is_of_another() {
-            self.leave();
-        }
-    }
-
-    fn leave(&self) {
-        if let Some(writer) = &self.recorder.0.writer {
-            self.running.end(writer.spool());
+        if !self.is_of_another()
+            && let (Some(writer), Ok(file)) = (&self.recorder.0.writer, self.running.take_back())
+        {
+            file.end(writer);
         }
     }
 
@@ -345,7 +361,7 @@ fn closing_time(time: Seconds, begun: Seconds, now: Seconds) -> Seconds {
 
 /// Marks what is recorded in a container under an id that goes with the container: the next start is another
 /// installation, and one program would count as many.
-fn stable_or_not(mut header: Header, spool: &Directory, places: &Paths) -> Header {
+fn stable_or_not(mut header: Header, spool: &Kept<Directory>, places: &Paths) -> Header {
     if header.marks.has(Mark::Container) && !places.is_kept_elsewhere() && spool.goes_with_container() {
         header.marks = header.marks.with(Mark::Unstable);
     }
@@ -353,7 +369,7 @@ fn stable_or_not(mut header: Header, spool: &Directory, places: &Paths) -> Heade
 }
 
 /// The spool's directory. `None` where it cannot be opened or made, or must not.
-fn spool(permit: &Permit, declaration: &Declaration, places: &Paths) -> Option<Directory> {
+fn spool(permit: &Permit, declaration: &Declaration, places: &Paths) -> Option<Kept<Directory>> {
     if permit.product() != declaration.product {
         return None;
     }
@@ -362,10 +378,10 @@ fn spool(permit: &Permit, declaration: &Declaration, places: &Paths) -> Option<D
         Err(rustix::io::Errno::NOENT) => places.make_state().ok()?,
         Err(_) => return None,
     };
-    match state.directory(SPOOL) {
+    match state.kept_directory(SPOOL) {
         Ok(spool) => Some(spool),
         Err(rustix::io::Errno::NOENT) => {
-            let spool = state.make_directory(SPOOL).ok()?;
+            let spool = state.make_directory(SPOOL).and_then(Kept::new).ok()?;
             still_permitted(places).then_some(spool)
         }
         Err(_) => None,

@@ -9,6 +9,7 @@ use rustix::fs::{AtFlags, CWD, FileType, Mode, OFlags, Stat};
 use rustix::io::{Errno, Result};
 
 use super::file::{File, PLAIN};
+use super::kept::Kept;
 use super::look::{is_same, is_shared};
 use super::mode::{PRIVATE_DIRECTORY, PRIVATE_FILE, keep_group_out};
 use super::{clear_of_stdio, euid, faults};
@@ -101,10 +102,22 @@ impl Directory {
     /// # Errors
     /// Those of [`Directory::open`].
     pub fn directory(&self, name: &str) -> Result<Self> {
+        self.known_directory(name).map(|(directory, _)| directory)
+    }
+
+    /// The same, to be kept while the host does its work.
+    ///
+    /// # Errors
+    /// Those of [`Directory::open`].
+    pub fn kept_directory(&self, name: &str) -> Result<Kept<Self>> {
+        self.known_directory(name).map(|(directory, stat)| Kept::of(directory, &stat))
+    }
+
+    fn known_directory(&self, name: &str) -> Result<(Self, Stat)> {
         let found = rustix::fs::openat(&self.0, name, DIRECTORY, Mode::empty())?;
         let directory = Self(clear_of_stdio(found)?);
-        directory.take_back()?;
-        Ok(directory)
+        let stat = directory.take_back()?;
+        Ok((directory, stat))
     }
 
     /// Opens a directory inside this one, making it with mode 0700 where it is missing.
@@ -130,8 +143,9 @@ impl Directory {
 
     /// Takes a group out that may write to this directory. What it has put there meanwhile is checked where it is opened,
     /// as everything is.
-    fn take_back(&self) -> Result<()> {
-        keep_group_out(&self.0, &self.checked_stat()?, PRIVATE_DIRECTORY)
+    fn take_back(&self) -> Result<Stat> {
+        let stat = self.checked_stat()?;
+        keep_group_out(&self.0, &stat, PRIVATE_DIRECTORY).map(|()| stat)
     }
 
     /// Opens an existing file to append to it and to read it. The caller checks by [`File::checked_stat`] that it may.
@@ -231,25 +245,6 @@ impl Directory {
     pub fn sync(&self) -> Result<()> {
         faults::strike("sync")?;
         rustix::fs::fsync(&self.0)
-    }
-
-    /// Whether this directory goes with the container it is in: it lies in the container's own layer, which is where
-    /// the root directory lies, in memory, or on a volume that its engine deletes with it. Where the system does not say, it
-    /// does not.
-    pub fn goes_with_container(&self) -> bool {
-        let device = |stat: Result<Stat>| stat.ok().map(|stat| stat.st_dev);
-        let own = device(rustix::fs::fstat(&self.0));
-        own.is_some() && own == device(rustix::fs::stat("/")) || self.is_on_passing_mount()
-    }
-
-    #[cfg(target_os = "linux")]
-    fn is_on_passing_mount(&self) -> bool {
-        super::mount::goes_with_container(&self.0)
-    }
-
-    #[cfg(not(target_os = "linux"))]
-    fn is_on_passing_mount(&self) -> bool {
-        false
     }
 
     /// What the system says of an entry, without following a link.
@@ -378,6 +373,26 @@ impl Directory {
         file.checked_stat()?;
         file.content(most)
     }
+}
+
+impl Kept<Directory> {
+    /// Whether this directory goes with the container it is in: it lies in the container's own layer, which is where
+    /// the root directory lies, in memory, or on a volume that its engine deletes with it. Where the system does not say, it
+    /// does not.
+    pub fn goes_with_container(&self) -> bool {
+        let lies_with_root = rustix::fs::stat("/").is_ok_and(|root| root.st_dev == self.device());
+        lies_with_root || self.get().is_ok_and(is_on_passing_mount)
+    }
+}
+
+#[cfg(target_os = "linux")]
+fn is_on_passing_mount(directory: &Directory) -> bool {
+    super::mount::goes_with_container(directory.as_fd())
+}
+
+#[cfg(not(target_os = "linux"))]
+fn is_on_passing_mount(_directory: &Directory) -> bool {
+    false
 }
 
 fn open_directory(path: &Path) -> Result<OwnedFd> {

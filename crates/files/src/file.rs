@@ -1,6 +1,6 @@
 //! An open file.
 
-use std::os::fd::OwnedFd;
+use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
 use std::path::Path;
 use std::time::{Duration, SystemTime};
 
@@ -221,6 +221,12 @@ impl File {
     pub fn set_modified(&self, time: SystemTime) -> Result<()> {
         let time = timespec(time);
         rustix::fs::futimens(&self.0, &Timestamps { last_access: time, last_modification: time })
+    }
+}
+
+impl AsFd for File {
+    fn as_fd(&self) -> BorrowedFd<'_> {
+        self.0.as_fd()
     }
 }
 

@@ -16,6 +16,7 @@ pub mod faults;
 #[path = "no_faults.rs"]
 mod faults;
 mod file;
+mod kept;
 mod look;
 mod mode;
 #[cfg(target_os = "linux")]
@@ -30,6 +31,7 @@ use rustix::io::Result;
 pub use self::{
     directory::{Directory, Space, remove_empty},
     file::File,
+    kept::Kept,
     look::{
         fault_of_directory, fault_of_file, is_directory, is_link, is_open_to_others, is_regular, is_same,
         is_shared, is_there, is_writable_by_all, lets_others_replace, modified, stat, stat_target,

@@ -6,7 +6,7 @@
 
 use std::fs::File;
 use std::io::Read as _;
-use std::os::fd::{AsRawFd as _, OwnedFd};
+use std::os::fd::{AsRawFd as _, BorrowedFd};
 
 /// The most that is read of a table of mounts, in bytes: several thousand lines.
 const MAX_TABLE_BYTES: u64 = 1 << 20;
@@ -15,7 +15,7 @@ const MAX_TABLE_BYTES: u64 = 1 << 20;
 const OF_A_CONTAINER: [&str; 5] = ["tmpfs", "ramfs", "overlay", "fuse.fuse-overlayfs", "aufs"];
 
 /// Whether the mount on which a directory lies goes with the container. Where the system does not say, it does not.
-pub(super) fn goes_with_container(directory: &OwnedFd) -> bool {
+pub(super) fn goes_with_container(directory: BorrowedFd<'_>) -> bool {
     let known = read(&format!("/proc/self/fdinfo/{}", directory.as_raw_fd()));
     let id = known.as_deref().and_then(|known| known.lines().find_map(|line| line.strip_prefix("mnt_id:")));
     let Some(id) = id.map(str::trim) else { return false };

@@ -80,18 +80,65 @@ work = ctypes.CFUNCTYPE(ctypes.c_bool)(work)
 ctypes.CDLL('LIBRARY').shelf_open(work)
 ";
 
-/// Runs a command that does this, and gives the endings that it is reported with.
-fn forks(home: &Home, work: &str) -> Vec<&'static str> {
-    let script = SCRIPT.replace("WORK", &work.replace('\n', "\n    "));
+/// A program of Python in this home that has the library.
+fn python(home: &Home, script: &str) -> Command {
     let script = script.replace("LIBRARY", built("libshelf_library.so").to_str().unwrap());
     let variables = shelf(home, CLOSED, &[]);
     let mut python = Command::new("python3");
     python.args(["-c", &script]).env_clear();
     python.envs(variables.get_envs().filter_map(|(name, value)| Some((name, value?))));
+    python
+}
+
+/// Runs a command that does this, and gives the endings that it is reported with.
+fn forks(home: &Home, work: &str) -> Vec<&'static str> {
     // Its end is awaited by the end of every process that has the pipe.
-    let output = python.output().unwrap();
+    let output = python(home, &SCRIPT.replace("WORK", &work.replace('\n', "\n    "))).output().unwrap();
     assert!(output.stderr.is_empty(), "{output:?}");
     commands(home)
+}
+
+/// A program that closes every descriptor but its streams, as one that goes into the background does, and opens its own.
+const CLOSES: &str = "
+import ctypes, os
+opened = []
+def work():
+    os.closerange(3, 64)
+    for number in range(8):
+        opened.append(os.open(f'own-{number}', os.O_RDWR | os.O_CREAT))
+        os.mkdir(f'folder-{number}')
+        opened.append(os.open(f'folder-{number}', os.O_RDONLY))
+    for at in opened[::2]: os.write(at, b'early ')
+    return True
+work = ctypes.CFUNCTYPE(ctypes.c_bool)(work)
+ctypes.CDLL('LIBRARY').shelf_open(work)
+for at in opened[::2]: os.write(at, b'late')
+for at in opened: os.fstat(at)
+";
+
+#[test]
+fn a_host_that_closes_all_descriptors_keeps_the_files_that_get_their_numbers() {
+    let home = Home::new();
+    let folder = tempfile::tempdir().unwrap();
+    let output = python(&home, CLOSES).current_dir(&folder).output().unwrap();
+    assert!(output.status.success() && output.stderr.is_empty(), "{output:?}");
+    for number in 0..8 {
+        assert_eq!(std::fs::read(folder.path().join(format!("own-{number}"))).unwrap(), b"early late");
+        let inside = std::fs::read_dir(folder.path().join(format!("folder-{number}"))).unwrap();
+        assert_eq!(inside.count(), 0);
+    }
+    assert_eq!(commands(&home), ["unfinished"]);
+}
+
+#[test]
+fn a_command_that_gives_up_its_rights_is_reported_as_it_ended() {
+    if !rustix::process::geteuid().is_root() {
+        return;
+    }
+    for (ended, ending) in [("True", "success"), ("False", "error")] {
+        let work = format!("os.setgid(65534)\nos.setuid(65534)\nreturn {ended}");
+        assert_eq!(forks(&Home::new(), &work), [ending]);
+    }
 }
 
 #[test]

@@ -1,6 +1,6 @@
 //! The record path: one line into an open segment, without waiting for any other process.
 
-use aboveboard_files::{Directory, random};
+use aboveboard_files::{Directory, Kept, random};
 use aboveboard_types::checksum::crc32;
 use aboveboard_types::clock;
 use aboveboard_types::encode;
@@ -22,7 +22,7 @@ use crate::paths::Paths;
 /// Writes into the segments of one header.
 #[derive(Debug)]
 pub(crate) struct Writer {
-    spool: Directory,
+    spool: Kept<Directory>,
     /// `open-` and the checksum of the header and of this machine's name.
     stem: String,
     /// The destination that the header names.
@@ -62,7 +62,7 @@ fn of_machine(header: u32, node: u32) -> u32 {
 
 impl Writer {
     /// A writer for the segments of these places that begin with `header`, which names this destination.
-    pub(crate) fn new(spool: Directory, header: &str, destination: Destination, places: Paths) -> Self {
+    pub(crate) fn new(spool: Kept<Directory>, header: &str, destination: Destination, places: Paths) -> Self {
         let mut stem = String::with_capacity(32);
         stem.push_str(OPEN);
         let crc = crc32(header.as_bytes());
@@ -74,8 +74,11 @@ impl Writer {
     }
 
     /// The directory it writes to.
-    pub(crate) fn spool(&self) -> &Directory {
-        &self.spool
+    ///
+    /// # Errors
+    /// `BADF` where the host has closed it.
+    pub(crate) fn spool(&self) -> Result<&Directory> {
+        self.spool.get()
     }
 
     /// The header as a line.
@@ -136,7 +139,7 @@ impl Writer {
             }
         }
         // All are full or taken. The oldest that no process is using makes room.
-        match eviction::evict_one(&self.spool, &self.stem, &self.destination)? {
+        match eviction::evict_one(self.spool()?, &self.stem, &self.destination)? {
             Some(freed) => self.put_into(&freed, record),
             None => Ok(false),
         }
@@ -168,7 +171,9 @@ impl Writer {
     }
 
     fn put_behind(&self, name: &str, record: &Record<'_>) -> Result<Attempt> {
-        let file = self.spool.append(name)?;
+        // Nothing is made here, and a file with this name and header is a segment wherever it is.
+        let spool = self.spool.unchecked()?;
+        let file = spool.append(name)?;
         if !file.try_lock_shared()? {
             return Ok(Attempt::Taken);
         }
@@ -178,7 +183,7 @@ impl Writer {
             return Ok(Attempt::Taken);
         }
         // A sealer holds the lock while it renames: under the shared lock, the name tells whether one was here.
-        if !self.spool.name_refers_to(name, &stat) {
+        if !spool.name_refers_to(name, &stat) {
             return Ok(Attempt::Missing);
         }
         // Two headers may have one checksum, by chance or because somebody chose an endpoint that hits it.
@@ -192,9 +197,10 @@ impl Writer {
 
     /// A segment appears with its header, its name and its first event, or not at all.
     fn put_first(&self, name: &str, record: &Record<'_>) -> Result<Attempt> {
+        let spool = self.spool()?;
         // A file that cannot be opened or removed (left by another user, on a bad disk) is no reason to lose this one.
         let now = clock::now();
-        let _ = eviction::evict(&self.spool, now, &self.destination);
+        let _ = eviction::evict(spool, now, &self.destination);
         identity::prepare(&self.places);
         let random = hex::encode(&random::<16>().ok_or(Errno::AGAIN)?);
         let mut passing = String::with_capacity(40);
@@ -206,14 +212,14 @@ impl Writer {
         let mut content = self.header.clone();
         push_line(&mut content, &origin);
         content.push_str(record.line);
-        let file = self.spool.create(&passing)?;
+        let file = spool.create(&passing)?;
         // No other process knows this file yet. The lock keeps sealers from it until `written` was called.
         let locked = file.try_lock_shared().and_then(|has| if has { Ok(()) } else { Err(Errno::AGAIN) });
         let done = locked
             .and_then(|()| file.write(content.as_bytes(), 0))
-            .and_then(|()| self.spool.rename_to_new(&passing, name));
+            .and_then(|()| spool.rename_to_new(&passing, name));
         if done.is_err() {
-            let _ = self.spool.unlink(&passing);
+            let _ = spool.unlink(&passing);
         }
         match done {
             Ok(()) => {
@@ -229,7 +235,8 @@ impl Writer {
 
     /// Counts drops for the next batch to report. False where not even that can be written.
     pub(crate) fn count(&self, reason: DropReason, number: u64) -> bool {
-        let counted = outcomes::add(&self.spool, self.destination.tag(), &[(reason, number)]);
+        let counted =
+            self.spool().and_then(|spool| outcomes::add(spool, self.destination.tag(), &[(reason, number)]));
         if counted == Ok(true) {
             still_permitted(&self.places);
         }

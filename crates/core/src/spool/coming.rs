@@ -104,7 +104,7 @@ impl Spool {
             return None;
         }
         let event = run.events().first()?;
-        let directory = self.state.directory(crate::own_files::SPOOL).ok()?;
+        let directory = self.state.kept_directory(crate::own_files::SPOOL).ok()?;
         let writer = Writer::new(directory, run.text, Destination::named(run.endpoint), self.places.clone());
         let mut line = String::new();
         push_line(&mut line, event);

@@ -15,7 +15,7 @@ use super::append::Writer;
 use super::frame::push_line;
 use super::limits::{MAX_RUN_ATTEMPTS, MAX_SLOT_BYTES};
 use super::names;
-use aboveboard_files::{Directory, File, random};
+use aboveboard_files::{Directory, File, Kept, random};
 use aboveboard_types::encode;
 use aboveboard_types::id::Id;
 
@@ -23,7 +23,7 @@ use aboveboard_types::id::Id;
 #[derive(Debug)]
 pub(crate) struct Running {
     name: Cow<'static, str>,
-    file: File,
+    file: Kept<File>,
     /// How many bytes of a slot are blanked at the end; `None` for a file that is removed.
     slot: Option<usize>,
     /// Whether the file was made for this command.
@@ -36,21 +36,17 @@ impl Running {
     /// # Errors
     /// Where no file can be made, or sealers took it for an orphan each time.
     pub(crate) fn begin(writer: &Writer, mut opening: impl FnMut(Id) -> String) -> Result<(Self, Id)> {
+        let spool = writer.spool()?;
         for _ in 0..MAX_RUN_ATTEMPTS {
             let id = Id::from_random(random().ok_or(Errno::AGAIN)?);
-            let mut content = String::with_capacity(MAX_SLOT_BYTES / 2);
-            content.push_str(writer.header());
-            let mut origin = String::with_capacity(64);
-            let start = writer.start();
-            encode::push_run_origin(&mut origin, start.at, start.node);
-            push_line(&mut content, &origin);
+            let mut content = beginning(writer);
             push_line(&mut content, &opening(id));
             for name in names::SLOTS {
-                if let Some(running) = Self::take(writer.spool(), name, &mut content)? {
+                if let Some(running) = Self::take(spool, name, &mut content)? {
                     return Ok((running.unless_opted_out(writer)?, id));
                 }
             }
-            if let Some(running) = Self::make(writer.spool(), names::run(id), &content)? {
+            if let Some(running) = Self::make(spool, names::run(id), &content)? {
                 return Ok((running.unless_opted_out(writer)?, id));
             }
         }
@@ -62,7 +58,7 @@ impl Running {
         if !self.is_new || writer.is_still_permitted() {
             return Ok(self);
         }
-        self.end(writer.spool());
+        self.take_back()?.end(writer);
         Err(Errno::PERM)
     }
 
@@ -90,6 +86,7 @@ impl Running {
             content.push('\n');
         }
         file.write_over(content.as_bytes())?;
+        let file = Kept::of(file, &stat);
         Ok(Some(Self { name: name.into(), file, slot: Some(content.len()), is_new: size == 0 }))
     }
 
@@ -103,28 +100,79 @@ impl Running {
             let _ = spool.unlink(&name);
             return Err(error);
         }
-        Ok((file.stat()?.st_nlink == 1).then_some(Self { name: name.into(), file, slot: None, is_new: true }))
+        let stat = file.stat()?;
+        let file = Kept::of(file, &stat);
+        Ok((stat.st_nlink == 1).then_some(Self { name: name.into(), file, slot: None, is_new: true }))
     }
 
     /// Whether this process may end the run, of several that were forked off from the one that began it: nobody has ended it,
     /// and no other is at it. It holds until this process closes the file.
     pub(crate) fn claim(&self, run: Id) -> bool {
+        let Ok(file) = self.file.get() else { return false };
         let is_there = || match self.slot {
             // A slot that was freed may have been taken by another command since.
-            Some(_) => is_of(&self.file, run),
-            None => self.file.stat().map(|stat| stat.st_nlink > 0),
+            Some(_) => is_of(file, run),
+            None => file.stat().map(|stat| stat.st_nlink > 0),
         };
-        self.file.try_lock_of_process().is_ok_and(|taken| taken) && is_there().is_ok_and(|is_there| is_there)
+        file.try_lock_of_process().is_ok_and(|taken| taken) && is_there().is_ok_and(|is_there| is_there)
     }
 
+    /// The file, to be written to for the last time.
+    ///
+    /// # Errors
+    /// `BADF` where the host has closed it, and its lock went: it may have been taken over.
+    pub(crate) fn take_back(self) -> Result<RunFile> {
+        Ok(RunFile { name: self.name, file: self.file.take()?, slot: self.slot })
+    }
+}
+
+/// The file of a command that ends.
+#[derive(Debug)]
+pub(crate) struct RunFile {
+    name: Cow<'static, str>,
+    file: File,
+    slot: Option<usize>,
+}
+
+impl RunFile {
     /// Blanks or removes the file: the closing line is in a segment, or the run is not to be reported.
-    pub(crate) fn end(&self, spool: &Directory) {
-        let is_blank =
-            self.slot.is_some_and(|bytes| self.file.write_over(&[b'\n'; MAX_SLOT_BYTES][..bytes]).is_ok());
-        if !is_blank {
-            let _ = spool.unlink(&self.name);
+    pub(crate) fn end(&self, writer: &Writer) {
+        let blank = |bytes| self.file.write_over(&[b'\n'; MAX_SLOT_BYTES][..bytes]);
+        if self.slot.is_none_or(|bytes| blank(bytes).is_err()) {
+            let _ = writer.spool().and_then(|spool| spool.unlink(&self.name));
         }
     }
+
+    /// Has the file tell how the command ended, where no segment can: whoever takes it over reports that.
+    ///
+    /// # Errors
+    /// Those of the system, and `FBIG` where it has no room. `PERM` where an opt-out has removed it.
+    pub(crate) fn close(&self, writer: &Writer, closing: &str) -> Result<()> {
+        if self.file.stat()?.st_nlink == 0 {
+            return Err(Errno::PERM);
+        }
+        let bytes = self.slot.ok_or(Errno::FBIG)?;
+        let mut content = beginning(writer);
+        push_line(&mut content, closing);
+        if content.len() > MAX_SLOT_BYTES {
+            return Err(Errno::FBIG);
+        }
+        while content.len() < bytes {
+            content.push('\n');
+        }
+        self.file.write_over(content.as_bytes())
+    }
+}
+
+/// What stands before the event in every file of this writer.
+fn beginning(writer: &Writer) -> String {
+    let mut content = String::with_capacity(MAX_SLOT_BYTES / 2);
+    content.push_str(writer.header());
+    let mut origin = String::with_capacity(64);
+    let start = writer.start();
+    encode::push_run_origin(&mut origin, start.at, start.node);
+    push_line(&mut content, &origin);
+    content
 }
 
 /// Whether a slot tells of this run.

@@ -195,7 +195,7 @@ impl Spool {
 
     fn report_unfinished(&self, orphan: &Segment<'_>) -> Result<()> {
         let Some(event) = orphan.events().first() else { return Ok(()) };
-        let spool = self.state.directory(SPOOL)?;
+        let spool = self.state.kept_directory(SPOOL)?;
         let destination = Destination::named(orphan.endpoint);
         let writer = Writer::new(spool, orphan.text, destination, self.places.clone());
         writer.append_unfinished(event, &run_files::segment_name(event)).map_err(|_| Errno::AGAIN)
