@@ -162,6 +162,36 @@ fn nothing_is_delivered_by_a_yes_that_only_the_program_sees_or_where_it_may_see_
 }
 
 #[test]
+fn what_is_about_one_product_is_refused_where_none_is_named_and_a_yes_is_to_none_that_was_found() {
+    let user = User::new();
+    user.uses("kiln");
+    assert!(user.run("loom", &["--enable-telemetry", "fire"]).status.success());
+    let agent = |arguments: &[&str]| {
+        let output = user.home.program(binary("aboveboard-agent")).args(arguments).output();
+        let output = output.expect("the agent runs");
+        (output.status.code(), String::from_utf8_lossy(&output.stderr).into_owned())
+    };
+    let options: [&[&str]; 3] = [
+        &["--config", "/nonexistent"],
+        &["--config-key", "enable_telemetry"],
+        &["--wording", "packaged-1", "--wording-file", "/nonexistent"],
+    ];
+    for option in options {
+        for arguments in [[option, &["deliver"][..]].concat(), [&["deliver"][..], option].concat()] {
+            let (code, said) = agent(&arguments);
+            assert!(code == Some(2) && said.contains(option[0]) && said.contains("--manifest"), "{said}");
+        }
+    }
+    for no in ["--enable-telemetry=false", "--enable-telemetry=perhaps"] {
+        assert_eq!(agent(&["deliver", no]).0, Some(0));
+    }
+    assert_eq!(user.arrived(), [0, 0]);
+    let (code, said) = agent(&["deliver", "--explain", "--enable-telemetry"]);
+    assert!(code == Some(0) && said.starts_with("kiln:\n1 batch sent\nloom:\nnothing is sent"), "{said}");
+    assert_eq!(user.arrived(), [1, 0]);
+}
+
+#[test]
 fn a_text_of_a_distributor_needs_its_answer_and_is_not_answered_elsewhere() {
     let user = User::new();
     let host = |arguments: &[&str]| {

@@ -5,7 +5,7 @@ use std::process::ExitCode;
 use aboveboard_cli_agent::verbs;
 
 use crate::host::{HostArguments, Product, ServerArguments};
-use crate::left;
+use crate::{left, output};
 
 /// What `deliver` takes.
 #[derive(clap::Args)]
@@ -21,13 +21,19 @@ pub struct Options {
 
 /// Does what the helper would do that a command starts: once an interval, under the same lock, by a decision of its own.
 /// Of a server it delivers what waits. Where no product is named, it does so for each that a program without an uploader has
-/// left here.
+/// left here, unless an option is about one alone.
 ///
 /// # Errors
 /// If the manifest cannot be read or is none.
 pub(crate) fn run(options: &Options, product: &Product) -> anyhow::Result<ExitCode> {
     if !product.is_named() && options.server.directory.is_none() {
-        return Ok(left::deliver(options.host.flag().as_deref(), options.explain));
+        if let Some(option) = options.host.option_of_one_product() {
+            output::message(&format!(
+                "aboveboard: {option} is about one product: name it with --manifest FILE"
+            ));
+            return Ok(ExitCode::from(2));
+        }
+        return Ok(left::deliver(options.host.opt_out().as_deref(), options.explain));
     }
     Ok(verbs::deliver(&options.host.context(product, &options.server)?, options.explain).into())
 }

@@ -13,12 +13,12 @@ use crate::host;
 use crate::output;
 
 /// Delivers what is due for one product after the other, each by its own decision and under its own lock. What of one is not
-/// as it should be is said, and keeps no other. `flag` is that of this run.
-pub(crate) fn deliver(flag: Option<&str>, explain: bool) -> ExitCode {
+/// as it should be is said, and keeps no other. `opt_out` is that of this run.
+pub(crate) fn deliver(opt_out: Option<&str>, explain: bool) -> ExitCode {
     let mut worst = Exit::Done;
     let mut any = false;
     for product in product_file::products(&Environment::process()) {
-        match deliver_one(&product, flag, explain) {
+        match deliver_one(&product, opt_out, explain) {
             Ok(None) => continue,
             // That it is off for one of them is no failure of this run.
             Ok(Some(Exit::Done | Exit::Off | Exit::Local | Exit::Undecided)) => {}
@@ -37,7 +37,7 @@ pub(crate) fn deliver(flag: Option<&str>, explain: bool) -> ExitCode {
 }
 
 /// `None` where no program has left its product file.
-fn deliver_one(product: &str, flag: Option<&str>, explain: bool) -> anyhow::Result<Option<Exit>> {
+fn deliver_one(product: &str, opt_out: Option<&str>, explain: bool) -> anyhow::Result<Option<Exit>> {
     let named = Declaration::EMPTY.product(product.to_owned().into());
     let Some(places) = Paths::of_user(&named, &Environment::process()) else { return Ok(None) };
     let Some(left) = product_file::read(&places).map_err(anyhow::Error::msg)? else { return Ok(None) };
@@ -55,5 +55,5 @@ fn deliver_one(product: &str, flag: Option<&str>, explain: bool) -> anyhow::Resu
         }
         return Ok(Some(Exit::Done));
     }
-    Ok(Some(verbs::deliver(&agent.context(flag), explain)))
+    Ok(Some(verbs::deliver(&agent.context(opt_out), explain)))
 }

@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 
 use aboveboard_cli_agent::Agent;
 use aboveboard_cli_agent::verbs::Context;
+use aboveboard_core::consent::reading;
 use aboveboard_delivery::server::Settings;
 use aboveboard_files::named;
 use anyhow::Context as _;
@@ -30,9 +31,9 @@ pub(crate) struct HostArguments {
     /// The product's configuration file (JSON or TOML), which may say no
     #[arg(long, value_name = "FILE")]
     config: Option<PathBuf>,
-    /// The switch in that file, flat or dotted
-    #[arg(long, value_name = "KEY", default_value_t = default_key())]
-    config_key: String,
+    /// The switch in that file, flat or dotted [default: enable_telemetry]
+    #[arg(long, value_name = "KEY")]
+    config_key: Option<String>,
     /// The name of a text of the product's or its distributor's own, which needs an answer of its own; changes with it
     #[arg(long, value_name = "NAME", requires = "wording_file")]
     wording: Option<String>,
@@ -67,7 +68,7 @@ impl HostArguments {
         let words = self.words.clone().unwrap_or_else(|| product.verbs());
         let mut agent = product.agent(&self.program_version)?.verbs(words);
         if let Some(path) = self.config.clone() {
-            let key = self.config_key.clone();
+            let key = self.config_key();
             agent = agent.config_with(move || switch_in(&path, &key));
         }
         if let (Some(name), Some(file)) = (&self.wording, &self.wording_file) {
@@ -100,7 +101,7 @@ impl HostArguments {
         let mut settings = Settings::new(product.declaration()?, &self.program_version);
         settings.host = settings.host.flag(self.flag().as_deref());
         if let Some(file) = self.config.clone() {
-            let key = self.config_key.clone();
+            let key = self.config_key();
             settings.opt_outs.push(format!("{key} = false in {}", file.display()));
             settings.read_config = Some(Box::new(move || switch_in(&file, &key)));
         }
@@ -109,6 +110,26 @@ impl HostArguments {
             settings.opt_outs.push(format!("`{verbs} off --directory {}`", directory.display()));
         }
         Ok(settings)
+    }
+
+    fn config_key(&self) -> String {
+        self.config_key.clone().unwrap_or_else(default_key)
+    }
+
+    /// An option that was given and says something of one product alone.
+    pub(crate) fn option_of_one_product(&self) -> Option<&'static str> {
+        let given = [
+            ("--config", self.config.is_some()),
+            ("--config-key", self.config_key.is_some()),
+            ("--wording", self.wording.is_some()),
+            ("--wording-file", self.wording_file.is_some()),
+        ];
+        given.into_iter().find(|(_, is_given)| *is_given).map(|(name, _)| name)
+    }
+
+    /// What the flag says where it is a no, which all products can hear. A yes is to one, and to none that was not named.
+    pub(crate) fn opt_out(&self) -> Option<String> {
+        self.flag().filter(|value| reading(value.as_ref()).is_no())
     }
 
     /// What the flag says.
