@@ -2,21 +2,27 @@
 
 use aboveboard_core::consent::{Host, Permit};
 use aboveboard_core::paths::Paths;
+use aboveboard_core::process;
 use aboveboard_types::outcome::Delivery;
+use rustix::process::Pid;
 
 use crate::helper::{self, Next};
 use crate::settings::Settings;
 
 /// Sees to a delivery, if the permit allows to send and one is due. `consents` is what [`helper::consents`] says, `next` what
-/// becomes of this process, and `flush` writes what was only counted so far.
+/// becomes of this process, `began` the process whose end it is to see to, and `flush` writes what was only counted so far.
 pub(crate) fn if_due(
     settings: &Settings<'_>,
     permit: &Permit,
     paths: &Paths,
     consents: bool,
     next: Next,
+    began: Pid,
     flush: impl FnOnce(),
 ) {
+    if next == Next::Ends && process::is_of_another(began) {
+        return;
+    }
     helper::reap();
     #[cfg(feature = "uploader")]
     if let (Next::Ends, Some(limit)) = (next, settings.at_exit) {
@@ -28,7 +34,7 @@ pub(crate) fn if_due(
     }
     if let Some(deliverer) = helper::turn_to_start(settings, permit, paths) {
         flush();
-        helper::start(settings, paths, &deliverer, consents, next);
+        helper::start(settings, paths, &deliverer, consents);
     }
 }
 

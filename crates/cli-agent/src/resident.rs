@@ -11,6 +11,7 @@ use aboveboard_types::declaration::Component;
 use aboveboard_types::event::{Ending, Event};
 use aboveboard_types::outcome::{DropReason, Fate, Recorded, Unrecorded};
 use aboveboard_types::typed::ConfigValue;
+use rustix::process::{Pid, getpid};
 
 use crate::command::ReadConfig;
 use crate::helper::{self, DueFile, Next, Watch};
@@ -51,6 +52,8 @@ pub struct Resident {
     not_before: Option<Instant>,
     /// When what is due is looked for with what is recorded.
     watch: Watch,
+    /// The process that began it.
+    process: Pid,
 }
 
 /// A command between its beginning and its end.
@@ -90,6 +93,7 @@ impl Resident {
             drops_due: None,
             not_before: None,
             watch: Watch::begin(clock::now(), interval),
+            process: getpid(),
         }
     }
 
@@ -210,7 +214,7 @@ impl Resident {
         let mut permits = self.sides.iter().filter_map(Side::channel).map(|channel| &channel.permit);
         if let Some(permit) = permits.find(|permit| permit.may_send()) {
             let consents = helper::consents(self.flag.as_deref(), &self.config);
-            delivering::if_due(&self.settings, permit, paths, consents, next, || self.flush());
+            delivering::if_due(&self.settings, permit, paths, consents, next, self.process, || self.flush());
         }
     }
 

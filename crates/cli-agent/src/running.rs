@@ -8,6 +8,7 @@ use aboveboard_core::recorder::Run;
 use aboveboard_types::clock;
 use aboveboard_types::declaration::Component;
 use aboveboard_types::event::{Ending, Event};
+use rustix::process::{Pid, getpid};
 
 use crate::channel::Channel;
 use crate::helper::{Next, Watch};
@@ -23,6 +24,8 @@ pub(crate) struct Running {
     /// Until its closing line is written.
     run: Mutex<Option<Run<'static>>>,
     watch: Watch,
+    /// The process that began it.
+    process: Pid,
 }
 
 impl std::fmt::Debug for Running {
@@ -52,6 +55,7 @@ impl Running {
             channel,
             consents,
             run: Mutex::new(run),
+            process: getpid(),
         }
     }
 
@@ -82,10 +86,10 @@ impl Running {
         }
     }
 
-    /// Sees to a delivery if one is due.
+    /// Sees to a delivery if one is due. The end is seen to by the process that began the command, as long as that lives.
     pub(crate) fn deliver(&self, next: Next) {
         let Self { settings, paths, channel, .. } = self;
         let flush = || channel.recorder.flush();
-        delivering::if_due(settings, &channel.permit, paths, self.consents, next, flush);
+        delivering::if_due(settings, &channel.permit, paths, self.consents, next, self.process, flush);
     }
 }

@@ -19,7 +19,7 @@ mod machine;
 pub mod operator_token;
 pub mod own_files;
 pub mod paths;
-mod process;
+pub mod process;
 pub mod product_file;
 pub mod recorder;
 mod repeats;

@@ -9,8 +9,14 @@ use rustix::process::{Pid, getppid, test_kill_process};
 /// As much of what the system says of a process as holds its state.
 const MAX_BYTES: usize = 4096;
 
+/// Whether this process was forked off from the one that began something, and that lives and sees to the end of it itself.
+#[must_use]
+pub fn is_of_another(began: Pid) -> bool {
+    rustix::process::getpid() != began && lives(began)
+}
+
 /// Whether a process has not ended. Where the system does not say, it has not.
-pub(crate) fn lives(process: Pid) -> bool {
+fn lives(process: Pid) -> bool {
     if getppid() == Some(process) {
         return true;
     }

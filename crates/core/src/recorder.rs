@@ -345,7 +345,7 @@ impl<'d> Run<'d> {
     /// Whether the end is another process's to record: of one that began it and lives, or was faster.
     fn is_of_another(&self) -> bool {
         let is_forked = rustix::process::getpid() != self.process;
-        is_forked && (process::lives(self.process) || !self.running.claim(self.id))
+        is_forked && (process::is_of_another(self.process) || !self.running.claim(self.id))
     }
 }
 

@@ -36,7 +36,7 @@ fn is_subreaper() -> bool {
 }
 
 /// Waits for a process that ends at once, and remembers any other. The code of one that has failed.
-pub(super) fn watch(mut child: Child, ends_at_once: bool) -> Option<u16> {
+pub(super) fn watch(mut child: Child) -> Option<u16> {
     reap();
     let begun = Instant::now();
     loop {
@@ -46,7 +46,7 @@ pub(super) fn watch(mut child: Child, ends_at_once: bool) -> Option<u16> {
             // Somebody else has waited for it: a handler of the host's, or the system.
             Err(_) => return None,
         }
-        if !ends_at_once || begun.elapsed() >= MAX_WAIT {
+        if begun.elapsed() >= MAX_WAIT {
             break;
         }
         thread::sleep(STEP);

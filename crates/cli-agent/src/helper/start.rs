@@ -7,7 +7,6 @@ use std::time::SystemTime;
 use aboveboard_core::consent::{Permit, Reading, reading, reading_of, still_permitted};
 use aboveboard_core::paths::Paths;
 use aboveboard_types::typed::ConfigValue;
-use rustix::process::getpid;
 
 use super::children;
 use super::deliverer::Deliverer;
@@ -50,7 +49,15 @@ pub(crate) fn turn_to_start(settings: &Settings<'_>, permit: &Permit, paths: &Pa
         }
         found.ok()
     };
-    let by = || still_permitted(paths).then(find).flatten();
+    let by = || {
+        let found = still_permitted(paths).then(find).flatten()?;
+        if children::are_left_to_others() {
+            return Some(found);
+        }
+        // The helper would be a child of this process, or end with it. The turn is left to who delivers otherwise.
+        Unfinished::explain(paths, Cause::FirstProcess);
+        None
+    };
     take_turn(settings, permit, paths, || drop(find()), by)
 }
 
@@ -82,18 +89,8 @@ fn take_turn<T>(
 ///
 /// What this process knows from its host or its flag is handed over in the product's own variables, in the helper's
 /// environment alone. The helper decides for itself, and any opt-out that it finds beats what it is handed.
-pub(crate) fn start(
-    settings: &Settings<'_>,
-    paths: &Paths,
-    deliverer: &Deliverer,
-    consents: bool,
-    next: Next,
-) {
-    if next == Next::Ends && getpid().is_init() {
-        // The kernel kills whatever the first process of a container leaves.
-        return Unfinished::add(paths, Some(Cause::FirstProcess));
-    }
-    Unfinished::add(paths, None);
+pub(crate) fn start(settings: &Settings<'_>, paths: &Paths, deliverer: &Deliverer, consents: bool) {
+    Unfinished::add(paths);
     let mut command = call(deliverer);
     command.arg(ARGUMENT).env(MARKER, &*settings.declaration.product);
     command.env(INTERVAL, settings.interval().as_secs().to_string());
@@ -101,14 +98,11 @@ pub(crate) fn start(
         command.envs([left::variable(paths)]);
     }
     hand_over(&mut command, settings, consents);
-    let is_left_to_others = children::are_left_to_others();
-    if is_left_to_others {
-        command.env(DETACH, "true");
-    }
+    command.env(DETACH, "true");
     command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
     // No process group is asked for here: the helper makes a session of its own, which a group leader cannot.
     let cause = match command.spawn() {
-        Ok(child) => children::watch(child, is_left_to_others).map(Cause::Code),
+        Ok(child) => children::watch(child).map(Cause::Code),
         Err(error) => Some(Cause::System(u16::try_from(error.raw_os_error().unwrap_or(0)).unwrap_or(0))),
     };
     if let Some(cause) = cause {

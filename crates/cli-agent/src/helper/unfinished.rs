@@ -34,7 +34,8 @@ pub(crate) struct Unfinished {
 /// Why a delivery came to nothing.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Cause {
-    /// The program was the first process of its container: what it would start ends with it.
+    /// The program was the first process of its container, or takes over orphans as that does: what it would start is its
+    /// child, or ends with it.
     FirstProcess,
     /// The system started no process, by the number of its error.
     System(u16),
@@ -51,15 +52,19 @@ impl Unfinished {
     }
 
     /// Counts one more.
-    pub(super) fn add(paths: &Paths, cause: Option<Cause>) {
+    pub(super) fn add(paths: &Paths) {
         Self::change(paths, |found| {
             let number = found.map_or(0, |found| found.number).saturating_add(1);
-            Self { number, since: found.map_or_else(clock::now, |found| found.since), cause }
+            Self { number, since: found.map_or_else(clock::now, |found| found.since), cause: None }
         });
     }
 
-    /// Says of the last what became of it.
+    /// Says of the last, or of one that nobody started, what became of it.
     pub(super) fn explain(paths: &Paths, cause: Cause) {
+        let known = paths.open_state().ok().and_then(|state| Self::load(&state));
+        if known.is_some_and(|known| known.cause == Some(cause)) {
+            return;
+        }
         Self::change(paths, |found| {
             let known = found.unwrap_or(Self { number: 1, since: clock::now(), cause: None });
             Self { cause: Some(cause), ..known }

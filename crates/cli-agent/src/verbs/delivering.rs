@@ -56,7 +56,7 @@ pub(super) fn unfinished(context: &Context<'_>) -> Option<String> {
         None => ("started", ": were they killed with their container, or by their time?".to_owned()),
         Some(Cause::FirstProcess) => (
             "due",
-            ": the program was the first process of its container (PID 1), and its end ends the helper"
+            ": the program was the first process of its container (PID 1), or takes over orphans as that does, and starts no helper"
                 .to_owned(),
         ),
         Some(Cause::System(error)) => (

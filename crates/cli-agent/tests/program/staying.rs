@@ -81,7 +81,7 @@ ctypes.CDLL('LIBRARY').shelf_open(work)
 ";
 
 /// A program of Python in this home that has the library.
-fn python(home: &Home, script: &str) -> Command {
+pub(crate) fn python(home: &Home, script: &str) -> Command {
     let script = script.replace("LIBRARY", built("libshelf_library.so").to_str().unwrap());
     let variables = shelf(home, CLOSED, &[]);
     let mut python = Command::new("python3");

@@ -1,15 +1,15 @@
 //! Deliveries that are started and never end, and where a program delivers itself instead.
 
 use std::fs;
-use std::os::unix::fs::symlink;
-use std::process::{Command, Output, Stdio};
+use std::os::unix::fs::{PermissionsExt as _, symlink};
+use std::process::{Command, Output};
 use std::time::{Duration, Instant};
 
 use rustix::process::{Pid, Signal, kill_process};
 
 use super::collector::{Answer, Collector};
 use super::delivery::{helpers, wait_for_end};
-use super::staying::shelf;
+use super::staying::{python, shelf};
 use super::tool::{CLOSED, Home, built, program};
 
 fn is_root() -> bool {
@@ -50,7 +50,7 @@ fn the_first_process_of_a_container_starts_no_helper_and_says_so() {
     }
     assert!(collector.arrived().is_none());
     for said in told(&home, &collector.endpoint) {
-        assert!(said.contains("2 deliveries due since") && said.contains("PID 1"), "{said}");
+        assert!(said.contains("1 delivery due since") && said.contains("PID 1"), "{said}");
     }
     // As a usual process it is delivered, and nothing more is told.
     assert!(command.output().unwrap().status.success());
@@ -62,18 +62,60 @@ fn the_first_process_of_a_container_starts_no_helper_and_says_so() {
 }
 
 #[test]
-fn a_service_that_is_the_first_process_delivers_what_its_library_records_while_it_lives() {
+fn a_service_that_is_the_first_process_gets_no_child_by_what_its_library_records() {
     if !is_root() {
         return;
     }
+    let home = Home::new();
+    let mut command = shelf(&home, CLOSED, &["library", "2"]);
+    let service = as_first_process(command.arg(built("shelf")).env("SHELF_TELEMETRY_PERIOD", "0")).output();
+    assert_eq!(said(&service.unwrap()), "0");
+    assert!(said(&shelf(&home, CLOSED, &["telemetry", "status"]).output().unwrap()).contains("PID 1"));
+}
+
+/// A library and a command of a process that takes over orphans, and then waits for all of its children.
+const ADOPTS: &str = "
+import ctypes, os
+ctypes.CDLL(None).prctl(36, 1, 0, 0, 0)
+library = ctypes.CDLL('LIBRARY')
+library.shelf_used()
+library.shelf_open(ctypes.CFUNCTYPE(ctypes.c_bool)(lambda: True))
+try: print(os.waitpid(-1, 0))
+except ChildProcessError: print('none')
+";
+
+#[test]
+fn a_host_that_takes_over_orphans_and_waits_for_all_children_waits_for_none_of_ours() {
+    let home = Home::new();
+    let helper = home.path().join("helper");
+    fs::write(&helper, "#!/bin/sh\nsleep 1 &\n").unwrap();
+    fs::set_permissions(&helper, fs::Permissions::from_mode(0o700)).unwrap();
+    let mut host = python(&home, ADOPTS);
+    let output = host.env("SHELF_HELPER", helper).env("SHELF_TELEMETRY_PERIOD", "0").output().unwrap();
+    assert_eq!(said(&output), "none\n", "{output:?}");
+}
+
+/// A command whose child returns from its work, while it is at it itself.
+const FORKS: &str = "
+import ctypes, os
+def work():
+    child = os.fork()
+    if child: os.waitpid(child, 0)
+    return not child
+work = ctypes.CFUNCTYPE(ctypes.c_bool)(work)
+ctypes.CDLL('LIBRARY').shelf_open(work)
+";
+
+#[test]
+fn a_child_that_returns_while_its_parent_lives_leaves_the_delivery_at_the_end_to_that() {
     let collector = Collector::start(Answer::Receipt);
     let home = Home::new();
-    let mut command = shelf(&home, &collector.endpoint, &["library", "1"]);
-    let mut service = as_first_process(command.arg(built("shelf")).env("SHELF_TELEMETRY_PERIOD", "0"));
-    let mut service = service.stdin(Stdio::piped()).stdout(Stdio::null()).spawn().unwrap();
-    assert!(collector.next().body.contains("\"used\""));
-    drop(service.stdin.take());
-    assert!(service.wait().unwrap().success());
+    let mut host = python(&home, FORKS);
+    host.env("SHELF_TELEMETRY_ENDPOINT", &collector.endpoint).env("SHELF_AT_EXIT", "true");
+    // No period: it is the first delivery of a container.
+    let output = host.env_remove("SHELF_TELEMETRY_PERIOD").env("container", "podman").output().unwrap();
+    assert!(output.status.success() && output.stderr.is_empty(), "{output:?}");
+    assert!(collector.arrived().unwrap().body.contains("\"error\":true"));
 }
 
 #[test]

@@ -3,6 +3,8 @@
 #[path = "product.rs"]
 mod product;
 
+use std::time::Duration;
+
 use aboveboard_cli_agent::{Agent, Delivery, library, start};
 use aboveboard_types::declaration::Component;
 
@@ -42,10 +44,12 @@ pub extern "C" fn shelf_deliver() -> i32 {
 #[allow(unsafe_code, reason = "a name by which programs in other languages call it")]
 #[unsafe(no_mangle)]
 pub extern "C" fn shelf_open(work: extern "C" fn() -> bool) {
-    library(&SHELF, "1.2.3")
-        .command("open", None)
-        .run(|_| if work() { Ok(()) } else { Err(()) })
-        .unwrap_or_default();
+    let agent = library(&SHELF, "1.2.3");
+    let agent = match std::env::var_os("SHELF_AT_EXIT") {
+        Some(_) => agent.deliver_at_exit(Duration::from_secs(2)),
+        None => agent,
+    };
+    agent.command("open", None).run(|_| if work() { Ok(()) } else { Err(()) }).unwrap_or_default();
 }
 
 fn record(agent: Agent) {
