@@ -205,6 +205,10 @@ The question comes once, after a command that has finished without failing, and 
 command at a shell's prompt and can read and answer the question there. It keeps on disk that it was put, and the day, and
 nothing else; where that cannot be kept, nobody is asked. The command that the question follows is not recorded.
 
+A program that drives a terminal (`expect`, `pexpect`, a test on a terminal of its own) counts as a person, whether it starts
+the command there or types it at a shell's prompt: the question comes there, too. To be asked nothing there and to record nothing, set `QUARRY_ENABLE_TELEMETRY=false` or
+`DO_NOT_TRACK=1` in its environment, or run `quarry telemetry off` before.
+
 Answers are `y` and `yes`, `n`, `no` and the return key, in upper or lower case. Any other line is asked about again, up to
 four lines; each is waited for 20 seconds at most. Without an answer the question returns after thirty days. What was typed
 before the question came is no answer: it stays for the shell, and the question waits for another command. The exit code is
