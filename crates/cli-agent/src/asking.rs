@@ -98,7 +98,7 @@ fn payload(invocation: &Invocation) -> String {
         revision: declaration.revision,
         batch: Id::NIL,
         installation: Id::NIL,
-        header: settings.header(),
+        header: settings.header_at(settings.paths().as_ref()),
         sequence: 0,
     };
     encode::seal(&declaration.product, &declaration.hash, &envelope, &events, &[])

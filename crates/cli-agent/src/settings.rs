@@ -7,6 +7,7 @@ use std::time::Duration;
 use aboveboard_core::consent::{Host, Question};
 use aboveboard_core::environment::Environment;
 use aboveboard_core::paths::Paths;
+use aboveboard_core::recorder::header_at;
 use aboveboard_delivery::limits;
 use aboveboard_types::clock;
 use aboveboard_types::declaration::{Component, Declaration, Policy};
@@ -184,6 +185,14 @@ impl<'d> Settings<'d> {
     /// What this build and machine say of themselves in a batch.
     pub(crate) fn header(&self) -> Header {
         self.environment.header(self.component, self.version, self.declaration.release)
+    }
+
+    /// The same with what the place says at which it would be recorded, for examples.
+    pub(crate) fn header_at(&self, paths: Option<&Paths>) -> Header {
+        match paths {
+            Some(paths) => header_at(self.header(), paths),
+            None => self.header(),
+        }
     }
 
     /// The event of a command that ends now with success, as it would be recorded, with placeholders for the ids.

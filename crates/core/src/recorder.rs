@@ -359,6 +359,16 @@ fn closing_time(time: Seconds, begun: Seconds, now: Seconds) -> Seconds {
     }
 }
 
+/// The header of what would be recorded at these places, for examples: nothing need be there yet.
+#[must_use]
+pub fn header_at(header: Header, places: &Paths) -> Header {
+    let nearest = places.state().ancestors().find_map(|above| Directory::look_into(above).ok());
+    match nearest.and_then(|nearest| Kept::new(nearest).ok()) {
+        Some(nearest) => stable_or_not(header, &nearest, places),
+        None => header,
+    }
+}
+
 /// Marks what is recorded in a container under an id that goes with the container: the next start is another
 /// installation, and one program would count as many.
 fn stable_or_not(mut header: Header, spool: &Kept<Directory>, places: &Paths) -> Header {

@@ -12,8 +12,14 @@ pub(super) fn deliverer(context: &Context<'_>) -> Option<Result<Deliverer, Nobod
 }
 
 /// Who delivers, as a part of a sentence.
-pub(super) fn by(deliverer: &Result<Deliverer, Nobody>) -> String {
+pub(super) fn by(context: &Context<'_>, deliverer: &Result<Deliverer, Nobody>) -> String {
+    // A program that reads its manifest at run time may speak of another one, and knows only what it does itself.
+    let may_be_another = !context.settings.handed_over.is_empty();
     match deliverer {
+        Ok(Deliverer::Itself(_)) if may_be_another => {
+            "this program, for what it records; an agent inside another program delivers by that program's means"
+                .to_owned()
+        }
         Ok(Deliverer::Named(program)) => format!("{}, which this program names", program.display()),
         Ok(Deliverer::Itself(_)) => "this program, started once more".to_owned(),
         Ok(Deliverer::Companion(program)) => format!("the agent of this machine, {}", program.display()),

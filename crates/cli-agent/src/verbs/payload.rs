@@ -31,7 +31,7 @@ pub(super) fn preview(context: &Context<'_>) -> Exit {
         permit.as_ref(),
         declaration,
         context.paths.as_ref(),
-        &context.settings.header(),
+        &context.settings.header_at(context.paths.as_ref()),
         example.as_slice(),
         clock::now(),
     );

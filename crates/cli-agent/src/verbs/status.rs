@@ -74,7 +74,7 @@ fn text(context: &Context<'_>, explanation: &Explanation) -> String {
         let _ = writeln!(text, "sent next: with the first command after {}", stamp(next));
     }
     if let (Mode::On, Some(deliverer)) = (decision.mode, delivering::deliverer(context)) {
-        let _ = writeln!(text, "sent by: {}", delivering::by(&deliverer));
+        let _ = writeln!(text, "sent by: {}", delivering::by(context, &deliverer));
     }
     if let Some(unfinished) = delivering::unfinished(context) {
         let _ = writeln!(text, "deliveries: {unfinished}");
@@ -225,6 +225,13 @@ fn advice(context: &Context<'_>, explanation: &Explanation) -> String {
             format!(
                 "a variable names the endpoint, and {moved}; {}ENABLE_TELEMETRY=true in the same environment allows",
                 context.declaration().variable_prefix()
+            )
+        }
+        Mode::Off if decision.because == Source::Endpoint && explanation.unusable.is_some() => {
+            let prefix = context.declaration().variable_prefix();
+            format!(
+                "name a collector with https and a public address in {prefix}TELEMETRY_ENDPOINT, or allow a private one, \
+                 and plain http to it, by {prefix}TELEMETRY_ALLOW_PRIVATE=true"
             )
         }
         Mode::Off if matches!(decision.because, Source::Build | Source::Endpoint) => format!(

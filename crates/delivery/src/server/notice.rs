@@ -5,22 +5,22 @@ use aboveboard_types::clock::stamp;
 use aboveboard_types::declaration::{Component, Declaration, EventDeclaration};
 use aboveboard_types::event::Seconds;
 
-/// The line. `opens_at` is when the first delay ends, `opt_outs` what this server offers beside the variable to turn
+/// The line. `opens_at` is when the first delay ends, where it is not over yet, `opt_outs` what this server offers beside the variable to turn
 /// telemetry off, `wider` what an earlier notice did not cover.
 pub(super) fn line(
     declaration: &Declaration,
     endpoint: &Endpoint,
     every: u64,
-    opens_at: Seconds,
+    opens_at: Option<Seconds>,
     opt_outs: &[String],
     wider: &[String],
 ) -> String {
     let Declaration { name, controller, policy_url, .. } = declaration;
     let prefix = declaration.variable_prefix();
+    let first = opens_at.map(|at| format!("first after {} and then ", stamp(at))).unwrap_or_default();
     let mut line = format!(
-        "{name} sends usage data to {endpoint} ({controller}), first after {} and then {}: {}. \
+        "{name} sends usage data to {endpoint} ({controller}), {first}{}: {}. \
          To turn it off: {prefix}ENABLE_TELEMETRY=false",
-        stamp(opens_at),
         interval(every),
         contents(declaration),
     );
@@ -96,7 +96,7 @@ mod tests {
         .into();
         let line = |opt_outs: &[String]| {
             let wider = ["event migrated".to_owned()];
-            line(&declaration, &endpoint, 86_400, 1_795_356_626, opt_outs, &wider)
+            line(&declaration, &endpoint, 86_400, Some(1_795_356_626), opt_outs, &wider)
         };
         assert!(
             line(&[]).contains("To turn it off: QUARRY_ENABLE_TELEMETRY=false. New since"),

@@ -43,7 +43,7 @@ impl NoticeRecord {
             }
             _ => None,
         };
-        let opens_at = setup.timing.reports.opens(stored.unwrap_or(now)).max(now);
+        let opens_at = Some(setup.timing.reports.opens(stored.unwrap_or(now))).filter(|at| *at > now);
         let every = setup.timing.reports.every;
         let Settings { declaration, opt_outs, .. } = &setup.settings;
         let line = notice::line(declaration, &endpoint, every, opens_at, opt_outs, wider);
