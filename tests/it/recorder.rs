@@ -53,7 +53,7 @@ impl User {
     }
 
     fn command(&self, product: &str, arguments: &[&str]) -> Command {
-        let collector = if product == "kiln" { &self.kiln } else { &self.loom };
+        let collector = if product == "loom" { &self.loom } else { &self.kiln };
         let mut host = self.home.program(host());
         host.args(arguments).env("HOST", product).env("HOST_ENDPOINT", collector.endpoint());
         host.env("HOST_INTERVAL", "0");
@@ -189,6 +189,63 @@ fn what_is_about_one_product_is_refused_where_none_is_named_and_a_yes_is_to_none
     let (code, said) = agent(&["deliver", "--explain", "--enable-telemetry"]);
     assert!(code == Some(0) && said.starts_with("kiln:\n1 batch sent\nloom:\nnothing is sent"), "{said}");
     assert_eq!(user.arrived(), [1, 0]);
+}
+
+#[test]
+fn what_was_recorded_last_is_delivered_by_the_words_of_who_recorded_it_also_where_a_timer_takes_every_turn() {
+    let user = User::new();
+    let left = || fs::read_to_string(user.file("kiln")).expect("the product file");
+    // The program's own turn does not come.
+    let fire = |host: &str, more: &[(&str, &str)]| {
+        let mut host = user.command(host, &["fire"]);
+        host.env("HOST_INTERVAL", "86400").envs(more.iter().copied());
+        assert!(host.status().expect("it runs").success());
+    };
+    assert!(user.run("kiln", &["telemetry", "on"]).status.success());
+    fire("kiln", &[]);
+    assert!(left().contains("revision=1 ") && left().contains(" config=no "), "{}", left());
+    // It has a configuration by now, or a text that nobody has answered.
+    fire("kiln", &[("HOST_CONFIG", "true")]);
+    assert!(left().contains(" config=yes "), "{}", left());
+    assert!(user.deliver().1.contains("its own configuration may say no"));
+    let mut host = user.command("kiln", &["--enable-telemetry", "fire"]);
+    host.env("HOST_INTERVAL", "86400").env("HOST_WORDING", "packaged-1");
+    assert!(host.status().expect("it runs").success());
+    assert!(left().contains(" config=no wording=packaged-1 "), "{}", left());
+    assert!(user.deliver().1.contains("nothing is sent"));
+    assert_eq!(user.arrived(), [0, 0]);
+    // Whatever the revision.
+    for (host, revision) in [("kiln-2", "revision=2 "), ("kiln", "revision=1 "), ("kiln-2", "revision=2 ")] {
+        fire(host, &[]);
+        assert!(left().contains(revision), "{}", left());
+    }
+}
+
+#[test]
+fn an_upgrade_is_delivered_and_a_downgrade_leaves_what_it_cannot_send_and_says_so() {
+    let user = User::new();
+    assert!(user.run("kiln", &["telemetry", "on"]).status.success());
+    assert!(user.run("kiln", &["fire"]).status.success());
+    let first = fs::read(user.file("kiln")).expect("the product file");
+    assert!(user.run("kiln-2", &["fire"]).status.success());
+    assert_eq!(user.deliver(), (Some(0), "kiln:\n2 batches sent\n".to_owned()));
+    assert_eq!(user.arrived(), [2, 0]);
+    // What the first left cannot send what the second recorded: no turn is taken.
+    assert!(user.run("kiln-2", &["fire"]).status.success());
+    let second = fs::read(user.file("kiln")).expect("the product file");
+    fs::write(user.file("kiln"), first).expect("a file");
+    let due = || fs::metadata(user.state("kiln").join("due")).and_then(|due| due.modified()).expect("a date");
+    let date = due();
+    let (code, said) = user.deliver();
+    assert!(code == Some(1) && said.contains("1 segment") && said.contains("newer"), "{said}");
+    assert_eq!((due(), user.arrived()), (date, [0, 0]));
+    // After a downgrade the rest leaves.
+    assert!(user.run("kiln", &["fire"]).status.success());
+    let (code, said) = user.deliver();
+    assert!(code == Some(1) && said.contains("newer") && said.ends_with("1 batch sent\n"), "{said}");
+    fs::write(user.file("kiln"), second).expect("a file");
+    assert_eq!(user.deliver(), (Some(0), "kiln:\n1 batch sent\n".to_owned()));
+    assert_eq!(user.arrived(), [2, 0]);
 }
 
 #[test]

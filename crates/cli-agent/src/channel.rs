@@ -6,7 +6,7 @@ use aboveboard_core::recorder::{Recorder, Run};
 use aboveboard_types::event::Ending;
 use aboveboard_types::outcome::{Fate, Recorded, Unrecorded};
 
-use crate::{Peer, Settings};
+use crate::{Peer, Settings, left};
 
 /// A permit and the recorder that it opened.
 pub(crate) struct Channel {
@@ -20,6 +20,7 @@ impl Channel {
         // The endpoint is read once, here and by no thread that a fork may catch at it.
         let _ = permit.may_send();
         let recorder = Recorder::open(permit.clone(), settings.declaration, paths, settings.header());
+        left::keep_in_step(settings, &permit, paths);
         Self { permit, recorder }
     }
 

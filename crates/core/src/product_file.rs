@@ -60,8 +60,8 @@ pub struct ProductFile {
     pub sealed: Vec<u8>,
 }
 
-/// Leaves the file, unless it is there: the same one, or that of a newer revision, by which older segments are sealed
-/// too. Where it cannot be written, another program cannot deliver; the next command tries again.
+/// Leaves the file, unless it is there just so: it says what the program says that recorded last. Where it cannot be written,
+/// another program cannot deliver, by older words neither; the next command tries again.
 pub fn keep(permit: &Permit, places: &Paths, declaration: &Declaration, words: &HostWords) {
     if !permit.may_send() || declaration.text.is_empty() {
         return;
@@ -69,14 +69,39 @@ pub fn keep(permit: &Permit, places: &Paths, declaration: &Declaration, words: &
     let Ok(state) = places.open_state() else { return };
     let content = content(declaration, words);
     let is_sound = state.stat(FILE).is_ok_and(|found| fault_of_file(&found).is_none());
-    if let Some(found) = is_sound.then(|| state.content(FILE, MAX_FILE_BYTES).ok()).flatten() {
-        let is_newer = revision(&found).is_some_and(|found| found > declaration.revision);
-        if is_newer || found == content.as_bytes() {
-            return;
-        }
+    if is_sound && state.content(FILE, MAX_FILE_BYTES).is_ok_and(|found| found == content.as_bytes()) {
+        return;
     }
-    if state.replace(FILE, content.as_bytes(), false).is_ok() {
-        still_permitted(places);
+    put(&state, places, &content);
+}
+
+/// Keeps the file in step where something is about to be recorded: no other program delivers that by words that are no longer
+/// said. `is_needed` says whether a file that is missing is left too. It costs one look at the file's first line.
+pub fn keep_in_step(
+    permit: &Permit,
+    places: &Paths,
+    declaration: &Declaration,
+    words: &HostWords,
+    is_needed: bool,
+) {
+    let Ok(state) = places.open_state() else { return };
+    match state.read(FILE) {
+        Err(Errno::NOENT) if is_needed => keep(permit, places, declaration, words),
+        Err(Errno::NOENT) => {}
+        Ok(file) if file.begins_with(line(declaration, words).as_bytes()) == Ok(true) => {}
+        _ if declaration.text.is_empty() => take_back(places),
+        _ => put(&state, places, &content(declaration, words)),
+    }
+}
+
+fn put(state: &Directory, places: &Paths, content: &str) {
+    match state.replace(FILE, content.as_bytes(), false) {
+        Ok(()) => {
+            still_permitted(places);
+        }
+        Err(_) => {
+            let _ = state.remove(FILE);
+        }
     }
 }
 
@@ -168,11 +193,6 @@ fn first_line(content: &[u8]) -> Option<(&str, usize)> {
     Some((std::str::from_utf8(&content[..end]).ok()?, end))
 }
 
-fn revision(content: &[u8]) -> Option<u32> {
-    let (line, _) = first_line(content)?;
-    line.strip_prefix(MARKER)?.strip_prefix("revision=")?.split(' ').next()?.parse().ok()
-}
-
 /// What a file says; `None` where it is no product file.
 #[must_use]
 pub fn parse(content: &[u8]) -> Option<ProductFile> {
@@ -218,7 +238,6 @@ mod tests {
         let declaration = Declaration::EMPTY.revision(3).hash("9f86".into());
         for words in [words(), HostWords::default()] {
             let written = line(&declaration, &words) + "sealed";
-            assert_eq!(revision(written.as_bytes()), Some(3));
             let read = parse(written.as_bytes()).unwrap();
             assert_eq!(read, ProductFile { words, sealed: b"sealed".to_vec() });
             for end in 0..written.find('\n').unwrap() {

@@ -10,16 +10,21 @@ mod kiln {
     aboveboard::manifest!("tests/fixtures/kiln.toml");
 }
 
+/// The same product at its next revision.
+mod kiln_2 {
+    aboveboard::manifest!("tests/fixtures/kiln-2.toml");
+}
+
 mod loom {
     aboveboard::manifest!("tests/fixtures/loom.toml");
 }
 
 fn main() -> ExitCode {
     let said = |name: &str| std::env::var(name).ok();
-    let product = if said("HOST").is_some_and(|host| host == "loom") {
-        &loom::telemetry::PRODUCT
-    } else {
-        &kiln::telemetry::PRODUCT
+    let product = match said("HOST").as_deref() {
+        Some("loom") => &loom::telemetry::PRODUCT,
+        Some("kiln-2") => &kiln_2::telemetry::PRODUCT,
+        _ => &kiln::telemetry::PRODUCT,
     };
     let mut agent = aboveboard::cli::start(product, "1.0.0");
     if let Some(endpoint) = said("HOST_ENDPOINT") {

@@ -6,6 +6,7 @@ use std::time::Duration;
 use aboveboard_cli_agent::Agent;
 use aboveboard_core::product_file::{self, HostWords, ProductFile};
 use aboveboard_types::declaration::Declaration;
+use aboveboard_types::typed::ConfigValue;
 use anyhow::{Context as _, anyhow};
 
 use crate::manifest_file;
@@ -115,6 +116,10 @@ fn as_said(mut agent: Agent, words: HostWords) -> Agent {
     }
     if let Some(name) = words.wording {
         agent = agent.wording(name, "");
+    }
+    if words.has_config {
+        // Only the program itself can read it, and what is said of it stays said.
+        agent = agent.config_with(ConfigValue::default);
     }
     agent
 }

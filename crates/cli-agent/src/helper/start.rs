@@ -40,7 +40,7 @@ pub(crate) fn is_turn(settings: &Settings<'_>, permit: &Permit, paths: &Paths) -
 /// The program that this process has to start now, if the permit allows to send and a delivery is due. Where there is none
 /// the turn is left to others that have one.
 pub(crate) fn turn_to_start(settings: &Settings<'_>, permit: &Permit, paths: &Paths) -> Option<Deliverer> {
-    // What others need to deliver is there before the first of it is due, and as this program would leave it when more is.
+    // What others need to deliver is there, and as this program leaves it: another may have recorded since.
     // The permit of a process that stays may be old.
     let find = || {
         let found = Deliverer::find(settings);

@@ -13,7 +13,7 @@ use super::destination::Destination;
 use super::eviction::{count_events, tag_of};
 use super::limits::MAX_READ_BYTES;
 use super::names::{self, BodyName, SEALING, SEQUENCE_START};
-use super::segment::Seal;
+use super::segment::{Seal, SegmentState, read};
 use crate::consent::Permit;
 use crate::identity::{Installation, installation};
 use crate::own_files::SPOOL;
@@ -81,6 +81,25 @@ impl Spool {
             }
         }
         usage
+    }
+
+    /// How many open segments wait for a newer version, or for one with a newer manifest, which has to seal them.
+    #[must_use]
+    pub fn newer(&self) -> usize {
+        self.segments().iter().filter(|name| self.is_newer(name)).count()
+    }
+
+    /// Whether nothing waits that this version and manifest could send, commands aside that did not end.
+    #[must_use]
+    pub fn is_all_newer(&self) -> bool {
+        let waits =
+            |name: &String| BodyName::parse(name).is_some() || is_segment(name) && !self.is_newer(name);
+        !self.directory.list().unwrap_or_default().iter().any(waits)
+    }
+
+    fn is_newer(&self, name: &str) -> bool {
+        let content = self.directory.content(name, MAX_READ_BYTES);
+        content.is_ok_and(|content| matches!(read(&content, &self.declaration), SegmentState::Newer))
     }
 
     /// The open segments, in the order of their names.

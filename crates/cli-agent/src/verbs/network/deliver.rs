@@ -3,6 +3,8 @@
 use std::time::Instant;
 
 use aboveboard_core::consent::{Mode, Permit};
+use aboveboard_core::paths::Paths;
+use aboveboard_core::spool::Spool;
 use aboveboard_delivery::limits;
 use aboveboard_types::clock::stamp;
 
@@ -28,14 +30,37 @@ pub(crate) fn deliver(context: &Context<'_>, explain: bool) -> Exit {
         };
         return explained(format!("nothing is sent: {}", words::state(context)), exit);
     };
+    let spool = Spool::open(&permit, context.declaration(), paths);
+    let newer = spool.as_ref().map_or(0, Spool::newer);
+    if newer > 0 {
+        let segments = counted(newer, "segment");
+        say(format_args!(
+            "error: {segments} of what is recorded cannot be sent by this manifest: a newer one is needed"
+        ));
+        // The turn is left to who has it.
+        if spool.is_some_and(|spool| spool.is_all_newer()) {
+            return Exit::Failed;
+        }
+    }
+    let exit = deliver_due(context, &permit, paths, deadline, explained);
+    if newer > 0 && exit == Exit::Done { Exit::Failed } else { exit }
+}
+
+fn deliver_due(
+    context: &Context<'_>,
+    permit: &Permit,
+    paths: &Paths,
+    deadline: Instant,
+    explained: impl Fn(String, Exit) -> Exit,
+) -> Exit {
     let settings = &context.settings;
     // A server's reports have turns of their own, and what has come by them is due.
-    if settings.directory.is_none() && !helper::is_turn(settings, &permit, paths) {
+    if settings.directory.is_none() && !helper::is_turn(settings, permit, paths) {
         let next = status::next_delivery(context)
             .map_or_else(String::new, |next| format!(" before {}", stamp(next)));
         return explained(format!("nothing is due{next}"), Exit::Done);
     }
-    match helper::turn(settings, &permit, paths, settings.interval(), deadline) {
+    match helper::turn(settings, permit, paths, settings.interval(), deadline) {
         Ok(delivered) if delivered.left == 0 => {
             explained(format!("{} sent", counted(delivered.verdicts.len(), "batch")), Exit::Done)
         }
