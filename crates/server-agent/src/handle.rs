@@ -1,5 +1,6 @@
 //! What the host holds after the start.
 
+use std::sync::atomic::Ordering;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use aboveboard_core::inspect;
@@ -59,8 +60,10 @@ impl Handle {
         let Some(worker) = &self.worker else { return };
         worker.stopper.send_replace(true);
         let task = worker.task.lock().unwrap_or_else(PoisonError::into_inner).take();
+        // Where it rests nothing is under way, and no thread has to measure the time.
         if let Some(mut task) = task
-            && clock::within(MAX_SHUTDOWN_TIME, &mut task).await.is_none()
+            && (self.agent.rests.load(Ordering::Relaxed)
+                || clock::within(MAX_SHUTDOWN_TIME, &mut task).await.is_none())
         {
             task.abort();
         }

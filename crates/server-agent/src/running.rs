@@ -1,7 +1,7 @@
 //! What the worker, the handle, the layer and the console bridge of one agent share.
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 
 use aboveboard_delivery::limits::MAX_UNDELIVERED_EVENTS;
 use aboveboard_delivery::server::{Recording, Settings, Setup, State, Switch};
@@ -22,6 +22,8 @@ pub(crate) struct RunningAgent {
     /// Wakes the worker when an opt-out that deletes begins or ends, since only the worker can ask the host's state store, and
     /// when one of any kind ends.
     pub(crate) changed: Arc<Notify>,
+    /// Whether telemetry is off and the worker only waits to be woken, so that it can be stopped without waiting for it.
+    pub(crate) rests: AtomicBool,
 }
 
 impl RunningAgent {
@@ -43,6 +45,7 @@ impl RunningAgent {
             undelivered: AtomicU64::new(0),
             backlog: Notify::new(),
             changed,
+            rests: AtomicBool::new(false),
         }
     }
 

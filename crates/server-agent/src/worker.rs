@@ -1,6 +1,7 @@
 //! The one task of the agent: reports when it is due, delivers, sleeps.
 
 use std::sync::Arc;
+use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 use aboveboard_delivery::server::{Agenda, Basis, Due, Setup, Silence, State, agree};
@@ -42,12 +43,14 @@ impl Worker {
                     false => clock::sleep(Duration::from_secs(seconds)).await,
                 }
             };
+            agent.rests.store(is_off, Ordering::Relaxed);
             tokio::select! {
                 () = self.stop.given() => return,
                 () = time => has_backlog = false,
                 () = agent.backlog.notified() => has_backlog = true,
                 () = agent.changed.notified() => has_backlog = false,
             }
+            agent.rests.store(false, Ordering::Relaxed);
         }
     }
 

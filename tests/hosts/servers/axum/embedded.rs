@@ -2,8 +2,6 @@
 
 mod notes;
 
-use std::net::SocketAddr;
-
 use tokio::net::TcpListener;
 
 aboveboard::manifest!("axum/telemetry.toml");
@@ -15,7 +13,6 @@ async fn main() -> std::io::Result<()> {
     let telemetry = start_telemetry(notes.clone());
     println!("listening {}", listener.local_addr()?);
     let app = notes::router(notes).layer(telemetry.layer()).merge(telemetry.router());
-    let app = app.into_make_service_with_connect_info::<SocketAddr>();
     axum::serve(listener, app).with_graceful_shutdown(notes::asked_to_stop()).await?;
     telemetry.shutdown().await;
     Ok(())
