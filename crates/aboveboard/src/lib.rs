@@ -47,7 +47,7 @@
 
 #[cfg(feature = "testing")]
 pub use aboveboard_testing::{self as testing, assert_silent};
-pub use aboveboard_types::declaration::Declaration;
+pub use aboveboard_types::declaration::{Component, Declaration};
 pub use aboveboard_types::typed::{Bounded, Counts, Record};
 #[cfg(feature = "telemetry")]
 pub use aboveboard_types::typed::{Meter, Timings};

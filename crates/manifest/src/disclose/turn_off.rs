@@ -51,8 +51,9 @@ fn initial_state(manifest: &Manifest, component: Component, policy: Option<Polic
             "It is off until the server's operator turns it on by flag, variable or config key."
         }
         (Component::App, Some(Policy::Ask)) => {
-            "It is off until you consent. The application asks you itself; no answer, and a question that was \
-             closed, mean that it stays off."
+            "It is off until you consent. An application may ask you itself. A library asks nothing: it obeys a \
+             stored answer, a variable, or what the program that loaded it passes on. No answer, and a question \
+             that was closed, mean that it stays off."
         }
         (_, Some(Policy::Ask)) => {
             "It is off until you consent. It asks at a terminal, after a command has finished; until you answer, \

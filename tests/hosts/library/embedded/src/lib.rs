@@ -1,7 +1,6 @@
 //! Adds up numbers, for programs in Rust, C and Python.
 
-use aboveboard::Bounded;
-use aboveboard::declaration::Component;
+use aboveboard::{Bounded, Component};
 
 aboveboard::manifest!("../telemetry.toml");
 
