@@ -161,9 +161,10 @@ fn counts_from_before_consent_or_from_before_an_opt_out_are_in_no_later_report()
     let server = Server::reporting_every(4);
     let consent = server.path().join("consent");
     server.store_answer("answer=no\n");
-    let mut relay = server.relay();
+    let mut relay = Relay::start(server.command().arg("--explain").stdin(Stdio::piped()));
     relay.await_line(OFF);
     relay.count(3);
+    relay.settle();
     std::fs::remove_file(&consent).unwrap();
     // What was counted before is no answer to the first question; a report of it would have arrived before the second.
     let link = await_link(&mut relay);
@@ -178,6 +179,7 @@ fn counts_from_before_consent_or_from_before_an_opt_out_are_in_no_later_report()
     server.store_answer("answer=no\n");
     relay.await_line(OFF);
     relay.count(6);
+    relay.settle();
     server.store_answer(&shown);
     assert_ne!(await_link(&mut relay), link, "another installation");
     relay.await_line(WANTS);

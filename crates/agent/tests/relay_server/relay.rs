@@ -1,6 +1,6 @@
 //! A relay that speaks for a server, and what its host sees of it.
 
-use std::io::{BufRead as _, BufReader, Read, Write as _};
+use std::io::{BufRead as _, BufReader, Write as _};
 use std::path::Path;
 use std::process::{Child, ChildStdin, Command, Stdio};
 use std::sync::mpsc::{Receiver, channel};
@@ -138,6 +138,7 @@ pub(crate) struct Relay {
     pub(crate) child: Child,
     stdin: Option<ChildStdin>,
     lines: Receiver<String>,
+    explained: Receiver<String>,
     stderr: Option<JoinHandle<String>>,
 }
 
@@ -151,14 +152,19 @@ impl Relay {
                 let _ = sender.send(line);
             }
         });
-        let mut stderr = child.stderr.take().unwrap();
+        let (sender, explained) = channel();
+        let stderr = BufReader::new(child.stderr.take().unwrap());
         let stderr = std::thread::spawn(move || {
             let mut text = String::new();
-            stderr.read_to_string(&mut text).unwrap();
+            for line in stderr.lines().map_while(Result::ok) {
+                text.push_str(&line);
+                text.push('\n');
+                let _ = sender.send(line);
+            }
             text
         });
         let stdin = child.stdin.take();
-        let mut relay = Self { child, stdin, lines, stderr: Some(stderr) };
+        let mut relay = Self { child, stdin, lines, explained, stderr: Some(stderr) };
         relay.try_say(r#"{"relay":1}"#);
         relay
     }
@@ -197,6 +203,14 @@ impl Relay {
     /// Says what the host counts.
     pub(crate) fn count(&mut self, tables: u64) {
         self.say(&format!(r#"{{"counts":{{"tables":{tables},"rules":{{"read":2,"write":1}}}}}}"#));
+    }
+
+    /// Waits until a relay that explains what it does has taken every line that was said to it: it says of the last of them
+    /// that it is none.
+    pub(crate) fn settle(&mut self) {
+        while self.explained.try_recv().is_ok() {}
+        self.say("no line of a host");
+        while !self.explained.recv_timeout(PATIENCE).unwrap().contains("JSON") {}
     }
 
     /// How many threads it has.
