@@ -313,6 +313,49 @@ fn what_somebody_planted_in_its_place_is_not_used_and_keeps_no_other_product() {
 }
 
 #[test]
+fn directories_that_are_no_product_are_passed_over_without_a_word() {
+    let user = User::new();
+    user.uses("loom");
+    let base = user.home.path().join(".local/state");
+    let elsewhere = user.home.path().join("dotfiles");
+    fs::create_dir(&elsewhere).expect("a directory");
+    symlink(&elsewhere, base.join("nvim")).expect("a link");
+    symlink("/nonexistent/dead", base.join("dead")).expect("a link");
+    symlink("round", base.join("round")).expect("a link");
+    fs::write(base.join("file"), "").expect("a file");
+    fs::create_dir_all(base.join("open/telemetry")).expect("a directory");
+    fs::set_permissions(base.join("open"), fs::Permissions::from_mode(0o777)).expect("a mode");
+    assert_eq!(user.deliver(), (Some(0), "loom:\n1 batch sent\n".to_owned()));
+}
+
+#[test]
+fn a_delivery_that_cannot_work_says_why_and_is_no_success() {
+    let hinder: [(&str, fn(&User)); 3] = [
+        ("the lock of deliveries", |user| {
+            let made = Command::new("mkfifo").arg(user.state("kiln").join("helper.lock")).status();
+            assert!(made.expect("mkfifo runs").success());
+        }),
+        ("what is recorded", |user| {
+            let spool = user.state("kiln").join("spool");
+            fs::rename(&spool, user.home.path().join("moved")).expect("a directory");
+            fs::write(spool, "").expect("a file");
+        }),
+        ("the secret", |user| {
+            let secret = user.state("kiln").join("secret");
+            fs::remove_file(&secret).expect("the secret");
+            fs::create_dir(secret).expect("a directory");
+        }),
+    ];
+    for (what, hinder) in hinder {
+        let user = User::new();
+        user.uses("kiln");
+        hinder(&user);
+        let (code, said) = user.deliver();
+        assert!(code == Some(1) && said.contains("error: ") && said.contains(what), "{what}: {said}");
+    }
+}
+
+#[test]
 fn a_manifest_of_a_newer_grammar_is_passed_over_with_a_sentence() {
     let user = User::new();
     user.uses("kiln");

@@ -78,7 +78,10 @@ mod foreground {
         let deadline = Instant::now() + limit.min(limits::REQUEST_TIMEOUT);
         match helper::turn(settings, permit, paths, settings.interval(), deadline) {
             Ok(delivered) if delivered.left == 0 => Delivery::Done,
-            Ok(_) | Err(Hindrance::Erasure) => Delivery::Later,
+            Ok(_) => Delivery::Later,
+            Err(Hindrance::Erasure | Hindrance::Lock(_) | Hindrance::Unreadable(_) | Hindrance::Secret) => {
+                Delivery::Later
+            }
             Err(Hindrance::Busy) => Delivery::Busy,
             Err(Hindrance::Nothing) => Delivery::Done,
         }

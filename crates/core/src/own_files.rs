@@ -47,7 +47,7 @@ pub const HELPER_LOCK: &str = "helper.lock";
 pub(crate) const DAILY: &str = "daily-";
 
 /// The directory of the spool.
-pub(crate) const SPOOL: &str = "spool";
+pub const SPOOL: &str = "spool";
 
 /// What a name ends with whose file is being written.
 const PASSING: &str = ".tmp";

@@ -8,7 +8,7 @@
 //!
 //! Whoever reads it decides consent for itself, and by what it can see. Nothing in it says yes.
 
-use aboveboard_files::{Directory, Errno, fault_of_file};
+use aboveboard_files::{Directory, Errno, Stat, euid, fault_of_file, stat};
 use aboveboard_types::declaration::Declaration;
 use aboveboard_types::sealed::seal;
 
@@ -137,6 +137,9 @@ pub fn products(environment: &Environment) -> Vec<String> {
 /// # Errors
 /// In words, why it is not used: the directory or the file could be somebody else's, or it is none.
 pub fn read(places: &Paths) -> Result<Option<ProductFile>, String> {
+    if is_no_product(places) {
+        return Ok(None);
+    }
     let state = match places.open_state() {
         Err(Errno::NOENT | Errno::NOTDIR) => return Ok(None),
         state => state.map_err(|error| format!("{} is not used: {error}", places.state().display()))?,
@@ -157,6 +160,16 @@ pub fn read(places: &Paths) -> Result<Option<ProductFile>, String> {
             place.display()
         )
     })
+}
+
+/// Whether a directory beside the products' is another program's: nothing of a product can be seen in it, or what can be seen
+/// is the user's own and holds no file. A telemetry directory of somebody else may be planted.
+fn is_no_product(places: &Paths) -> bool {
+    let is_ours = |found: &Stat| found.st_uid == euid();
+    match stat(places.state()) {
+        Err(_) => true,
+        Ok(found) => is_ours(&found) && stat(&places.state().join(FILE)).err() == Some(Errno::NOENT),
+    }
 }
 
 fn content(declaration: &Declaration, words: &HostWords) -> String {

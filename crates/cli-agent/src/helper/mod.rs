@@ -37,5 +37,5 @@ pub(crate) use self::{companion::find as companion, start::hand_over};
 #[cfg(feature = "uploader")]
 pub(crate) use self::{
     start::is_turn,
-    work::{Hindrance, take_over, turn},
+    work::{Hindrance, can_take_turn, take_over, turn},
 };

@@ -6,10 +6,11 @@ use std::thread;
 use std::time::{Duration, Instant, SystemTime};
 
 use aboveboard_core::consent::{self, Permit};
-use aboveboard_core::own_files::HELPER_LOCK as LOCK;
+use aboveboard_core::own_files::{HELPER_LOCK as LOCK, SPOOL};
 use aboveboard_core::paths::Paths;
+use aboveboard_core::spool::Spool;
 use aboveboard_delivery::{Pace, limits};
-use aboveboard_files::{Directory, File};
+use aboveboard_files::{Directory, Errno, File};
 use aboveboard_types::typed::ConfigValue;
 use rustix::process::{Signal, getpid, kill_process};
 
@@ -87,6 +88,12 @@ fn work(settings: &Settings<'_>, deadline: Instant) {
 pub(crate) enum Hindrance {
     /// Another process delivers.
     Busy,
+    /// Its lock cannot be made or taken, for this reason.
+    Lock(Errno),
+    /// The state or the spool cannot be read, for this reason.
+    Unreadable(Errno),
+    /// What is recorded cannot be sealed: the secret of the installation cannot be read.
+    Secret,
     /// An erasure was interrupted, and cannot be finished.
     Erasure,
     /// Nothing is recorded.
@@ -104,11 +111,15 @@ pub(crate) fn turn(
     interval: Duration,
     deadline: Instant,
 ) -> Result<Delivered, Hindrance> {
-    let state = Directory::open(paths.state()).map_err(|_| Hindrance::Nothing)?;
-    let _lock = lock(&state).ok_or(Hindrance::Busy)?;
+    let state = open(paths)?;
+    let lock = lock_file(&state).map_err(Hindrance::Lock)?;
+    if !lock.try_lock_exclusive().map_err(Hindrance::Lock)? {
+        return Err(Hindrance::Busy);
+    }
     interrupted::finish(&settings.declaration.product, paths).map_err(|_| Hindrance::Erasure)?;
     let pace = Pace::every(interval.as_secs());
-    let outcome = deliver::round(permit, settings, paths, pace, deadline).ok_or(Hindrance::Nothing)?;
+    let outcome = deliver::round(permit, settings, paths, pace, deadline)
+        .ok_or_else(|| without_round(settings, permit, paths, &state))?;
     // An outage is over sooner than the next interval.
     if let Some(retry) = outcome.retry {
         let date = SystemTime::UNIX_EPOCH + Duration::from_secs(retry);
@@ -124,9 +135,34 @@ fn interval(settings: &Settings<'_>) -> Duration {
     seconds.map_or_else(|| settings.interval(), Duration::from_secs)
 }
 
-/// Takes the lock of the one helper; `None` if another helper has it. It goes with this process, however it ends.
-fn lock(state: &Directory) -> Option<File> {
-    let file = state.keep(LOCK).ok()?;
-    file.checked_to_write().ok()?;
-    file.try_lock_exclusive().is_ok_and(|taken| taken).then_some(file)
+/// Whether the turn could be taken at all: the lock of the one helper can be made, wherever it is held.
+///
+/// # Errors
+/// Why it could not.
+pub(crate) fn can_take_turn(paths: &Paths) -> Result<(), Hindrance> {
+    lock_file(&open(paths)?).map(drop).map_err(Hindrance::Lock)
+}
+
+fn open(paths: &Paths) -> Result<Directory, Hindrance> {
+    Directory::open(paths.state()).map_err(of_directory)
+}
+
+fn of_directory(error: Errno) -> Hindrance {
+    if error == Errno::NOENT { Hindrance::Nothing } else { Hindrance::Unreadable(error) }
+}
+
+/// Why a permitted round did not begin.
+fn without_round(settings: &Settings<'_>, permit: &Permit, paths: &Paths, state: &Directory) -> Hindrance {
+    if let Err(error) = state.directory(SPOOL).and_then(|spool| spool.list()) {
+        return of_directory(error);
+    }
+    let spool = Spool::open(permit, settings.declaration, paths);
+    if spool.is_some_and(|spool| spool.usage().events > 0) { Hindrance::Secret } else { Hindrance::Nothing }
+}
+
+/// The lock of the one helper, not yet taken. It goes with this process, however it ends.
+fn lock_file(state: &Directory) -> Result<File, Errno> {
+    let file = state.keep(LOCK)?;
+    file.checked_to_write()?;
+    Ok(file)
 }

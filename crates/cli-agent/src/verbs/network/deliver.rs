@@ -54,6 +54,19 @@ fn deliver_due(
     explained: impl Fn(String, Exit) -> Exit,
 ) -> Exit {
     let settings = &context.settings;
+    let hindered = |hindrance| {
+        if hindrance == Hindrance::Nothing {
+            return explained("nothing is recorded".to_owned(), Exit::Done);
+        }
+        if hindrance == Hindrance::Busy {
+            return explained("another process delivers".to_owned(), Exit::Done);
+        }
+        say(format_args!("error: {}; nothing is sent", cause(hindrance, paths)));
+        Exit::Failed
+    };
+    if let Err(hindrance) = helper::can_take_turn(paths) {
+        return hindered(hindrance);
+    }
     // A server's reports have turns of their own, and what has come by them is due.
     if settings.directory.is_none() && !helper::is_turn(settings, permit, paths) {
         let next = status::next_delivery(context)
@@ -70,11 +83,18 @@ fn deliver_due(
             let left = counted(delivered.left, "batch");
             explained(format!("the collector has not taken everything yet: {left} left{until}"), Exit::Later)
         }
-        Err(Hindrance::Busy) => explained("another process delivers".to_owned(), Exit::Done),
-        Err(Hindrance::Nothing) => explained("nothing is recorded".to_owned(), Exit::Done),
-        Err(Hindrance::Erasure) => {
-            say("error: an erasure was interrupted and cannot be finished; nothing is sent");
-            Exit::Failed
-        }
+        Err(hindrance) => hindered(hindrance),
+    }
+}
+
+/// What keeps a delivery from its work.
+fn cause(hindrance: Hindrance, paths: &Paths) -> String {
+    let state = paths.state().display();
+    match hindrance {
+        Hindrance::Lock(error) => format!("the lock of deliveries in {state} cannot be taken: {error}"),
+        Hindrance::Unreadable(error) => format!("what is recorded in {state} cannot be read: {error}"),
+        Hindrance::Secret => format!("the secret in {state} cannot be read, or is not there"),
+        Hindrance::Erasure => "an erasure was interrupted and cannot be finished".to_owned(),
+        Hindrance::Busy | Hindrance::Nothing => String::new(),
     }
 }
