@@ -1,7 +1,7 @@
 //! Programs that see another folder of the system than this machine has.
 
 use std::path::Path;
-use std::process::Command;
+use std::process::{Command, Output};
 
 use crate::home::Home;
 
@@ -48,4 +48,13 @@ pub fn mounted(home: &Home, inside: &Command, over: &Path, folder: &str) -> Comm
     unshare.arg(inside.get_program()).args(inside.get_args());
     unshare.envs(inside.get_envs().filter_map(|(name, value)| Some((name, value?))));
     unshare
+}
+
+/// Whether a command could not begin because this machine allows no namespaces. Where everything must run, that fails.
+#[must_use]
+pub fn is_refused(output: &Output) -> bool {
+    let refused = output.stderr.starts_with(b"unshare");
+    let must_run = std::env::var_os("ABOVEBOARD_MUST_RUN").is_some();
+    assert!(!refused || !must_run, "must run, and cannot: {}", String::from_utf8_lossy(&output.stderr));
+    refused
 }

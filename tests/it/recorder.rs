@@ -328,9 +328,12 @@ fn directories_that_are_no_product_are_passed_over_without_a_word() {
     assert_eq!(user.deliver(), (Some(0), "loom:\n1 batch sent\n".to_owned()));
 }
 
+/// What is said of a hindrance, and what makes it.
+type Hindrance = (&'static str, fn(&User));
+
 #[test]
 fn a_delivery_that_cannot_work_says_why_and_is_no_success() {
-    let hinder: [(&str, fn(&User)); 3] = [
+    let hinder: [Hindrance; 3] = [
         ("the lock of deliveries", |user| {
             let made = Command::new("mkfifo").arg(user.state("kiln").join("helper.lock")).status();
             assert!(made.expect("mkfifo runs").success());

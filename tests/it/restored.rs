@@ -5,7 +5,7 @@ use std::path::Path;
 use std::process::{Command, Stdio};
 
 use harness::home::Home;
-use harness::machine;
+use harness::{machine, mounts};
 
 use crate::world::World;
 
@@ -99,8 +99,7 @@ fn age_claims(home: &Home) {
 /// Runs quarry in a home as the machine of this name does; false where no name can be given.
 fn runs_on(machine: &str, home: &Home, arguments: &[&str]) -> bool {
     let output = machine::named(home, machine, &home.quarry(arguments)).output().expect("a shell");
-    if output.stderr.starts_with(b"unshare") {
-        println!("not run: no other name is allowed here");
+    if mounts::is_refused(&output) {
         return false;
     }
     assert!(output.status.success(), "{arguments:?}: {output:?}");
