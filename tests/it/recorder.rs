@@ -249,6 +249,26 @@ fn an_upgrade_is_delivered_and_a_downgrade_leaves_what_it_cannot_send_and_says_s
 }
 
 #[test]
+fn a_product_file_that_is_named_is_not_delivered_where_a_configuration_may_say_no_and_none_is_named() {
+    let user = User::new();
+    assert!(user.run("kiln", &["telemetry", "on"]).status.success());
+    assert!(user.command("kiln", &["fire"]).env("HOST_CONFIG", "true").status().expect("it runs").success());
+    let agent = |arguments: &[&str]| {
+        let mut agent = user.home.program(binary("aboveboard-agent"));
+        let output = agent.args(arguments).arg("--manifest").arg(user.file("kiln")).output();
+        let output = output.expect("the agent runs");
+        (output.status.code(), String::from_utf8_lossy(&output.stderr).into_owned())
+    };
+    let (code, said) = agent(&["deliver", "--explain"]);
+    assert!(code == Some(0) && said.contains("its own configuration may say no"), "{said}");
+    let (code, said) = agent(&["send"]);
+    assert!(code == Some(1) && said.contains("its own configuration may say no"), "{said}");
+    assert_eq!(user.arrived(), [0, 0]);
+    assert_eq!(agent(&["deliver", "--config", "/nonexistent"]).0, Some(0));
+    assert_eq!(user.arrived(), [1, 0]);
+}
+
+#[test]
 fn a_text_of_a_distributor_needs_its_answer_and_is_not_answered_elsewhere() {
     let user = User::new();
     let host = |arguments: &[&str]| {
@@ -419,6 +439,12 @@ fn the_verbs_that_need_a_network_are_run_by_the_installed_agent() {
         let host = user.command("kiln", arguments);
         installed(&user, &host).map(|mut host| host.output().expect("the host runs"))
     };
+    // What only the program can read may say no.
+    let mut host = user.command("kiln", &["telemetry", "send"]);
+    host.env("HOST_CONFIG", "perhaps");
+    let Some(mut host) = installed(&user, &host) else { return };
+    let silenced = host.output().expect("the host runs");
+    assert!(!silenced.status.success() && user.kiln.batches().is_empty(), "{silenced:?}");
     let Some(sent) = verb(&["telemetry", "send"]) else { return };
     assert_eq!(sent.status.code(), Some(0), "{sent:?}");
     assert!(user.kiln.await_batch().body.contains("\"fire\""));

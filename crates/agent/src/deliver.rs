@@ -35,5 +35,11 @@ pub(crate) fn run(options: &Options, product: &Product) -> anyhow::Result<ExitCo
         }
         return Ok(left::deliver(options.host.opt_out().as_deref(), options.explain));
     }
+    if options.host.lacks_config(product)? {
+        if options.explain {
+            output::message(&format!("{}: it delivers when it runs", left::MAY_SAY_NO));
+        }
+        return Ok(ExitCode::SUCCESS);
+    }
     Ok(verbs::deliver(&options.host.context(product, &options.server)?, options.explain).into())
 }

@@ -12,6 +12,9 @@ use aboveboard_types::declaration::Declaration;
 use crate::host;
 use crate::output;
 
+/// Why nothing is delivered for a program with a configuration.
+pub(crate) const MAY_SAY_NO: &str = "its own configuration may say no, and only it can read that";
+
 /// Delivers what is due for one product after the other, each by its own decision and under its own lock. What of one is not
 /// as it should be is said, and keeps no other. `opt_out` is that of this run.
 pub(crate) fn deliver(opt_out: Option<&str>, explain: bool) -> ExitCode {
@@ -49,9 +52,7 @@ fn deliver_one(product: &str, opt_out: Option<&str>, explain: bool) -> anyhow::R
     }
     if has_config {
         if explain {
-            output::message(
-                "its own configuration may say no, and only it can read that: it delivers when it runs",
-            );
+            output::message(&format!("{MAY_SAY_NO}: it delivers when it runs"));
         }
         return Ok(Some(Exit::Done));
     }

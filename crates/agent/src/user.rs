@@ -8,6 +8,7 @@ use clap::error::ErrorKind;
 use clap::{ArgMatches, Command, FromArgMatches, Subcommand};
 
 use crate::host::{HostArguments, Product, ServerArguments};
+use crate::left::MAY_SAY_NO;
 
 /// What the exit codes of these verbs mean.
 pub(crate) const EXIT_CODES: &str = "\
@@ -65,6 +66,9 @@ pub(crate) fn run(verb: &Verb, product: &Product) -> anyhow::Result<ExitCode> {
     let allows = verb.matches.subcommand_name() == Some("on");
     if allows && product.words()?.is_some_and(|words| words.wording.is_some()) {
         bail!("consent is given in the program itself, which shows the text that it is given to");
+    }
+    if verb.matches.subcommand_name() == Some("send") && verb.host.lacks_config(product)? {
+        bail!("{MAY_SAY_NO}; nothing is sent. Name it with --config FILE");
     }
     Ok(verbs::run(&verb.matches, &verb.host.context(product, &verb.server)?))
 }

@@ -4,7 +4,7 @@ use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 
 use aboveboard_cli_agent::Agent;
-use aboveboard_cli_agent::verbs::Context;
+use aboveboard_cli_agent::verbs::{CALLED, Context};
 use aboveboard_core::consent::reading;
 use aboveboard_delivery::server::Settings;
 use aboveboard_files::named;
@@ -125,6 +125,18 @@ impl HostArguments {
             ("--wording-file", self.wording_file.is_some()),
         ];
         given.into_iter().find(|(_, is_given)| *is_given).map(|(name, _)| name)
+    }
+
+    /// Whether the program that left this product file has a configuration that may say no, which nothing here can read: no
+    /// `--config` names it, and the program that calls has not decided by it.
+    ///
+    /// # Errors
+    /// If the manifest cannot be read or is none.
+    pub(crate) fn lacks_config(&self, product: &Product) -> anyhow::Result<bool> {
+        let is_called_by_it = std::env::var_os(CALLED).is_some();
+        Ok(!is_called_by_it
+            && self.config.is_none()
+            && product.words()?.is_some_and(|words| words.has_config))
     }
 
     /// What the flag says where it is a no, which all products can hear. A yes is to one, and to none that was not named.

@@ -10,6 +10,11 @@ use aboveboard_types::declaration::{Component, Declaration};
 use super::{Exit, say};
 use crate::settings::Settings;
 
+/// The variable by which an agent knows that the program of the product called it, which decided by its own configuration. Should
+/// it have no uploader either, it calls no other.
+#[doc(hidden)]
+pub const CALLED: &str = "ABOVEBOARD_CALLED";
+
 /// A product as its user's verbs see it.
 ///
 /// Programs that embed the agent need none: [`Agent::parse`](crate::Agent::parse) mounts the verbs. A program that mounts

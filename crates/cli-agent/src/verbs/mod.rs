@@ -37,7 +37,7 @@ use without_network as network;
 use output::{counted, ended, print, say};
 
 pub use self::{
-    context::Context,
+    context::{CALLED, Context},
     run::{deliver, run},
 };
 pub use aboveboard_command_line::{Exit, NAME, command, verbs};

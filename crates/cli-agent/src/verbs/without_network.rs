@@ -11,13 +11,10 @@ use aboveboard_core::endpoint::Endpoint;
 use aboveboard_core::product_file;
 
 use super::doctor::Problem;
-use super::{Context, Exit, say};
+use super::{CALLED, Context, Exit, say};
 use crate::helper::{self, COMPANIONS};
 use crate::left;
 use crate::tickets::Ticket;
-
-/// The variable by which an agent knows that it was called by this: should it have no uploader either, it calls no other.
-const CALLED: &str = "ABOVEBOARD_CALLED";
 
 /// Says that nothing is done, and what a person can do instead.
 fn refuse(what: &str, help: &str) -> Exit {
@@ -44,8 +41,12 @@ fn by_agent(context: &Context<'_>, verb: &str, arguments: &[&OsStr]) -> Option<E
     let words = context.settings.hints().verb("");
     command.args(words.map(|words| format!("--program={}", words.trim_end()))).args(arguments);
     command.env(CALLED, "true");
-    let consents = permit.is_some() && matches!(decision.because, Source::Flag | Source::Config);
-    helper::hand_over(&mut command, &context.settings, consents);
+    let is_of_host = matches!(decision.because, Source::Flag | Source::Config);
+    helper::hand_over(&mut command, &context.settings, permit.is_some() && is_of_host);
+    if permit.is_none() && is_of_host && verb == "send" {
+        // The agent cannot see this no.
+        command.env(context.settings.variable_name("ENABLE_TELEMETRY"), "false");
+    }
     let ended = command.status();
     if permit.is_none() {
         product_file::take_back(paths);
