@@ -379,6 +379,22 @@ fn a_delivery_that_cannot_work_says_why_and_is_no_success() {
 }
 
 #[test]
+fn events_that_no_batch_can_be_made_of_are_said_and_are_no_success() {
+    let user = User::new();
+    user.uses("kiln");
+    let spool = fs::read_dir(user.state("kiln").join("spool")).expect("a spool");
+    let segments: Vec<fs::File> = spool
+        .map(|entry| entry.expect("an entry").path())
+        .filter(|path| path.file_name().expect("a name").to_string_lossy().starts_with("open-"))
+        .map(|path| fs::File::open(path).expect("a segment"))
+        .collect();
+    segments.iter().for_each(|segment| segment.lock_shared().expect("as a writer that is stopped"));
+    let (code, said) = user.deliver();
+    assert!(code == Some(1) && said.contains("cannot be made into a batch"), "{said}");
+    assert_eq!(user.arrived(), [0, 0]);
+}
+
+#[test]
 fn a_manifest_of_a_newer_grammar_is_passed_over_with_a_sentence() {
     let user = User::new();
     user.uses("kiln");

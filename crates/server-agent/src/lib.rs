@@ -16,7 +16,8 @@
 //! # }
 //! ```
 //!
-//! - One task and no thread of its own; one wake-up per report. The host's closure counts in a task that may hang
+//! - One task, and while telemetry is on one thread that sleeps until the next report: the host's runtime need have neither
+//!   timers nor I/O. Batches are sent on a thread that ends with them. The host's closure counts in a task that may hang
 //!   or panic; names are resolved on a detached thread that nothing waits for.
 //! - Consent is decided anew before each report and each request, and at most a second before each event: an opt-out
 //!   while the server runs silences it, and deletes what the rule says is deleted.
@@ -27,9 +28,8 @@
 //! # Variables
 //!
 //! `<PREFIX>_TELEMETRY_ROOTS` names a file of PEM certificates that the collector's must come from, for collectors
-//! behind a private certificate authority; proxies come from the standard variables, and none is used
-//! for an endpoint without TLS. Both are the operator's word; whoever else can set a server's variables can read what it
-//! sends.
+//! behind a private certificate authority; proxies come from the standard variables. Both are the operator's word; whoever
+//! else can set a server's variables can read what it sends.
 //!
 //! In builds that are not releases, `<PREFIX>_TELEMETRY_FIRST_DELAY`, `<PREFIX>_TELEMETRY_PERIOD` and
 //! `<PREFIX>_TELEMETRY_DELIVER` (whole seconds) shorten the first delay, the time between reports and that

@@ -73,8 +73,18 @@ fn deliver_due(
             .map_or_else(String::new, |next| format!(" before {}", stamp(next)));
         return explained(format!("nothing is due{next}"), Exit::Done);
     }
+    let before = waiting(context, permit, paths);
     match helper::turn(settings, permit, paths, settings.interval(), deadline) {
         Ok(delivered) if delivered.left == 0 => {
+            let stuck = waiting(context, permit, paths).min(before);
+            if delivered.verdicts.is_empty() && stuck > 0 {
+                let events = counted(usize::try_from(stuck).unwrap_or(usize::MAX), "event");
+                let state = paths.state().display();
+                say(format_args!(
+                    "error: {events} cannot be made into a batch: there is no room for it in {state}, or a stopped process holds them"
+                ));
+                return Exit::Failed;
+            }
             explained(format!("{} sent", counted(delivered.verdicts.len(), "batch")), Exit::Done)
         }
         Ok(delivered) => {
@@ -85,6 +95,13 @@ fn deliver_due(
         }
         Err(hindrance) => hindered(hindrance),
     }
+}
+
+/// How many events wait that this manifest can send to the endpoint in use.
+fn waiting(context: &Context<'_>, permit: &Permit, paths: &Paths) -> u64 {
+    let spool = Spool::open(permit, context.declaration(), paths).filter(|spool| spool.newer() == 0);
+    let usage = spool.map(|spool| spool.usage()).unwrap_or_default();
+    usage.events - usage.elsewhere
 }
 
 /// What keeps a delivery from its work.
