@@ -18,8 +18,11 @@ fn page(name: &str) -> String {
 /// The lines of a page's shell blocks, without comments.
 fn lines(page: &str) -> Vec<String> {
     let blocks = page.split("```sh\n").skip(1).filter_map(|block| block.split("```").next());
+    // A line that goes on in the next is one.
+    let blocks: Vec<String> = blocks.map(|block| block.replace("\\\n", "")).collect();
     blocks
-        .flat_map(str::lines)
+        .iter()
+        .flat_map(|block| block.lines())
         .map(|line| line.split(" #").next().unwrap_or(line).trim_end().to_owned())
         .collect()
 }
