@@ -3,20 +3,22 @@
 use std::ops::ControlFlow;
 
 use aboveboard_store::amendment::Change;
-use aboveboard_store::calendar::Day;
+use aboveboard_store::calendar::{Day, HourOfDay};
 use aboveboard_store::context::{Context, ContextFilter};
 use aboveboard_store::entry::Position;
 use aboveboard_store::installation_set::{InstallationSet, Member};
 use aboveboard_store::packed_version::unpack_version;
 use aboveboard_store::read::{
-    Affected, BatchRow, CommandCell, ConsoleCell, Days, EachSet, EventCell, EventTotal, FieldCell,
+    Affected, BatchRow, CommandCell, ConsoleCell, Days, EachSet, EndingSet, EventCell, EventTotal, FieldCell,
     FieldValue, InstallationKey, LastReport, NamedVersion, QualityNote, ReadResult, RequestCell, RequestSum,
     RowsRead, Selection, Snapshot, Usage,
 };
 use aboveboard_store::versions::ReleaseLine;
+use aboveboard_types::declaration::Component;
 use aboveboard_types::envelope::Marks;
 use aboveboard_types::event::Ending;
 use aboveboard_types::id::Id;
+use aboveboard_types::value::Version;
 use rusqlite::{Connection, Params, Result, Row, params};
 
 use super::amend::{self, AmendmentScope};
@@ -318,16 +320,58 @@ impl Snapshot for SqliteSnapshot<'_> {
         })
     }
 
-    fn used(&self, product: &str, days: Days, usage: &Usage, each: EachSet<'_>) -> ReadResult<()> {
+    fn used(&self, of: &Selection<'_>, usage: &Usage, each: EachSet<'_>) -> ReadResult<()> {
         let (axis, name) = match usage {
+            Usage::Report => return Ok(()),
             Usage::Command(name) => (Axis::Command, name),
             Usage::Action(name) => (Axis::Action, name),
             Usage::Event(name) => (Axis::Declared, name),
         };
         match self.query(|connection| dictionary::number(connection, name))? {
-            Some(name) => self.users(product, days, axis, name, each),
+            Some(name) => self.users(of.product, of.days, axis, name, each),
             None => Ok(()),
         }
+    }
+
+    fn endings(&self, _: &Selection<'_>, _: &mut dyn FnMut(EndingSet<'_>)) -> ReadResult<()> {
+        Ok(())
+    }
+
+    fn received_endings(&self, _: &Selection<'_>, _: &mut dyn FnMut(EndingSet<'_>)) -> ReadResult<()> {
+        Ok(())
+    }
+
+    fn received(
+        &self,
+        _: &Selection<'_>,
+        _: &mut dyn FnMut(Day, &Context, InstallationSet),
+    ) -> ReadResult<()> {
+        Ok(())
+    }
+
+    fn received_by_hour(
+        &self,
+        _: &Selection<'_>,
+        _: &mut dyn FnMut(HourOfDay, &Context, InstallationSet),
+    ) -> ReadResult<()> {
+        Ok(())
+    }
+
+    fn batches_by_hour(
+        &self,
+        _: &str,
+        _: Days,
+        _: &mut dyn FnMut(HourOfDay, Component, u64),
+    ) -> ReadResult<()> {
+        Ok(())
+    }
+
+    fn last_received(&self, _: &str) -> ReadResult<Vec<(Component, i64)>> {
+        Ok(Vec::new())
+    }
+
+    fn first_days_of_versions(&self, _: &str) -> ReadResult<Vec<(Version, Day)>> {
+        Ok(Vec::new())
     }
 
     fn succeeded(&self, product: &str, days: Days, each: EachSet<'_>) -> ReadResult<()> {

@@ -11,6 +11,14 @@ pub const MAX_EVENT_AGE: i64 = 14 * SECONDS_A_DAY;
 /// they hold, so that no retry comes after its id is forgotten.
 pub const ID_RETENTION_DAYS: Day = 45;
 
+/// How long it is known what was received on a day, in days of receipt: what changed is found by comparing a week with the
+/// four weeks before it, and the feed tells of the last three weeks.
+pub const RECEIPT_DAYS: Day = 56;
+
+/// How long it is known what was received in an hour, in days of receipt: the day that runs is set beside the same day of the
+/// week before.
+pub const RECEIPT_HOUR_DAYS: Day = 9;
+
 /// Days after which no further event is placed on a day: the age at which agents drop what they hold, and the day
 /// itself.
 pub const OPEN_DAYS: Day = (MAX_EVENT_AGE / SECONDS_A_DAY) as Day;

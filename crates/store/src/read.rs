@@ -18,7 +18,7 @@ use aboveboard_types::value::Version;
 
 use super::StoreError;
 use super::amendment::Change;
-use super::calendar::Day;
+use super::calendar::{Day, HourOfDay};
 use super::context::{Context, ContextFilter};
 use super::installation_set::{InstallationSet, Member};
 use super::versions::{AdmittedVersion, ReleaseLine};
@@ -173,7 +173,45 @@ pub trait Snapshot {
     fn first_received(&self, product: &str, days: Days, each: EachSet<'_>) -> ReadResult<()>;
 
     /// The installations that used something on each day.
-    fn used(&self, product: &str, days: Days, usage: &Usage, each: EachSet<'_>) -> ReadResult<()>;
+    fn used(&self, of: &Selection<'_>, usage: &Usage, each: EachSet<'_>) -> ReadResult<()>;
+
+    /// The installations whose runs of each command ended in each way, by day and context.
+    fn endings(&self, of: &Selection<'_>, each: &mut dyn FnMut(EndingSet<'_>)) -> ReadResult<()>;
+
+    /// The same by the day of receipt, of the last [`RECEIPT_DAYS`](super::limits::RECEIPT_DAYS) days. What was received on a
+    /// day that is over does not grow any more.
+    fn received_endings(&self, of: &Selection<'_>, each: &mut dyn FnMut(EndingSet<'_>)) -> ReadResult<()>;
+
+    /// The installations of which something was received on each day, a set for each context, of the last
+    /// [`RECEIPT_DAYS`](super::limits::RECEIPT_DAYS) days.
+    fn received(
+        &self,
+        of: &Selection<'_>,
+        each: &mut dyn FnMut(Day, &Context, InstallationSet),
+    ) -> ReadResult<()>;
+
+    /// The installations of which something was received in each hour, a set for each context, of the last
+    /// [`RECEIPT_HOUR_DAYS`](super::limits::RECEIPT_HOUR_DAYS) days.
+    fn received_by_hour(
+        &self,
+        of: &Selection<'_>,
+        each: &mut dyn FnMut(HourOfDay, &Context, InstallationSet),
+    ) -> ReadResult<()>;
+
+    /// How many batches were received in each hour, by component, of the last
+    /// [`RECEIPT_DAYS`](super::limits::RECEIPT_DAYS) days.
+    fn batches_by_hour(
+        &self,
+        product: &str,
+        days: Days,
+        each: &mut dyn FnMut(HourOfDay, Component, u64),
+    ) -> ReadResult<()>;
+
+    /// When the last batch of each component was received, in seconds since 1970 UTC.
+    fn last_received(&self, product: &str) -> ReadResult<Vec<(Component, i64)>>;
+
+    /// The first day that each version has data of, also where retention has deleted that day since.
+    fn first_days_of_versions(&self, product: &str) -> ReadResult<Vec<(Version, Day)>>;
 
     /// The installations that had a success on each day: a command that ended well, a report that counts an object.
     fn succeeded(&self, product: &str, days: Days, each: EachSet<'_>) -> ReadResult<()>;
@@ -261,6 +299,21 @@ pub struct CommandCell<'a> {
     pub runs: u64,
 }
 
+/// The installations whose runs of one command ended in one way on one day, in one context.
+#[derive(Debug)]
+pub struct EndingSet<'a> {
+    /// Day.
+    pub day: Day,
+    /// The command's path.
+    pub command: &'a str,
+    /// How the runs ended. An installation is in the set of each way in which one of its runs did.
+    pub ending: Ending,
+    /// What recorded them.
+    pub context: &'a Context,
+    /// The installations.
+    pub installations: InstallationSet,
+}
+
 /// What happened on one route of a console on one day.
 #[derive(Clone, Copy, Debug)]
 pub struct ConsoleCell<'a> {
@@ -346,6 +399,8 @@ pub enum Usage {
     Action(String),
     /// A declared event.
     Event(String),
+    /// A report of a server.
+    Report,
 }
 
 /// The last report of an installation.

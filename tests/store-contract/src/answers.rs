@@ -160,6 +160,7 @@ impl<'l> Expected<'l> {
             Usage::Command(name) => used.contains(&(id, format!("1 {name}").as_str())),
             Usage::Action(name) => used.contains(&(id, format!("2 {name}").as_str())),
             Usage::Event(name) => used.contains(&(id, format!("5 {name}").as_str())),
+            Usage::Report => used.contains(&(id, "4 ")),
         };
         all.retain(|id| {
             filter.used.iter().all(|usage| has_used(id, usage))

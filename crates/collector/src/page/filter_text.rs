@@ -42,8 +42,11 @@ pub(crate) fn band(from: u64, to: Option<u64>) -> String {
     }
 }
 
-/// Reads `command:init`, `action:table_tracked` or `event:start-finished`.
+/// Reads `command:init`, `action:table_tracked`, `event:start-finished` or `report`.
 pub(crate) fn parse_usage(text: &str) -> Option<Usage> {
+    if text == "report" {
+        return Some(Usage::Report);
+    }
     let (what, name) = text.split_once(':')?;
     let usage = match what {
         "command" => Usage::Command,
@@ -60,6 +63,7 @@ pub(crate) fn usage_text(usage: &Usage) -> String {
         Usage::Command(name) => format!("command:{name}"),
         Usage::Action(name) => format!("action:{name}"),
         Usage::Event(name) => format!("event:{name}"),
+        Usage::Report => "report".to_owned(),
     }
 }
 
@@ -69,6 +73,7 @@ pub(crate) fn usage_title(usage: &Usage) -> String {
         Usage::Command(name) => name.clone(),
         Usage::Action(name) => format!("{name} (console)"),
         Usage::Event(name) => format!("{name} (event)"),
+        Usage::Report => "a report".to_owned(),
     }
 }
 

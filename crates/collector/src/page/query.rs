@@ -153,7 +153,7 @@ fn remedy(key: &str) -> String {
         "days" => "1, 7, 30, 90 or 365",
         "compare" => "before",
         "size" => "a count and a band such as tables:10-99 or tables:100-",
-        "used" | "unused" => "such as command:init, action:NAME or event:NAME",
+        "used" | "unused" => "such as command:init, action:NAME, event:NAME or report",
         "until" => "a day such as 2026-11-22",
         _ => return "an unknown filter is in the address".to_owned(),
     };
@@ -216,7 +216,7 @@ mod tests {
             ("version=%FF", "version is not UTF-8"),
             ("compare=x", "compare must be before"),
             ("size=tables:1", "size must be a count and a band such as tables:10-99 or tables:100-"),
-            ("used=x", "used must be such as command:init, action:NAME or event:NAME"),
+            ("used=x", "used must be such as command:init, action:NAME, event:NAME or report"),
             (
                 "unused=event:a&unused=event:b&unused=event:c&unused=event:d&unused=event:a&unused=event:e",
                 "unused may be there 4 times at most",

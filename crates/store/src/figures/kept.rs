@@ -53,7 +53,9 @@ impl KeptInstallations {
 
 fn users(snapshot: &dyn Snapshot, question: &Question, usage: &Usage) -> ReadResult<InstallationSet> {
     let mut all = InstallationSet::default();
-    snapshot.used(&question.product, question.days, usage, &mut |_, set| all.unite(&set))?;
+    let contexts = ContextFilter::everything();
+    let everywhere = Selection { product: &question.product, days: question.days, contexts: &contexts };
+    snapshot.used(&everywhere, usage, &mut |_, set| all.unite(&set))?;
     Ok(all)
 }
 
