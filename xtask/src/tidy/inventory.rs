@@ -47,7 +47,7 @@ const FILES: &[&str] = &[
     "crates/collector/assets/*.css",
     "crates/collector/assets/*.js",
     "crates/collector/assets/*.svg",
-    "crates/collector/templates/*.html",
+    "crates/collector/templates/**/*.html",
     "crates/*/src/**/corpus/*.ledger",
     "crates/*/src/**/corpus/*.sql",
     "crates/console-bridge/src/client.js",
