@@ -33,9 +33,9 @@ async function open(address, options) {
   return visitor;
 }
 
-/** Every address that the page links to with a query of its own, without the fragment. */
+/** Every address that the page links to with a query of its own, as its path and query. */
 const links = (page, selector) =>
-  page.$$eval(selector, (all) => all.map((link) => link.getAttribute("href")).filter((href) => href?.startsWith("/?")));
+  page.$$eval(selector, (all) => all.filter((link) => link.getAttribute("href")?.startsWith("./?")).map(({ pathname, search }) => pathname + search));
 
 const numberOf = (text) => Number(text.replace(/[^0-9]/g, ""));
 
@@ -78,7 +78,7 @@ describe("the page", () => {
   it("has a table, CSV and JSON for every panel, and all four agree", async () => {
     const { page, context } = await open(HOME);
     const boxes = await page.$$eval(".box:not(.live)", (all) =>
-      all.map((box) => ({ id: box.id, n: box.querySelector(".n").textContent, ...Object.fromEntries([...box.querySelectorAll(".data a")].map((link, at) => [["table", "csv", "json"][at], link.getAttribute("href")])) })),
+      all.map((box) => ({ id: box.id, n: box.querySelector(".n").textContent, ...Object.fromEntries([...box.querySelectorAll(".data a")].map(({ pathname, search }, at) => [["table", "csv", "json"][at], pathname + search])) })),
     );
     assert.ok(boxes.length >= 12, JSON.stringify(boxes));
     for (const compare of ["", "&compare=before"]) {
@@ -262,8 +262,8 @@ describe("names planted in the database", () => {
         await page.goto(planted.collector + address);
         const found = await page.evaluate(() => ({
           text: document.body.textContent,
-          alien: [...document.querySelectorAll("script:not([src^='/assets/']), iframe, img:not([src^='/assets/']), base, style, video, math, object, embed, [onload], [onerror], [onclick], [onfocus], [ontoggle]")].map(({ outerHTML }) => outerHTML),
-          links: [...document.querySelectorAll("a[href], form[action]")].map((link) => link.getAttribute("href") ?? link.getAttribute("action")).filter((href) => !href.startsWith("/") && !href.startsWith("#") || href.startsWith("//")),
+          alien: [...document.querySelectorAll("script:not([src^='assets/']), iframe, img:not([src^='assets/']), base, style, video, math, object, embed, [onload], [onerror], [onclick], [onfocus], [ontoggle]")].map(({ outerHTML }) => outerHTML),
+          links: [...document.querySelectorAll("a[href], form[action]")].map((link) => link.getAttribute("href") ?? link.getAttribute("action")).filter((href) => !/^(\.\/|api\/|#)/.test(href)),
         }));
         assert.deepEqual([found.alien, found.links], [[], []], address);
         for (const name of names) if (found.text.includes(name)) shown.add(name);
@@ -273,7 +273,7 @@ describe("names planted in the database", () => {
       assert.ok(seen.requests.every((request) => request.url().startsWith(planted.collector)), "something was requested elsewhere");
       let cells = 0;
       for (const { csv } of tables) {
-        const text = await planted.text(`${csv}?product=quarry&show=all`);
+        const text = await planted.text(`/api/${csv}?product=quarry&show=all`);
         for (const cell of parse(text).flat()) {
           assert.doesNotMatch(cell, /^[\s\u0000-\u001f]*[=+@\uff1d\uff0b\uff20]/, csv);
           cells += names.some((name) => cell.includes(name)) ? 1 : 0;

@@ -14,10 +14,10 @@ pub(crate) const FILES: [(&str, &str, &str); 3] = [
     ("icon.svg", "image/svg+xml", include_str!("../../assets/icon.svg")),
 ];
 
-/// The address of a file: it changes with the contents, so that browsers may keep it for ever.
+/// The address of a file, seen from the page: it changes with the contents, so that browsers may keep it for ever.
 pub(crate) fn address(name: &str) -> String {
     let contents = FILES.iter().find(|(known, ..)| *known == name).map_or("", |(.., contents)| contents);
-    format!("/assets/{name}?v={:08x}", fingerprint(contents))
+    format!("assets/{name}?v={:08x}", fingerprint(contents))
 }
 
 /// FNV-1a, to tell versions of a file apart.

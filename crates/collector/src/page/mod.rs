@@ -26,6 +26,8 @@ mod view;
 mod window;
 
 #[cfg(test)]
+mod address_tests;
+#[cfg(test)]
 mod filter_tests;
 #[cfg(test)]
 mod tests;

@@ -121,17 +121,17 @@ impl PageQuery {
         pairs
     }
 
-    /// The address of this query, beginning with the question mark, or `/` where it asks for nothing.
+    /// The address of this query, seen from the page: a proxy may have put the page below a folder that only it knows.
     pub(crate) fn address(&self) -> String {
         let pairs = self.pairs();
         let pairs: Vec<_> = pairs.iter().map(|(key, value)| format!("{key}={}", encode(value))).collect();
-        if pairs.is_empty() { "/".to_owned() } else { format!("/?{}", pairs.join("&")) }
+        if pairs.is_empty() { "./".to_owned() } else { format!("./?{}", pairs.join("&")) }
     }
 
-    /// The address of a table of this query in a machine's form.
+    /// The address of a table of this query in a machine's form, seen from the page.
     pub(crate) fn api(&self, table: &str, form: &str) -> String {
         let address = Self { table: None, ..self.clone() }.address();
-        format!("/api/tables/{table}.{form}{}", &address[1..])
+        format!("api/tables/{table}.{form}{}", &address[2..])
     }
 
     /// The address of this query with a change.
@@ -200,11 +200,11 @@ mod tests {
         let text = "product=quarry&component=cli&version=1.2.3-rc&os=linux&arch=aarch64&show=all&size=tables%3A10-99&size=permissions.select%3A1-&used=command%3Ainit&unused=event%3Aa&days=90&\
                     until=2026-11-22&compare=before&table=commands";
         let query = PageQuery::parse(text).unwrap();
-        assert_eq!(query.address(), format!("/?{text}"));
+        assert_eq!(query.address(), format!("./?{text}"));
         assert_eq!(PageQuery::parse("component=&days=").unwrap(), PageQuery::default());
-        assert_eq!(PageQuery::default().address(), "/");
+        assert_eq!(PageQuery::default().address(), "./");
         let strange = PageQuery { product: Some("a&b =<\"é".to_owned()), ..PageQuery::default() };
-        assert_eq!(PageQuery::parse(&strange.address()[2..]).unwrap(), strange);
+        assert_eq!(PageQuery::parse(&strange.address()[3..]).unwrap(), strange);
     }
 
     #[test]

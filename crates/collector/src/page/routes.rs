@@ -89,10 +89,10 @@ fn html(text: String, headers: &HeaderMap) -> Response {
     (kind, vary, text).into_response()
 }
 
-/// The tables there are.
+/// The tables there are, at addresses that are seen from this answer's own.
 pub(crate) async fn tables() -> Response {
     let list = PANELS.map(
-        |(name, _)| json!({"name": name, "json": format!("/api/tables/{name}.json"), "csv": format!("/api/tables/{name}.csv")}),
+        |(name, _)| json!({"name": name, "json": format!("tables/{name}.json"), "csv": format!("tables/{name}.csv")}),
     );
     json_response(&json!({ "tables": list }))
 }
@@ -125,7 +125,7 @@ pub(crate) async fn table(
 
 fn table_json(name: &str, table: &Table, scope: &Scope) -> Value {
     let question = &scope.question;
-    let mut json = table.json(name, &scope.query.address());
+    let mut json = table.json(name, &format!("../../{}", &scope.query.address()[2..]));
     json["product"] = json!(question.product);
     json["from"] = json!(iso(question.days.first));
     json["until"] = json!(iso(question.days.last));
@@ -169,5 +169,7 @@ pub(crate) async fn live(
 ) -> Result<Response, PageError> {
     let sender = state.live.upgrade().ok_or(PageError::NotFound("the collector is stopping"))?;
     let body = Body::new(follow(sender.subscribe(), access, state.manifests.clone()));
-    Ok((guarded("text/event-stream"), body).into_response())
+    // nginx would keep the stream until it has gathered a buffer of it.
+    let at_once = [("x-accel-buffering", "no")];
+    Ok((guarded("text/event-stream"), at_once, body).into_response())
 }

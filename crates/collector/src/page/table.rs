@@ -214,7 +214,8 @@ impl Table {
         out
     }
 
-    /// The table as one object; `name` is its name in addresses, `query` the address it answers.
+    /// The table as one object; `name` is its name in addresses, `query` the address it answers, seen from
+    /// the object's own.
     pub(crate) fn json(&self, name: &str, query: &str) -> serde_json::Value {
         let rows: Vec<serde_json::Value> = self
             .rows

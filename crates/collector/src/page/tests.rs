@@ -31,7 +31,7 @@ pub(super) struct TestPage {
 }
 
 impl TestPage {
-    fn new() -> Self {
+    pub(super) fn new() -> Self {
         Self::with(&[
             Sketch::new(1, 1, &[(SUCCESS, 5), (FAILURE, 3600), (SUCCESS, 2 * 86_400)]),
             Sketch::new(2, 2, &[(REPORT, 5)]),
@@ -81,7 +81,7 @@ impl TestPage {
         }
     }
 
-    async fn get(&self, address: &str) -> Response<Body> {
+    pub(super) async fn get(&self, address: &str) -> Response<Body> {
         let request = Request::get(address).body(Body::empty()).unwrap();
         self.router.clone().call(request).await.unwrap()
     }
@@ -183,7 +183,7 @@ async fn every_panel_has_its_table_and_every_table_its_csv_and_json() {
         assert_eq!(csv[0], keys, "{name}");
         assert_eq!(csv.len() - 1, json["rows"].as_array().unwrap().len(), "{name}");
         assert!(page.contains(&format!("id=\"{name}\"")), "{name}");
-        assert!(page.contains(&format!("/api/tables/{name}.csv?product=quarry&#38;show=all")), "{name}");
+        assert!(page.contains(&format!("\"api/tables/{name}.csv?product=quarry&#38;show=all")), "{name}");
         let whole = served.text(&format!("/?product=quarry&show=all&table={name}")).await;
         assert!(whole.contains(&format!("id=\"{name}\"")), "{name}");
     }
@@ -283,7 +283,7 @@ async fn nothing_from_elsewhere_and_nothing_inline_is_allowed() {
     assert!(!page.contains("style=\"") && !page.contains("<style") && !page.contains("http://"));
     assert!(!page.contains("https://") && !page.contains(" onclick"));
     for asset in ["page.css", "live.js", "icon.svg"] {
-        assert!(page.contains(&format!("/assets/{asset}?v=")));
+        assert!(page.contains(&format!("\"assets/{asset}?v=")));
         assert_eq!(served.get(&format!("/assets/{asset}")).await.status().as_u16(), 200);
     }
 }

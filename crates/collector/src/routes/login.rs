@@ -70,7 +70,9 @@ fn welcome(cookie: &str) -> Response {
 fn set_cookie(name: &str, value: &str, is_https: bool) -> String {
     let life = TokenBook::cookie_life();
     let secure = if is_https { "; Secure" } else { "" };
-    format!("{name}={value}; Path=/; Max-Age={life}; HttpOnly; SameSite=Strict{secure}")
+    // Without a path it is that of the folder in which this address lies for the browser, whatever a proxy made of it: the
+    // collector's own, and not its neighbour's below another folder of the host.
+    format!("{name}={value}; Max-Age={life}; HttpOnly; SameSite=Strict{secure}")
 }
 
 /// Whether the browser spoke TLS to the proxy in front, as that says. Who lies here gets a cookie that does not come back.
@@ -93,7 +95,8 @@ mod tests {
     #[test]
     fn a_cookie_is_kept_from_scripts_and_other_sites_and_from_plain_http_where_there_was_tls() {
         let plain = set_cookie("n", "v", false);
-        assert!(plain.starts_with("n=v; Path=/; Max-Age=") && plain.contains("HttpOnly; SameSite=Strict"));
+        assert!(plain.starts_with("n=v; Max-Age=") && plain.contains("HttpOnly; SameSite=Strict"));
+        assert!(!plain.to_ascii_lowercase().contains("path="));
         assert!(!plain.contains("Secure") && set_cookie("n", "v", true).ends_with("; Secure"));
         let headers = |name: &'static str, value: &str| {
             let mut headers = HeaderMap::new();
