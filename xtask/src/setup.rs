@@ -14,7 +14,7 @@ struct Tool {
     what_for: &'static str,
 }
 
-const TOOLS: [Tool; 14] = [
+const TOOLS: [Tool; 16] = [
     Tool { program: "cc", package: "gcc", what_for: "compiles SQLite and ring" },
     Tool { program: "strace", package: "strace", what_for: "counts system calls, injects faults and kills" },
     Tool { program: "chromium", package: "chromium", what_for: "drives the console and the page" },
@@ -29,6 +29,12 @@ const TOOLS: [Tool; 14] = [
     Tool { program: "openssl", package: "openssl", what_for: "makes certificates for that proxy" },
     Tool { program: "systemd-analyze", package: "systemd", what_for: "verifies the service unit" },
     Tool { program: "nginx", package: "nginx-light", what_for: "stands before a collector as its proxy" },
+    Tool { program: "caddy", package: "caddy", what_for: "stands before a collector as its other proxy" },
+    Tool {
+        program: "prometheus",
+        package: "prometheus",
+        what_for: "asks what the dashboards ask of a collector",
+    },
 ];
 
 /// Makes sure that every tool is there.

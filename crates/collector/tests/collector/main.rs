@@ -26,6 +26,8 @@ mod paused;
 mod power;
 mod products;
 mod program;
+mod proxied;
+mod proxy;
 mod quotas;
 mod routes;
 mod schema;

@@ -1,13 +1,13 @@
 //! What operators are given: the service unit, the proxy, the variables.
 
-use std::net::{SocketAddr, TcpListener, TcpStream};
 use std::path::Path;
-use std::process::{Child, Command, Output, Stdio};
+use std::process::Command;
 
 use aboveboard_testkit::sender;
 
 use crate::program::{Program, not_run, prepare, program};
-use crate::test_collector::{batch, exchange, metric, until};
+use crate::proxy::Proxy;
+use crate::test_collector::{batch, exchange, metric};
 
 fn shipped(name: &str) -> String {
     let config = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../config");
@@ -99,76 +99,6 @@ fn every_key_can_be_set_by_its_variable() {
     }
 }
 
-struct Nginx {
-    child: Child,
-    address: SocketAddr,
-}
-
-impl Nginx {
-    /// The shipped recipe with this machine's addresses and a certificate of its own in place of the example's.
-    fn start(directory: &Path, collector: SocketAddr) -> Self {
-        let run = |program: &str, arguments: &[&str]| {
-            let output = Command::new(program).args(arguments).current_dir(directory).output();
-            let output = output.unwrap_or_else(|error| panic!("{program}: {error}"));
-            assert!(output.status.success(), "{output:?}");
-        };
-        let subject = "/CN=telemetry.example.org";
-        let key =
-            ["req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-days", "1"];
-        run(
-            "openssl",
-            &[&key[..], &["-subj", subject, "-keyout", "key.pem", "-out", "certificate.pem"]].concat(),
-        );
-        let address = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
-        let here = directory.to_string_lossy();
-        let server = shipped("nginx-collector.conf")
-            .replace("listen 443 ssl;", &format!("listen {address} ssl;"))
-            .replace("http://127.0.0.1:8480", &format!("http://{collector}"))
-            .replace("/etc/ssl/telemetry.example.org.pem", &format!("{here}/certificate.pem"))
-            .replace("/etc/ssl/telemetry.example.org.key", &format!("{here}/key.pem"));
-        let own = ["client_body", "proxy", "fastcgi", "uwsgi", "scgi"]
-            .map(|name| format!("{name}_temp_path {here}/{name};"))
-            .concat();
-        let whole = format!(
-            "daemon off; pid {here}/pid; error_log stderr crit;\nevents {{}}\nhttp {{ {own}\n{server}\n}}\n"
-        );
-        std::fs::write(directory.join("nginx.conf"), whole).unwrap();
-        let mut command = Command::new("nginx");
-        command.arg("-p").arg(directory).arg("-c").arg(directory.join("nginx.conf")).stderr(Stdio::null());
-        let child = command.spawn().expect("nginx");
-        until(|| TcpStream::connect(address).is_ok());
-        Self { child, address }
-    }
-
-    /// The status with which one request is answered.
-    fn curl(&self, arguments: &[&str], path: &str) -> String {
-        self.curl_all(&[arguments], path).concat()
-    }
-
-    /// The statuses with which requests are answered that one curl makes, one right after the other.
-    fn curl_all(&self, requests: &[&[&str]], path: &str) -> Vec<String> {
-        let url = format!("https://telemetry.example.org:{}{path}", self.address.port());
-        let resolve = format!("telemetry.example.org:{}:127.0.0.1", self.address.port());
-        let mut curl = Command::new("curl");
-        for (n, arguments) in requests.iter().enumerate() {
-            curl.args((n > 0).then_some("--next"));
-            curl.args(["-sk", "-o", "/dev/null", "-w", "%{http_code}\n", "--resolve", &resolve]);
-            curl.args(*arguments).arg(&url);
-        }
-        let Output { stdout, .. } = curl.output().unwrap();
-        String::from_utf8(stdout).unwrap().lines().map(str::to_owned).collect()
-    }
-}
-
-impl Drop for Nginx {
-    fn drop(&mut self) {
-        // The master ends its workers on SIGTERM, and would leave them on SIGKILL.
-        let pid = rustix::process::Pid::from_child(&self.child);
-        let _ = rustix::process::kill_process(pid, rustix::process::Signal::TERM);
-        let _ = self.child.wait();
-    }
-}
-
 #[test]
 fn behind_the_shipped_proxy_agents_get_in_and_nobody_else_does() {
     let directory = tempfile::tempdir().unwrap();
@@ -178,7 +108,9 @@ fn behind_the_shipped_proxy_agents_get_in_and_nobody_else_does() {
     let text = text.replace("prefix-per-second = 1000000", "prefix-per-second = 1");
     std::fs::write(&config, text.replace("prefix-burst = 1000000", "prefix-burst = 4")).unwrap();
     let collector = Program::start(&config);
-    let nginx = Nginx::start(directory.path(), collector.address);
+    let recipe = shipped("nginx-collector.conf");
+    let upstream = [("http://127.0.0.1:8480", format!("http://{}", collector.address))];
+    let nginx = Proxy::nginx(directory.path(), "telemetry.example.org", &recipe, &upstream);
     let body = directory.path().join("batch.json");
     std::fs::write(&body, batch(1)).unwrap();
     let data = format!("@{}", body.display());
@@ -187,19 +119,19 @@ fn behind_the_shipped_proxy_agents_get_in_and_nobody_else_does() {
     let mut request: Vec<&str> = headers.iter().flat_map(|header| ["-H", header]).collect();
     request.extend(["--data-binary", &data]);
     let post = |header| [&request[..], &["-H", header]].concat();
-    assert_eq!(nginx.curl(&post("accept: */*"), "/v1/batch"), "202");
-    let chunked = nginx.curl(&post("transfer-encoding: chunked"), "/v1/batch");
+    assert_eq!(nginx.status(&post("accept: */*"), "/v1/batch"), "202");
+    let chunked = nginx.status(&post("transfer-encoding: chunked"), "/v1/batch");
     assert_eq!(chunked, "202", "the proxy gathers the body");
     for path in ["/", "/api/totals.json", "/metrics", "/readyz"] {
-        assert_eq!(nginx.curl(&[], path), "404", "{path}");
+        assert_eq!(nginx.status(&[], path), "404", "{path}");
     }
-    assert_eq!(nginx.curl(&["-X", "PUT", "-d", "x"], "/v1/manifest/quarry"), "403");
-    assert_eq!(nginx.curl(&[], "/v1/manifest/quarry"), "200");
+    assert_eq!(nginx.status(&["-X", "PUT", "-d", "x"], "/v1/manifest/quarry"), "403");
+    assert_eq!(nginx.status(&[], "/v1/manifest/quarry"), "200");
     // Whatever a client writes into the header, it counts as the address that the proxy saw.
     let forged: Vec<_> = (1..=40).map(|n| format!("x-forwarded-for: 203.0.{n}.1")).collect();
     let requests: Vec<_> = forged.iter().map(|header| post(header)).collect();
     let requests: Vec<_> = requests.iter().map(Vec::as_slice).collect();
-    let statuses = nginx.curl_all(&requests, "/v1/batch");
+    let statuses = nginx.statuses(&requests, "/v1/batch");
     assert!(statuses.contains(&"429".to_owned()), "{statuses:?}");
     assert!(metric(collector.address, "batches_acknowledged_total") >= 2);
 }
