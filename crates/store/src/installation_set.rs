@@ -125,6 +125,18 @@ impl InstallationSet {
         pairs.map(|(mine, others)| shared(mine, others)).sum()
     }
 
+    /// Every member, ascending.
+    pub fn members(&self) -> impl Iterator<Item = Member> {
+        let words = self.blocks().flat_map(|(at, block)| (at * WORDS..).zip(block.iter().copied()));
+        words.flat_map(|(at, mut word)| {
+            std::iter::from_fn(move || {
+                let bit = (word != 0).then(|| word.trailing_zeros())?;
+                word &= word - 1;
+                u32::try_from(at * 64).ok().map(|first| Member(first + bit))
+            })
+        })
+    }
+
     fn blocks(&self) -> impl Iterator<Item = (usize, &Block)> {
         self.0.iter().enumerate().filter_map(|(at, block)| Some((at, block.as_deref()?)))
     }
@@ -166,6 +178,7 @@ mod tests {
             less.subtract(&y);
             prop_assert_eq!(less.len() as usize, a.difference(&b).count());
             prop_assert!(a.iter().all(|number| x.contains(Member(*number))));
+            prop_assert!(x.members().map(|member| member.0).eq(a.iter().copied()));
         }
     }
 }

@@ -33,6 +33,7 @@ pub(super) fn compare(snapshot: &dyn Snapshot, manifest: &Manifest, ledger: &[(S
                     product: manifest.product.id.clone(),
                     days: Days { first: TODAY - length, last: TODAY - 1 },
                     today: TODAY,
+                    hour: 0,
                     contexts: ContextFilter { marks, ..ContextFilter::default() },
                     installations: installations.clone(),
                 };
@@ -245,11 +246,16 @@ impl<'l> Expected<'l> {
         for (interval, days) in activity.intervals.iter().zip(INTERVALS) {
             let now = self.present(last - days + 1..=last);
             let before = self.present(last - 2 * days + 1..=last - days);
+            let new = |active: &Installations<'_>, last: Day| {
+                active.iter().filter(|id| self.first[**id] > last - days).count() as u64
+            };
+            let reaches = interval.before.is_some();
             let expected = IntervalActivity {
                 active: now.len() as u64,
-                before: before.len() as u64,
-                new: now.iter().filter(|id| self.first[**id] > last - days).count() as u64,
-                gone: before.difference(&now).count() as u64,
+                before: reaches.then_some(before.len() as u64),
+                new: new(&now, last),
+                new_before: reaches.then(|| new(&before, last - days)),
+                gone: reaches.then(|| before.difference(&now).count() as u64),
             };
             assert_eq!(*interval, expected, "{days} days");
         }

@@ -3,6 +3,7 @@
 use aboveboard_store::calendar::Day;
 use aboveboard_store::context::{ContextFilter, MarksFilter};
 use aboveboard_store::figures::InstallationFilter;
+use aboveboard_store::figures::series::Series;
 use aboveboard_types::declaration::Component;
 use aboveboard_types::envelope::{ARCHITECTURES, Mark, OPERATING_SYSTEMS, known};
 use aboveboard_types::value::Version;
@@ -30,8 +31,27 @@ pub(crate) struct PageQuery {
     pub(crate) days: Option<u16>,
     /// The last day of the window; today if none is named.
     pub(crate) until: Option<Day>,
+    /// Which number the chart follows by day.
+    pub(crate) chart: Series,
     /// The panel to show with its whole table.
     pub(crate) table: Option<String>,
+}
+
+/// What the chart can follow, by its name in an address.
+const CHARTS: [(Series, &str); 4] = [
+    (Series::Active28, "active-28"),
+    (Series::Active7, "active-7"),
+    (Series::New, "new"),
+    (Series::Failing, "failing"),
+];
+
+fn parse_series(text: &str) -> Option<Series> {
+    CHARTS.iter().find(|(_, name)| *name == text).map(|(series, _)| *series)
+}
+
+/// The series as it stands in an address; none for what stands for itself.
+pub(crate) fn series_text(series: Series) -> Option<&'static str> {
+    CHARTS.iter().find(|(known, _)| *known == series).map(|(_, name)| *name)
 }
 
 fn parse_marks(text: &str) -> Option<MarksFilter> {
@@ -88,6 +108,7 @@ impl PageQuery {
             "size" => add(&mut self.installations.sizes, parse_size(value)?),
             "used" => add(&mut self.installations.used, parse_usage(value)?),
             "unused" => add(&mut self.installations.unused, parse_usage(value)?),
+            "chart" => self.chart = parse_series(value)?,
             "until" => self.until = Some(dates::parse_iso(value)?),
             "table" => self.table = Some(value.to_owned()),
             _ => return None,
@@ -117,6 +138,7 @@ impl PageQuery {
         push("days", self.days.map(|days| days.to_string()));
         push("until", self.until.map(dates::iso));
         push("compare", self.is_compared.then(|| "before".to_owned()));
+        push("chart", series_text(self.chart).map(str::to_owned));
         push("table", self.table.clone());
         pairs
     }
@@ -152,6 +174,7 @@ fn remedy(key: &str) -> String {
         "show" => "headline, all, synthetic, test, ci, dev, container, agent or unstable",
         "days" => "1, 7, 30, 90 or 365",
         "compare" => "before",
+        "chart" => "active-28, active-7, new or failing",
         "size" => "a count and a band such as tables:10-99 or tables:100-",
         "used" | "unused" => "such as command:init, action:NAME, event:NAME or report",
         "until" => "a day such as 2026-11-22",
@@ -198,7 +221,7 @@ mod tests {
     #[test]
     fn an_address_says_the_whole_question() {
         let text = "product=quarry&component=cli&version=1.2.3-rc&os=linux&arch=aarch64&show=all&size=tables%3A10-99&size=permissions.select%3A1-&used=command%3Ainit&unused=event%3Aa&days=90&\
-                    until=2026-11-22&compare=before&table=commands";
+                    until=2026-11-22&compare=before&chart=active-28&table=commands";
         let query = PageQuery::parse(text).unwrap();
         assert_eq!(query.address(), format!("./?{text}"));
         assert_eq!(PageQuery::parse("component=&days=").unwrap(), PageQuery::default());
@@ -215,6 +238,7 @@ mod tests {
             ("until=2026-02-30", "until must be a day such as 2026-11-22"),
             ("version=%FF", "version is not UTF-8"),
             ("compare=x", "compare must be before"),
+            ("chart=x", "chart must be active-28, active-7, new or failing"),
             ("size=tables:1", "size must be a count and a band such as tables:10-99 or tables:100-"),
             ("used=x", "used must be such as command:init, action:NAME, event:NAME or report"),
             (

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use aboveboard_manifest::Manifest;
-use aboveboard_store::calendar::Day;
+use aboveboard_store::calendar::{Day, HourOfDay};
 use aboveboard_store::context::{Context, ContextFilter};
 use aboveboard_store::figures::{Question, SizeFilter};
 use aboveboard_store::read::{Days, ReadResult, Snapshot, Usage};
@@ -33,7 +33,7 @@ impl Scope {
     pub(crate) fn look_up(
         snapshot: &dyn Snapshot,
         query: PageQuery,
-        today: Day,
+        now: HourOfDay,
         manifests: &Manifests,
         access: &Access,
     ) -> ReadResult<Option<Self>> {
@@ -46,10 +46,12 @@ impl Scope {
         if manifest.is_none() && !stored.contains(&product) {
             return Ok(None);
         }
+        let HourOfDay { day: today, hour } = now;
         let last = query.until.map_or(today, |until| until.min(today));
         let question = Question {
             days: Days { first: last - Day::from(query.window()) + 1, last },
             today,
+            hour,
             contexts: ContextFilter {
                 marks: query.contexts.marks.of_product(coding_agents(manifest.as_deref())),
                 ..query.contexts.clone()

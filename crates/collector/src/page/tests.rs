@@ -182,10 +182,14 @@ async fn every_panel_has_its_table_and_every_table_its_csv_and_json() {
         }
         assert_eq!(csv[0], keys, "{name}");
         assert_eq!(csv.len() - 1, json["rows"].as_array().unwrap().len(), "{name}");
-        assert!(page.contains(&format!("id=\"{name}\"")), "{name}");
-        assert!(page.contains(&format!("\"api/tables/{name}.csv?product=quarry&#38;show=all")), "{name}");
         let whole = served.text(&format!("/?product=quarry&show=all&table={name}")).await;
         assert!(whole.contains(&format!("id=\"{name}\"")), "{name}");
+        if ["headline", "series"].contains(&name) {
+            // They stand above the panels.
+            continue;
+        }
+        assert!(page.contains(&format!("id=\"{name}\"")), "{name}");
+        assert!(page.contains(&format!("\"api/tables/{name}.csv?product=quarry&#38;show=all")), "{name}");
     }
 }
 
@@ -194,13 +198,13 @@ async fn figures_come_with_their_n_and_leave_synthetic_data_out() {
     let served = TestPage::new();
     let rows = |json: serde_json::Value| json["rows"].as_array().unwrap().clone();
     let active = rows(served.json("/api/tables/active.json?product=quarry").await);
-    assert_eq!((&active[1]["active"], &active[0]["incomplete"]), (&2.into(), &true.into()));
+    assert_eq!((&active[0]["active"], &active[0]["incomplete"]), (&2.into(), &true.into()));
     let all = rows(served.json("/api/tables/active.json?product=quarry&show=all").await);
-    assert_eq!(all[1]["active"], 3);
+    assert_eq!(all[0]["active"], 3);
     let only = rows(served.json("/api/tables/active.json?product=quarry&show=synthetic").await);
-    assert_eq!(only[1]["active"], 1);
+    assert_eq!(only[0]["active"], 1);
     let cli = rows(served.json("/api/tables/active.json?product=quarry&component=cli").await);
-    assert_eq!(cli[1]["active"], 1);
+    assert_eq!(cli[0]["active"], 1);
 
     let commands = served.json("/api/tables/commands.json?product=quarry").await;
     assert_eq!((&commands["n"], &commands["of"]), (&3.into(), &"runs".into()));

@@ -1,6 +1,6 @@
 //! What panels are made of: the answers of a window, and those of the previous one where they are compared.
 
-use aboveboard_store::calendar::day_of;
+use aboveboard_store::calendar::{HourOfDay, day_of, hour_of};
 use aboveboard_store::figures::Answers;
 use aboveboard_store::read::{ReadResult, Snapshot};
 
@@ -34,9 +34,10 @@ pub(crate) fn answer<T>(
     query: &PageQuery,
     make: impl Fn(&dyn Snapshot, &Windows<'_>) -> ReadResult<T>,
 ) -> ReadResult<Option<T>> {
-    let today = day_of((state.now)());
+    let time = (state.now)();
+    let now = hour_of(time).unwrap_or(HourOfDay { day: day_of(time), hour: 0 });
     state.reader.ask(|snapshot| {
-        let scope = Scope::look_up(snapshot, query.clone(), today, &state.manifests, access)?;
+        let scope = Scope::look_up(snapshot, query.clone(), now, &state.manifests, access)?;
         let Some(scope) = scope else { return Ok(None) };
         let previous = query.is_compared.then(|| scope.previous());
         let windows = Windows {

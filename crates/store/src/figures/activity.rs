@@ -16,8 +16,9 @@ use super::question::Question;
 use crate::calendar::{Day, monday};
 use crate::verification::days_to_verify;
 
-/// The lengths of the intervals that are set beside those before them: day, week and month, in days.
-pub const INTERVALS: [Day; 3] = [1, 7, 30];
+/// The lengths of the intervals that are set beside those before them, in days: a day, a week, and four weeks, which have as many
+/// of each weekday as those before them.
+pub const INTERVALS: [Day; 3] = [1, 7, 28];
 
 /// How many weeks of first sight are followed.
 pub const MAX_WEEKS: Day = 8;
@@ -29,7 +30,7 @@ pub struct Activity {
     pub installations: u64,
     /// Active in the window, and first received so lately that one sender may still be many: see [`days_to_verify`].
     pub unverified: u64,
-    /// Up to the last day of the window, by the lengths of [`INTERVALS`].
+    /// By the lengths of [`INTERVALS`]: the last day of the window, over or not, and the days up to its last that is over.
     pub intervals: [IntervalActivity; 3],
     /// Every day of the window.
     pub days: BTreeMap<Day, DayActivity>,
@@ -37,16 +38,17 @@ pub struct Activity {
     pub weeks: BTreeMap<Day, u64>,
     /// By the version each installation was last seen with in the window, the higher where a day has two.
     pub versions: BTreeMap<Version, u64>,
-    /// The first day each version was seen. What was there when the data begins may be older, and is left out.
+    /// The first day that each version has data of, whatever retention has deleted since. What was there when the data begins
+    /// may be older, and is left out.
     pub arrivals: BTreeMap<Version, Day>,
     /// By platform, in the window; the most frequent first.
     pub platforms: Vec<PlatformActivity>,
     /// By the coding agent that ran something of it, in the window. An installation is in each that did.
     pub agents: BTreeMap<CodingAgent, u64>,
-    /// The first day with data, as far as the pass reached back.
-    pub(super) begins: Option<Day>,
     /// By version, of the last 7 days.
     pub(super) version_week: BTreeMap<Version, u64>,
+    /// The first day with data; none without any.
+    pub(super) begins: Option<Day>,
     pub(super) presence: Presence,
 }
 
@@ -55,12 +57,14 @@ pub struct Activity {
 pub struct IntervalActivity {
     /// Active.
     pub active: u64,
-    /// Active in the interval before.
-    pub before: u64,
+    /// Active in the interval before, of as many days; none where the data does not reach back so far.
+    pub before: Option<u64>,
     /// Seen first in the interval.
     pub new: u64,
-    /// Active in the interval before and not in this one.
-    pub gone: u64,
+    /// Seen first in the interval before; none likewise.
+    pub new_before: Option<u64>,
+    /// Active in the interval before and not in this one; none likewise.
+    pub gone: Option<u64>,
 }
 
 /// Active installations of one day. What retention has taken away is none.
@@ -107,11 +111,12 @@ impl Activity {
         report_interval: u64,
     ) -> ReadResult<Self> {
         let Days { first, last } = question.days;
-        // Two months for the intervals, the weeks of retention, and two weeks before the window for the funnel.
-        let start = (first - 14).min(last - 59).min(monday(last) - MAX_WEEKS * 7);
+        let whole = question.last_whole();
+        // Twice four weeks for the intervals, the weeks of retention, and two weeks before the window for the funnel.
+        let start = (first - 14).min(whole - 55).min(monday(last) - MAX_WEEKS * 7);
         let reach = Days { first: start, last };
         let is_everybody = question.installations.is_empty();
-        let mut pass = Pass { first, last, is_everybody, report_interval, ..Pass::default() };
+        let mut pass = Pass { first, last, whole, is_everybody, report_interval, ..Pass::default() };
         snapshot.first_seen(&question.product, reach, &mut |day, set| {
             pass.presence.first.insert(day, set);
         })?;
@@ -126,6 +131,9 @@ impl Activity {
             }
         })?;
         pass.close_day();
+        let first_days = snapshot.first_days_of_versions(&question.product)?;
+        pass.begins = first_days.iter().map(|(_, day)| *day).min();
+        pass.arrivals = first_days.into_iter().collect();
         pass.retired_days = snapshot.retired_days(&question.product, reach)?.into_iter().collect();
         // Of days whose sets are gone only counts are left, by context: who was in two contexts counts twice there,
         // and who is asked for by size or use cannot be found.
@@ -167,6 +175,8 @@ struct Interval {
 struct Pass {
     first: Day,
     last: Day,
+    /// The last day that is over.
+    whole: Day,
     /// No installation is left out by its size or use.
     is_everybody: bool,
     report_interval: u64,
@@ -178,6 +188,7 @@ struct Pass {
     window: InstallationSet,
     versions: BTreeMap<Version, InstallationSet>,
     version_week: BTreeMap<Version, InstallationSet>,
+    begins: Option<Day>,
     arrivals: BTreeMap<Version, Day>,
     platforms: BTreeMap<(Arc<str>, Arc<str>), InstallationSet>,
     agents: BTreeMap<CodingAgent, InstallationSet>,
@@ -216,9 +227,10 @@ impl Pass {
         if all.is_empty() {
             return;
         }
-        let ago = self.last - day;
-        for (interval, days) in self.intervals.iter_mut().zip(INTERVALS) {
-            match ago {
+        let ends = self.ends();
+        for ((interval, days), end) in self.intervals.iter_mut().zip(INTERVALS).zip(ends) {
+            match end - day {
+                ago if ago < 0 => {}
                 ago if ago < days => interval.now.unite(&all),
                 ago if ago < days * 2 => interval.before.unite(&all),
                 _ => {}
@@ -230,8 +242,7 @@ impl Pass {
         }
         self.presence.weeks.entry(monday(day)).or_default().unite(&all);
         for (version, set) in &versions {
-            self.arrivals.entry(*version).or_insert(day);
-            if ago < 7 {
+            if self.last - day < 7 {
                 self.version_week.entry(*version).or_default().unite(set);
             }
         }
@@ -262,14 +273,14 @@ impl Pass {
         for (day, set) in &self.presence.first {
             self.presence.cohorts.entry(monday(*day)).or_default().unite(set);
         }
-        let begins = self.days.keys().next().copied();
+        let begins = self.begins;
         self.arrivals.retain(|_, day| begins.is_some_and(|first| *day > first));
         let mut versions = lengths(&self.versions);
         versions.retain(|_, installations| *installations > 0);
         Activity {
             installations: self.window.len(),
             unverified: self.unverified(),
-            intervals: std::array::from_fn(|at| self.interval(&self.intervals[at], INTERVALS[at])),
+            intervals: std::array::from_fn(|at| self.interval(at)),
             days: self.window_days(),
             weeks: lengths(&self.presence.weeks),
             versions,
@@ -282,14 +293,28 @@ impl Pass {
         }
     }
 
-    fn interval(&self, interval: &Interval, days: Day) -> IntervalActivity {
-        let first = self.presence.first.range(self.last - days + 1..);
-        let before = interval.before.len();
+    /// The last day of each interval. Whole days are set beside whole ones; the day that runs stands apart.
+    fn ends(&self) -> [Day; 3] {
+        [self.last, self.whole, self.whole]
+    }
+
+    fn interval(&self, at: usize) -> IntervalActivity {
+        let Interval { now, before } = &self.intervals[at];
+        let end = self.ends()[at];
+        let days = INTERVALS[at];
+        let new = |last: Day, active: &InstallationSet| {
+            let first = self.presence.first.range(last - days + 1..=last);
+            first.map(|(_, set)| set.common(active)).sum()
+        };
+        let earlier = Days { first: end - 2 * days + 1, last: end - days };
+        let reaches = self.begins.is_some_and(|begins| begins <= earlier.first)
+            && self.retired_days.range(earlier.first..=earlier.last).next().is_none();
         IntervalActivity {
-            active: interval.now.len(),
-            before,
-            new: first.map(|(_, set)| set.common(&interval.now)).sum(),
-            gone: before - interval.before.common(&interval.now),
+            active: now.len(),
+            before: reaches.then(|| before.len()),
+            new: new(end, now),
+            new_before: reaches.then(|| new(earlier.last, before)),
+            gone: reaches.then(|| before.len() - before.common(now)),
         }
     }
 

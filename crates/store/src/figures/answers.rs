@@ -4,18 +4,21 @@ use std::cell::OnceCell;
 
 use aboveboard_manifest::Manifest;
 
-use super::super::read::{ReadResult, Snapshot};
+use super::super::read::{Days, ReadResult, Snapshot};
 use super::activity::Activity;
 use super::changes::{self, Change};
 use super::commands::Commands;
 use super::console::Console;
 use super::counts::Counts;
 use super::events::Events;
+use super::failing::Failing;
 use super::funnel::Funnel;
+use super::headline::Headline;
 use super::kept::KeptInstallations;
 use super::quality::Quality;
 use super::question::Question;
 use super::retention::{self, Cohort};
+use super::series::{self, Series, SeriesDay};
 use super::timings::{self, TimingFigures};
 
 /// The answers to one question from one moment of a store.
@@ -61,6 +64,27 @@ impl<'s> Answers<'s> {
     pub fn activity(&self) -> ReadResult<&Activity> {
         let every = self.manifest.map_or(0, |manifest| manifest.server.every);
         once(&self.activity, || Activity::gather(self.snapshot, self.question, self.kept()?, every))
+    }
+
+    /// The numbers at the head of a page.
+    ///
+    /// # Errors
+    /// As above.
+    pub fn headline(&self) -> ReadResult<Headline> {
+        let activity = self.activity()?;
+        let kept = self.kept()?;
+        let last = self.question.last_whole();
+        let weeks = Days { first: last - 7, last };
+        let failing = Failing::gather(self.snapshot, self.question, kept, weeks)?;
+        Headline::gather(self.snapshot, self.question, kept, activity, &failing)
+    }
+
+    /// One of the headline numbers on each day of the window.
+    ///
+    /// # Errors
+    /// As above.
+    pub fn series(&self, series: Series) -> ReadResult<Vec<SeriesDay>> {
+        series::gather(self.snapshot, self.question, self.kept()?, series, self.activity()?.begins)
     }
 
     /// Of the installations first seen in a week, how many were active in the weeks after.

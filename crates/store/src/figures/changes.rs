@@ -119,8 +119,8 @@ fn installations(activity: &Activity) -> Vec<Change> {
     if week.active == 0 {
         found.push(change(Tone::Plain, Since::LastWeek, Finding::Nobody));
     }
-    if week.before >= ENOUGH {
-        let tone = match ratio(week.active, week.before) - 1.0 {
+    if let Some(before) = week.before.filter(|before| *before >= ENOUGH) {
+        let tone = match ratio(week.active, before) - 1.0 {
             growth if growth <= -0.1 => Tone::Bad,
             growth if growth >= 0.1 => Tone::Good,
             _ => Tone::Plain,

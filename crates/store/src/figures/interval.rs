@@ -24,6 +24,23 @@ pub fn ratio(hits: u64, of: u64) -> f64 {
     if of == 0 { 0.0 } else { hits as f64 / of as f64 }
 }
 
+/// Some of several installations.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Share {
+    /// Those it is about.
+    pub hits: u64,
+    /// All.
+    pub of: u64,
+}
+
+impl Share {
+    /// The shares that are compatible with it at 95 % (Wilson), each installation being one, whatever it does how often.
+    #[must_use]
+    pub fn interval(self) -> (f64, f64) {
+        wilson(self.hits, self.of)
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

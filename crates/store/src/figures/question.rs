@@ -13,6 +13,8 @@ pub struct Question {
     pub days: Days,
     /// The day that is not over.
     pub today: Day,
+    /// How many of its hours are over.
+    pub hour: u8,
     /// Which contexts count.
     pub contexts: ContextFilter,
     /// Which installations count, in figures that are counted in installations.
@@ -31,6 +33,12 @@ impl Question {
     #[must_use]
     pub fn length(&self) -> Day {
         self.days.last - self.days.first + 1
+    }
+
+    /// The last day of the window that is over: whole days are set beside whole days alone.
+    #[must_use]
+    pub fn last_whole(&self) -> Day {
+        self.days.last.min(self.today - 1)
     }
 
     /// Whether a day may still grow for certain: it is not over.

@@ -1,7 +1,7 @@
-//! Active installations: today, week and month beside what was before.
+//! Active installations: the day, the week and the four weeks beside what was before.
 
 use aboveboard_store::figures::Question;
-use aboveboard_store::figures::activity::{Activity, INTERVALS, IntervalActivity};
+use aboveboard_store::figures::activity::{Activity, IntervalActivity};
 use aboveboard_store::read::ReadResult;
 
 use crate::page::format::{self, change, count};
@@ -25,20 +25,22 @@ impl Panel for ActivePanel {
         let mut table = Table::new("Active installations", "installations", columns);
         let activity = window.answers.activity()?;
         for interval in intervals(activity, window.answers.question()) {
-            let IntervalActivity { active, before, new, gone } = interval.activity;
+            let IntervalActivity { active, before, new, gone, .. } = interval.activity;
             let row = table.push([
                 CellValue::text(interval.title),
                 CellValue::Count(active),
-                CellValue::Count(before),
-                if interval.is_incomplete { CellValue::None } else { CellValue::Change(active, before) },
+                CellValue::or_none(before, CellValue::Count),
+                CellValue::or_none(before, |before| CellValue::Change(active, before)),
                 CellValue::Count(new),
                 CellValue::Count(interval.returning()),
-                CellValue::Count(gone),
+                CellValue::or_none(gone, CellValue::Count),
             ]);
             row.is_incomplete = interval.is_incomplete;
         }
         table.n = activity.intervals[2].active;
-        table.note = "New: first seen in the period. Gone: there in the period before, and not in this one."
+        table.note = "The last 7 and 28 days end with the last day that is over; before are as many days before them, where \
+                      the data reaches back so far. New: first seen in the period. Gone: there in the period before, and \
+                      not in this one."
             .to_owned();
         Ok(table)
     }
@@ -50,19 +52,14 @@ impl Panel for ActivePanel {
     fn layout(&self, windows: &Windows<'_>, _table: &Table) -> ReadResult<Option<PanelLayout>> {
         let answers = &windows.shown.answers;
         let card = |interval: Interval| {
-            let IntervalActivity { active, before, new, gone } = interval.activity;
-            let has_change = !interval.is_incomplete && before > 0;
+            let IntervalActivity { active, before, new, gone, .. } = interval.activity;
+            let gone = gone.map_or_else(String::new, |gone| format!(", {} gone", count(gone)));
             CardView {
                 title: interval.title,
                 number: count(active),
-                before: (before > 0).then(|| count(before)),
-                change: has_change.then(|| change(active, before)),
-                summary: format!(
-                    "{} new, {} returning, {} gone",
-                    count(new),
-                    count(interval.returning()),
-                    count(gone)
-                ),
+                before: before.map(count),
+                change: before.filter(|before| *before > 0).map(|before| change(active, before)),
+                summary: format!("{} new, {} returning{gone}", count(new), count(interval.returning())),
                 is_incomplete: interval.is_incomplete,
             }
         };
@@ -92,11 +89,15 @@ impl Interval {
 fn intervals(activity: &Activity, question: &Question) -> impl Iterator<Item = Interval> {
     let is_open = question.is_incomplete(question.days.last);
     let last = if is_open { "Today so far" } else { "Last day" };
-    let titles = [last, "Last 7 days", "Last 30 days"];
-    activity.intervals.into_iter().zip(INTERVALS).zip(titles).map(move |((activity, days), title)| Interval {
-        title,
-        activity,
-        is_incomplete: is_open && days == 1,
+    let titles = [last, "Last 7 days", "Last 28 days"];
+    activity.intervals.into_iter().zip(titles).enumerate().map(move |(at, (activity, title))| {
+        let is_incomplete = is_open && at == 0;
+        let activity = if is_incomplete {
+            IntervalActivity { before: None, new_before: None, gone: None, ..activity }
+        } else {
+            activity
+        };
+        Interval { title, activity, is_incomplete }
     })
 }
 
@@ -106,7 +107,7 @@ fn unverified(activity: &Activity) -> Option<String> {
         format!(
             "{} of {} {} new and not yet verified: first received in the last two periods of {}, counted all the same.",
             count(activity.unverified),
-            format::counted(activity.intervals[2].active, "installation", "installations"),
+            format::counted(activity.installations, "installation", "installations"),
             if activity.unverified == 1 { "is" } else { "are" },
             if activity.unverified == 1 { "its component" } else { "their component" },
         )

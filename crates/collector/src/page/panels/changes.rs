@@ -65,9 +65,9 @@ fn words(finding: &Finding) -> String {
         Finding::Active(week) => format!(
             "{} active, {} on the week before: {} new, {} not seen again.",
             counted(week.active, "installation", "installations"),
-            change(week.active, week.before),
+            change(week.active, week.before.unwrap_or(0)),
             count(week.new),
-            count(week.gone)
+            count(week.gone.unwrap_or(0))
         ),
         Finding::VersionArrived { version, day, share: of_installations } => format!(
             "Version {version} arrived on {}: {} of installations run it.",

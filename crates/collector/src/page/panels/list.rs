@@ -1,13 +1,15 @@
 //! The panels in the order of the page.
 
 use super::{
-    actions, active, activity, agents, changes, commands, counts, events, funnel, platforms, quality,
-    retention, routes, timings, versions,
+    actions, active, activity, agents, changes, commands, counts, events, funnel, headline, platforms,
+    quality, retention, routes, series, timings, versions,
 };
 use crate::page::panel::NamedPanel;
 
 /// Every panel, in the order of the page.
-pub(crate) static PANELS: [NamedPanel; 15] = [
+pub(crate) static PANELS: [NamedPanel; 17] = [
+    ("headline", &headline::HeadlinePanel),
+    ("series", &series::SeriesPanel),
     ("changes", &changes::ChangesPanel),
     ("active", &active::ActivePanel),
     ("activity", &activity::ActivityPanel),

@@ -10,11 +10,13 @@ mod counts;
 mod events;
 mod field_value;
 mod funnel;
+mod headline;
 mod list;
 mod platforms;
 mod quality;
 mod retention;
 mod routes;
+mod series;
 mod timings;
 mod versions;
 
