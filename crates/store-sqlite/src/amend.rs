@@ -13,7 +13,7 @@ use rusqlite::{Connection, Result, Transaction, params};
 
 use super::removal::RemovalKind;
 use super::versions::{self, version_key};
-use super::{clear, dictionary, query, remake};
+use super::{clear, dictionary, query, receipts, remake};
 use crate::chunk::{Members, SetChunk};
 use crate::delta::Axis;
 
@@ -39,7 +39,12 @@ pub(super) fn amend(transaction: &Transaction<'_>, of: AmendmentScope, change: &
                 remake::begin(transaction, product, change)?;
             }
         }
-        Change::EraseItem(_) => remake::begin(transaction, product, change)?,
+        Change::EraseItem(name) => {
+            if let Some(name) = dictionary::number(transaction, name)? {
+                receipts::without_command(transaction, product, name)?;
+            }
+            remake::begin(transaction, product, change)?;
+        }
         Change::AdmitVersion(version) => {
             admit(transaction, of, 0, *version)?;
             remake::begin(transaction, product, change)?;

@@ -20,6 +20,7 @@ use super::links::{self, Links};
 use super::names::{Names, StoredInstallation, StoredProduct, find_installation};
 use super::processes::Processes;
 use super::quality::{QualityKey, QualityNotes};
+use super::receipts::Receipts;
 use super::rows::DayTally;
 use super::sender::BatchSender;
 use super::tombstone::Tombstones;
@@ -37,6 +38,7 @@ pub(super) struct ApplyTransaction<'t> {
     delta: Delta,
     senders: Senders,
     notes: QualityNotes,
+    receipts: Receipts,
     applied: Applied,
 }
 
@@ -56,6 +58,7 @@ impl<'t> ApplyTransaction<'t> {
             delta: Delta::default(),
             senders: Senders::default(),
             notes: QualityNotes::default(),
+            receipts: Receipts::default(),
             applied: Applied::default(),
         }
     }
@@ -81,7 +84,8 @@ impl<'t> ApplyTransaction<'t> {
     }
 
     fn flush(&mut self) -> Result<()> {
-        flush(self.transaction, &std::mem::take(&mut self.delta), &std::mem::take(&mut self.senders))
+        flush(self.transaction, &std::mem::take(&mut self.delta), &std::mem::take(&mut self.senders))?;
+        std::mem::take(&mut self.receipts).write(self.transaction)
     }
 
     fn erasure(&mut self, erasure: &Erasure) -> Result<()> {
@@ -166,6 +170,7 @@ impl<'t> ApplyTransaction<'t> {
         let context = self.names.context(self.transaction, of, &facts.header)?;
         let key = QualityKey { product: product.id, received: facts.received, context: context.number };
         self.notes.add(key, QualityNote::Batch, 1);
+        self.receipts.batch(product.id, &facts.header, facts.received_at);
         let reported = self.reported(facts, product, known)?;
         // Where no event was placed, the installation is kept as if seen on the day of receipt, and not for ever.
         let placed = facts.events.iter().map(|event| event.at.day).filter(|day| *day >= product.raw_from);
@@ -226,7 +231,7 @@ impl<'t> ApplyTransaction<'t> {
         }
         let sent = context.is_other.then(|| pack_version(facts.header.version));
         for (day, events) in days {
-            self.day(key, installation, day, sent, events)?;
+            self.day(key, facts.received_at, installation, day, sent, events)?;
         }
         Ok(())
     }
@@ -302,6 +307,7 @@ impl<'t> ApplyTransaction<'t> {
     fn day(
         &mut self,
         key: QualityKey,
+        received_at: i64,
         installation: StoredInstallation,
         day: Day,
         sent: Option<u64>,
@@ -340,6 +346,7 @@ impl<'t> ApplyTransaction<'t> {
         };
         let source = RowSource { product: key.product, installation: number, context: key.context, day };
         self.delta.add(source, &events);
+        self.receipts.events(source, received_at, &events);
         let mut all = Vec::new();
         if let Some(version) = sent {
             row::push(&mut all, &StoredEvent { hour: 0, what: StoredKind::SentVersion(version) });

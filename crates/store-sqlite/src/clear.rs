@@ -6,8 +6,8 @@ use aboveboard_types::envelope::{Mark, Marks};
 use rusqlite::{Result, Transaction, params};
 
 use super::erase::{self, Line};
-use super::query;
 use super::removal::RemovalKind;
+use super::{query, receipts};
 use crate::chunk::Members;
 
 /// Notes every installation of a product that was only ever seen in synthetic batches for removal, and deletes what was
@@ -36,7 +36,7 @@ pub(super) fn synthetic(transaction: &Transaction<'_>, product: u32) -> Result<(
         let synthetic = Marks::default().with(Mark::Synthetic).bits();
         query::execute(transaction, &sql, params![product, synthetic])?;
     }
-    Ok(())
+    receipts::clear_synthetic(transaction, product)
 }
 
 /// Takes installations of a product out that have these numbers.

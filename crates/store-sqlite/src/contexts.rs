@@ -30,7 +30,8 @@ pub(super) fn forget_unused(transaction: &Transaction<'_>, product: u32) -> Resu
                EXCEPT SELECT context FROM cube WHERE product = ?1 \
                EXCEPT SELECT context FROM active WHERE product = ?1 \
                EXCEPT SELECT context FROM latest WHERE product = ?1 \
-               EXCEPT SELECT context FROM closed WHERE product = ?1";
+               EXCEPT SELECT context FROM closed WHERE product = ?1 \
+               EXCEPT SELECT context FROM received WHERE product = ?1";
     let unused: Vec<u32> =
         query::list(transaction, sql, params![product, version_key(OTHER)], |row| row.get(0))?;
     for context in unused {

@@ -21,7 +21,7 @@ pub(crate) enum Axis {
     Action = 2,
     /// Page views of a console: the name is the route.
     View = 3,
-    /// Reports of servers.
+    /// Reports of servers. Among the sets of installations that used something, it has the name 0.
     Report = 4,
     /// Declared events: the name is the event.
     Declared = 5,
@@ -41,8 +41,31 @@ pub(crate) enum Axis {
     /// Milliseconds that requests took together: the name is `timing kind` or `timing.part kind`, the detail as above.
     TimingTime = 12,
     /// Successes, only among the sets of installations that used something: a command that ended well, a report that
-    /// counts an object.
+    /// counts an object. They are asked for in all contexts together, so they have the context 0.
     Success = 13,
+}
+
+/// What an event says that its installation used.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub(crate) struct Use {
+    /// Commands, actions, reports, declared events or successes.
+    pub(crate) axis: Axis,
+    /// What; 0 for reports and successes.
+    pub(crate) name: NameNumber,
+    /// How a command ended; 0 for anything else.
+    pub(crate) detail: i64,
+}
+
+impl Use {
+    const fn of(axis: Axis, name: NameNumber) -> Self {
+        Self { axis, name, detail: 0 }
+    }
+
+    /// The context under which a use by an installation in `context` is kept.
+    #[must_use]
+    pub(crate) fn context(self, context: u32) -> u32 {
+        if self.axis == Axis::Success { 0 } else { context }
+    }
 }
 
 /// The key of a cell of the daily cube.
@@ -67,20 +90,29 @@ pub(crate) struct CubeCell {
 pub(crate) struct UsedKey {
     /// Product.
     pub(crate) product: u32,
-    /// Commands, actions, declared events or successes.
-    pub(crate) axis: Axis,
     /// Day.
     pub(crate) day: Day,
-    /// What; 0 for successes.
-    pub(crate) name: NameNumber,
+    /// What.
+    pub(crate) what: Use,
+    /// Context, as [`Use::context`] gives it.
+    pub(crate) context: u32,
     /// Number of the chunk.
     pub(crate) chunk: u32,
 }
 
 impl UsedKey {
     /// In the order of the columns.
-    pub(crate) fn columns(&self) -> [i64; 5] {
-        [self.product.into(), self.axis as i64, self.day.into(), self.name.into(), self.chunk.into()]
+    pub(crate) fn columns(&self) -> [i64; 7] {
+        let Use { axis, name, detail } = self.what;
+        [
+            self.product.into(),
+            axis as i64,
+            self.day.into(),
+            name.into(),
+            detail,
+            self.context.into(),
+            self.chunk.into(),
+        ]
     }
 }
 
@@ -138,17 +170,13 @@ impl Delta {
     }
 
     /// Notes the sets that events put their installation in.
-    fn add_members(&mut self, source: RowSource, events: &[StoredEvent]) {
+    pub(crate) fn add_members(&mut self, source: RowSource, events: &[StoredEvent]) {
         let RowSource { product, installation, context, day } = source;
         let (chunk, place) = place_of(installation);
         self.members.entry((product, day, context, chunk)).or_default().insert(place);
-        let mut noted: Vec<(Axis, NameNumber)> = Vec::with_capacity(8);
-        for (axis, name) in events.iter().flat_map(uses) {
-            // Most batches say the same of an installation again and again.
-            if !noted.contains(&(axis, name)) {
-                noted.push((axis, name));
-                self.used.entry(UsedKey { product, axis, day, name, chunk }).or_default().insert(place);
-            }
+        for what in distinct_uses(events) {
+            let key = UsedKey { product, day, what, context: what.context(context), chunk };
+            self.used.entry(key).or_default().insert(place);
         }
     }
 
@@ -220,19 +248,32 @@ impl Delta {
 
 /// What an event says that its installation used, and whether it is a success: a command that ended well, a report
 /// that counts an object.
-pub(crate) fn uses(event: &StoredEvent) -> impl Iterator<Item = (Axis, NameNumber)> {
-    let success = |well: bool| well.then_some((Axis::Success, 0));
-    let (used, success) = match &event.what {
+pub(crate) fn uses(event: &StoredEvent) -> impl Iterator<Item = Use> {
+    let (used, is_success) = match &event.what {
         StoredKind::Command { command, ending, .. } => {
-            (Some((Axis::Command, *command)), success(*ending == Ending::Success))
+            let detail = row::number_of(*ending).cast_signed();
+            (Some(Use { axis: Axis::Command, name: *command, detail }), *ending == Ending::Success)
         }
-        StoredKind::Console { action: 0, .. } => (None, None),
-        StoredKind::Console { action, .. } => (Some((Axis::Action, *action)), None),
-        StoredKind::Report(counts) => (None, success(counts.iter().any(|cell| cell.number > 0))),
-        StoredKind::Timings(_) | StoredKind::SentVersion(_) => (None, None),
-        StoredKind::Declared { name, .. } => (Some((Axis::Declared, *name)), None),
+        StoredKind::Console { action: 0, .. } => (None, false),
+        StoredKind::Console { action, .. } => (Some(Use::of(Axis::Action, *action)), false),
+        StoredKind::Report(counts) => {
+            (Some(Use::of(Axis::Report, 0)), counts.iter().any(|cell| cell.number > 0))
+        }
+        StoredKind::Timings(_) | StoredKind::SentVersion(_) => (None, false),
+        StoredKind::Declared { name, .. } => (Some(Use::of(Axis::Declared, *name)), false),
     };
-    used.into_iter().chain(success)
+    used.into_iter().chain(is_success.then_some(Use::of(Axis::Success, 0)))
+}
+
+/// What events say that their installation used, each once: most batches say the same again and again.
+pub(crate) fn distinct_uses(events: &[StoredEvent]) -> Vec<Use> {
+    let mut distinct = Vec::with_capacity(8);
+    for what in events.iter().flat_map(uses) {
+        if !distinct.contains(&what) {
+            distinct.push(what);
+        }
+    }
+    distinct
 }
 
 fn detail(value: StoredValue) -> (Axis, i64) {

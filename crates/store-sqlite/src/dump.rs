@@ -59,6 +59,8 @@ pub(super) fn dump(connection: &Connection) -> Result<Vec<(String, i64)>> {
     cohort(connection, &words, &mut all)?;
     arrived(connection, &words, &mut all)?;
     versions(connection, &words, &mut all)?;
+    received(connection, &words, &mut all)?;
+    batches(connection, &words, &mut all)?;
     latest(connection, &words, &mut all)?;
     quality(connection, &words, &mut all)?;
     Ok(all.into_iter().collect())
@@ -100,21 +102,59 @@ fn arrived(connection: &Connection, words: &DumpNames, all: &mut Figures) -> Res
 }
 
 fn versions(connection: &Connection, words: &DumpNames, all: &mut Figures) -> Result<()> {
-    query::each(connection, "SELECT product, axis, version, reason, day FROM version", [], |row| {
+    query::each(connection, "SELECT product, axis, version, reason, day, first FROM version", [], |row| {
         let product = words.products.get(&row.get(0)?).map_or("", String::as_str);
         let axis = words.name(row.get(1)?);
         let version: i64 = row.get(2)?;
         let reason: u8 = row.get(3)?;
         all.insert(format!("version {product} {axis} {version} {reason}"), row.get(4)?);
+        if let Some(first) = row.get(5)? {
+            all.insert(format!("since {product} {version}"), first);
+        }
         Ok(())
     })
 }
 
 fn used(connection: &Connection, words: &DumpNames, all: &mut Figures) -> Result<()> {
-    let sql = "SELECT product, chunk, members, day, axis, name FROM used";
+    let sql = "SELECT product, chunk, members, day, axis, name, detail, context FROM used";
     sets(connection, words, all, sql, |row, day, id| {
         let axis: u8 = row.get(4)?;
-        Ok(format!("used {id} {day} {axis} {}", words.name(row.get(5)?)))
+        if axis == Axis::Success as u8 {
+            return Ok(format!("success {id} {day}"));
+        }
+        let context = words.context(row, 0, 7)?;
+        Ok(format!("used {context} {day} {id} {axis} {} {}", row.get::<_, i64>(6)?, words.name(row.get(5)?)))
+    })
+}
+
+fn received(connection: &Connection, words: &DumpNames, all: &mut Figures) -> Result<()> {
+    let sql = "SELECT product, chunk, members, period, axis, name, detail, context FROM received";
+    sets(connection, words, all, sql, |row, period, id| {
+        let context = words.context(row, 0, 7)?;
+        let axis: u8 = row.get(4)?;
+        let what = match axis {
+            1 => "day",
+            2 => "hour",
+            _ => "ending",
+        };
+        let line = format!("heard-{what} {context} {period} {id}");
+        if what == "ending" {
+            return Ok(format!("{line} {} {}", row.get::<_, i64>(6)?, words.name(row.get(5)?)));
+        }
+        Ok(line)
+    })
+}
+
+fn batches(connection: &Connection, words: &DumpNames, all: &mut Figures) -> Result<()> {
+    let sql = "SELECT 'batches', product, component, synthetic, ' ' || hour, n FROM batch_count \
+               UNION ALL SELECT 'last', product, component, synthetic, '', at FROM last_batch";
+    query::each(connection, sql, [], |row| {
+        let product = words.products.get(&row.get(1)?).map_or("", String::as_str);
+        let what: String = row.get(0)?;
+        let component: String = row.get(2)?;
+        let hour: String = row.get(4)?;
+        all.insert(format!("{what} {product} {component} {}{hour}", row.get::<_, u8>(3)?), row.get(5)?);
+        Ok(())
     })
 }
 

@@ -11,8 +11,8 @@ use aboveboard_types::id::Id;
 use rusqlite::{Result, Transaction, params};
 
 use super::names::{CountedDrops, StoredInstallation};
-use super::query;
 use super::sets::{SetTable, Sets, change_first};
+use super::{query, versions};
 use crate::chunk::SetChunk;
 use crate::delta::{Delta, LatestReport};
 use crate::row::{self, InstallationNumber};
@@ -39,6 +39,7 @@ pub(super) struct Sender {
 pub(super) fn flush(transaction: &Transaction<'_>, delta: &Delta, senders: &Senders) -> Result<()> {
     cells(transaction, delta)?;
     sets(transaction, delta)?;
+    first_days(transaction, delta)?;
     installations(transaction, delta, senders)?;
     for ((product, installation), latest) in &delta.latest {
         report(transaction, *product, *installation, latest)?;
@@ -76,11 +77,29 @@ fn sets(transaction: &Transaction<'_>, delta: &Delta) -> Result<()> {
     for ((product, day, context, chunk), members) in &delta.members {
         active.unite(&[(*product).into(), (*day).into(), (*context).into(), (*chunk).into()], members)?;
     }
+    used(transaction, delta)
+}
+
+/// Adds to the sets of installations that used something.
+pub(super) fn used(transaction: &Transaction<'_>, delta: &Delta) -> Result<()> {
     let mut used = Sets::new(transaction, SetTable::Used)?;
-    for (key, members) in &delta.used {
-        used.unite(&key.columns(), members)?;
+    let mut uses: Vec<_> = delta.used.iter().map(|(key, members)| (key.columns(), members)).collect();
+    // As above.
+    uses.sort_unstable_by_key(|(key, _)| *key);
+    for (key, members) in uses {
+        used.unite(&key, members)?;
     }
     Ok(())
+}
+
+/// Keeps since which day there is data of each version.
+fn first_days(transaction: &Transaction<'_>, delta: &Delta) -> Result<()> {
+    let mut first: HashMap<u32, Day> = HashMap::new();
+    for (_, day, context, _) in delta.members.keys() {
+        let known = first.entry(*context).or_insert(*day);
+        *known = (*day).min(*known);
+    }
+    first.iter().try_for_each(|(context, day)| versions::note_day(transaction, *context, *day))
 }
 
 fn installations(transaction: &Transaction<'_>, delta: &Delta, senders: &Senders) -> Result<()> {

@@ -29,6 +29,7 @@ mod quality;
 mod query;
 mod reader;
 mod rebuild;
+mod receipts;
 mod remake;
 mod removal;
 mod retire;

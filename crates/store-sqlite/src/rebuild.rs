@@ -6,7 +6,7 @@ use aboveboard_store::calendar::Day;
 use aboveboard_store::read::Days;
 use rusqlite::{Result, Transaction, params};
 
-use super::flush::{Senders, flush};
+use super::flush::{Senders, flush, used};
 use super::{block, query, rows};
 use crate::chunk::{SetChunk, place_of};
 use crate::delta::{Delta, RowSource};
@@ -50,6 +50,32 @@ pub(super) fn rebuild(transaction: &Transaction<'_>, progress: &mut dyn FnMut(u6
     }
     progress(done, total);
     Ok(done)
+}
+
+/// Makes the sets of installations that used something anew from the rows. Where a day does not read, it has none.
+pub(super) fn make_used(transaction: &Transaction<'_>) -> Result<()> {
+    let products: Vec<u32> = query::list(transaction, "SELECT id FROM product", [], |row| row.get(0))?;
+    for product in products {
+        for day in rows::days(transaction, product, Days::ALL)? {
+            let mut delta = Delta::default();
+            let read = rows::of_day(transaction, product, day, |raw| {
+                let source = RowSource { product, day, installation: raw.installation, context: raw.context };
+                delta.add_members(source, &row::read(&raw.events).map_err(block::damaged)?);
+                Ok(())
+            });
+            match read {
+                Ok(()) => used(transaction, &delta)?,
+                Err(error) if rows::is_damaged(&error) => {
+                    tracing::error!(
+                        day,
+                        "rows are damaged: it is not known which installations used what on this day"
+                    );
+                }
+                Err(error) => return Err(error),
+            }
+        }
+    }
+    Ok(())
 }
 
 fn write(

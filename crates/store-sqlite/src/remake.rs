@@ -19,9 +19,9 @@ use super::flush::{Senders, flush};
 use super::names::Names;
 use super::sets::{SetTable, Sets};
 use super::versions::version_key;
-use super::{contexts, dictionary, query};
+use super::{contexts, dictionary, query, receipts};
 use crate::chunk::{SetChunk, numbers_of, place_of};
-use crate::delta::{Axis, Delta, RowSource, uses};
+use crate::delta::{Delta, RowSource, Use, UsedKey, uses};
 use crate::row::{self, InstallationNumber, NameNumber, StoredEvent, StoredKind, StoredValue};
 
 /// A part ends with the step that passes this: applying what arrives waits for a part.
@@ -73,6 +73,9 @@ pub(super) fn part(transaction: &Transaction<'_>, names: &mut Names) -> Result<R
         }
     }
     if is_done {
+        if let Ok(Change::EraseVersion(version)) = remake.change.parse() {
+            receipts::fold_version(transaction, remake.product, version_key(version))?;
+        }
         contexts::forget_unused(transaction, remake.product)?;
         *names = Names::default();
         query::execute(transaction, "DELETE FROM remake WHERE id = ?1", [remake.id])?;
@@ -129,7 +132,7 @@ fn rewrite_chunk(
     let loose: BTreeSet<InstallationNumber> =
         query::list(transaction, sql, params![product, day, first, last], |row| row.get(0))?;
     let all: BTreeSet<_> = packed.iter().map(|row| row.installation).chain(loose).collect();
-    let mut work = ChunkWork { transaction, product, day, delta: Delta::default() };
+    let mut work = ChunkWork::new(transaction, product, day);
     let mut is_packed_changed = false;
     let mut at_packed = 0;
     for installation in all {
@@ -164,6 +167,10 @@ fn rewrite_chunk(
     if is_packed_changed {
         block::write(transaction, product, day, chunk, &packed)?;
     }
+    for ((from, to), moved) in &work.moved {
+        let still = work.still.get(from);
+        receipts::move_to(transaction, moved, *to, still)?;
+    }
     flush(transaction, &work.delta, &Senders::default())
 }
 
@@ -190,9 +197,18 @@ struct ChunkWork<'t> {
     product: u32,
     day: Day,
     delta: Delta,
+    /// What rows that are counted in another context put their installations in, by that context and the new one.
+    moved: HashMap<(u32, u32), Delta>,
+    /// Installations that have rows of the day in a context.
+    still: HashMap<u32, SetChunk>,
 }
 
-impl ChunkWork<'_> {
+impl<'t> ChunkWork<'t> {
+    fn new(transaction: &'t Transaction<'t>, product: u32, day: Day) -> Self {
+        let delta = Delta::default();
+        Self { transaction, product, day, delta, moved: HashMap::new(), still: HashMap::new() }
+    }
+
     /// Changes the rows of an installation. Returns those that are to be written.
     fn installation(
         &mut self,
@@ -230,6 +246,10 @@ impl ChunkWork<'_> {
                 }
                 Some(now) => {
                     after.add(now.context, &now.events);
+                    if now.context != row.context {
+                        let moved = self.moved.entry((row.context, now.context)).or_default();
+                        moved.add_members(source(row.context), &row.events);
+                    }
                     self.delta.take(source(row.context), &row.events);
                     self.delta.add(source(now.context), &now.events);
                     let place = row.packed.map_or(Written::Loose(row.part), Written::Packed);
@@ -241,15 +261,18 @@ impl ChunkWork<'_> {
             self.delta.latest.remove(&(product, installation));
         }
         let (chunk, place) = place_of(installation);
+        for context in &after.contexts {
+            self.still.entry(*context).or_default().insert(place);
+        }
         let mut active = Sets::new(transaction, SetTable::Active)?;
         for context in before.contexts.difference(&after.contexts) {
             let key = [product.into(), day.into(), (*context).into(), chunk.into()];
             active.change(&key, SetChunk::remove, place)?;
         }
         let mut used = Sets::new(transaction, SetTable::Used)?;
-        for (axis, name) in before.used.difference(&after.used) {
-            let key = [product.into(), *axis as i64, day.into(), (*name).into(), chunk.into()];
-            used.change(&key, SetChunk::remove, place)?;
+        for (what, context) in before.used.difference(&after.used) {
+            let key = UsedKey { product, day, what: *what, context: *context, chunk };
+            used.change(&key.columns(), SetChunk::remove, place)?;
         }
         Ok(written)
     }
@@ -259,13 +282,13 @@ impl ChunkWork<'_> {
 #[derive(Default)]
 struct Presence {
     contexts: BTreeSet<u32>,
-    used: BTreeSet<(Axis, NameNumber)>,
+    used: BTreeSet<(Use, u32)>,
 }
 
 impl Presence {
     fn add(&mut self, context: u32, events: &[StoredEvent]) {
         self.contexts.insert(context);
-        self.used.extend(events.iter().flat_map(uses));
+        self.used.extend(events.iter().flat_map(uses).map(|what| (what, what.context(context))));
     }
 }
 

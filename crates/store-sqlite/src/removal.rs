@@ -13,7 +13,7 @@ use aboveboard_store::read::Days;
 use rusqlite::{Connection, Result, Transaction, params};
 
 use super::names::Names;
-use super::{contexts, query, rows};
+use super::{contexts, query, rows, versions};
 use crate::chunk::{Members, SetChunk};
 
 /// Most steps of one part; a step is the rows of a day and up to 4,096 installations, with the sets
@@ -105,6 +105,7 @@ pub(super) fn part(transaction: &Transaction<'_>, names: &mut Names) -> Result<R
             query::execute(transaction, "DELETE FROM removal WHERE id = ?1", [removal.id])?;
             // `forget_unused` reads the whole cube. It must not run for an erasure, which any installation can request.
             if removal.kind != RemovalKind::Erasure as u8 {
+                versions::find_first_days(transaction, removal.product)?;
                 contexts::forget_unused(transaction, removal.product)?;
                 *names = Names::default();
             }

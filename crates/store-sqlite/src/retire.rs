@@ -6,8 +6,8 @@ use rusqlite::types::FromSql;
 use rusqlite::{Connection, Result, Transaction, params};
 
 use super::names::StoredProduct;
-use super::processes;
 use super::sets::{SetTable, Sets, change_first};
+use super::{processes, receipts};
 use crate::chunk::SetChunk;
 use crate::query;
 
@@ -28,6 +28,7 @@ pub(super) fn retire(transaction: &Transaction<'_>, product: StoredProduct, befo
     for table in ["block", "active", "used", "latest", "server"] {
         transaction.execute(&format!("DELETE FROM {table} WHERE product = ?1 AND day < ?2"), range)?;
     }
+    receipts::retire(transaction, product, before)?;
     processes::retire(transaction, product, before)?;
     // An installation last seen before the day goes, its place among the first days with it. One of which no
     // event was placed has the day of its first batch.

@@ -8,7 +8,7 @@ use rusqlite::{Connection, Result, Row, Transaction, params};
 
 use super::block::{self, EncodedRow, ROWS_OF_DAY};
 use super::flush::cells;
-use super::{query, sets};
+use super::{query, receipts, sets};
 use crate::chunk::{SetChunk, place_of};
 use crate::delta::{Delta, RowSource};
 use crate::row::{self, InstallationNumber, StoredEvent};
@@ -169,12 +169,13 @@ pub(super) fn take_out(
     }
     if is_whole && !is_damaged_block {
         sets::take_out(transaction, &delta)?;
+        receipts::take_out(transaction, &delta)?;
     } else {
         sets::search_and_take_out(transaction, product, day, chunk, gone)?;
     }
     cells(transaction, &delta)
 }
 
-fn is_damaged(error: &rusqlite::Error) -> bool {
+pub(super) fn is_damaged(error: &rusqlite::Error) -> bool {
     error.sqlite_error_code() == Some(rusqlite::ErrorCode::DatabaseCorrupt)
 }

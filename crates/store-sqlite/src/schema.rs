@@ -6,7 +6,7 @@
 
 use rusqlite::{Connection, Result};
 
-use super::processes;
+use super::{processes, rebuild};
 
 /// `abvb` in ASCII, in the header of the file: marks our databases.
 pub(super) const APPLICATION: i32 = 0x6162_7662;
@@ -15,7 +15,7 @@ pub(super) const APPLICATION: i32 = 0x6162_7662;
 pub(super) const NEWEST: u32 = MIGRATIONS.len() as u32;
 
 /// Each brings the schema from its index to the next number. A published one is never changed.
-pub(super) const MIGRATIONS: [&str; 3] = [
+pub(super) const MIGRATIONS: [&str; 4] = [
     r#"
 -- Single values: the position in the ingest log, the key of the tombstones, the day of the last round of retention,
 -- the day from which tombstones are whole.
@@ -303,6 +303,67 @@ CREATE TABLE line (
     PRIMARY KEY (product, major, minor)
 ) STRICT, WITHOUT ROWID;
 "#,
+    r#"
+-- Which installations used what on which day in which context: commands with how they ended (`detail`, as in the cube),
+-- console actions, declared events and reports by the axes of the cube; and successes, which have no context (axes in
+-- delta.rs). `migrate` makes it from the rows.
+DROP TABLE used;
+CREATE TABLE used (
+    product INTEGER NOT NULL,
+    axis INTEGER NOT NULL,
+    day INTEGER NOT NULL,
+    name INTEGER NOT NULL,
+    detail INTEGER NOT NULL,
+    context INTEGER NOT NULL,
+    chunk INTEGER NOT NULL,
+    members BLOB NOT NULL,
+    PRIMARY KEY (product, axis, day, name, detail, context, chunk)
+) STRICT, WITHOUT ROWID;
+
+-- Of which installations something was received on which day or in which hour since 1970 (`period`), and how commands
+-- ended by day of receipt (axes in receipts.rs); `members` as in chunk.rs. Rows do not say when they were received, so this
+-- is state of apply and no roll-up: a rebuild leaves it.
+CREATE TABLE received (
+    product INTEGER NOT NULL,
+    axis INTEGER NOT NULL,
+    period INTEGER NOT NULL,
+    name INTEGER NOT NULL,
+    detail INTEGER NOT NULL,
+    context INTEGER NOT NULL,
+    chunk INTEGER NOT NULL,
+    members BLOB NOT NULL,
+    PRIMARY KEY (product, axis, period, name, detail, context, chunk)
+) STRICT, WITHOUT ROWID;
+
+-- How many batches were taken in in which hour since 1970, by component; synthetic ones apart, so that they can be cleared
+-- away.
+CREATE TABLE batch_count (
+    product INTEGER NOT NULL,
+    hour INTEGER NOT NULL,
+    component TEXT NOT NULL,
+    synthetic INTEGER NOT NULL,
+    n INTEGER NOT NULL,
+    PRIMARY KEY (product, hour, component, synthetic)
+) STRICT, WITHOUT ROWID;
+
+-- When the last of them came, in seconds since 1970.
+CREATE TABLE last_batch (
+    product INTEGER NOT NULL,
+    component TEXT NOT NULL,
+    synthetic INTEGER NOT NULL,
+    at INTEGER NOT NULL,
+    PRIMARY KEY (product, component, synthetic)
+) STRICT, WITHOUT ROWID;
+
+-- `first` is the first day of which there is data of the version, null before there is any.
+ALTER TABLE version ADD COLUMN first INTEGER;
+UPDATE version SET first = seen.day FROM (
+    SELECT context.product, context.version_key, min(day) AS day
+    FROM (SELECT context, day FROM active UNION ALL SELECT context, day FROM closed) AS data
+    JOIN context ON context.id = data.context
+    GROUP BY context.product, context.version_key
+) AS seen WHERE version.product = seen.product AND axis = 0 AND version = seen.version_key;
+"#,
 ];
 
 /// Brings the schema to [`NEWEST`] in one transaction; `from` is what it is now.
@@ -317,6 +378,9 @@ pub(super) fn migrate(connection: &mut Connection, from: u32) -> Result<()> {
             processes::take_over(&transaction, "told", &transaction)?;
             transaction.execute_batch("DROP TABLE told")?;
         }
+    }
+    if (1..4).contains(&from) {
+        rebuild::make_used(&transaction)?;
     }
     if from == 0 {
         // What a new database holds besides its tables. SQLite's generator is seeded by the system's.

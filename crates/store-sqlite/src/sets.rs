@@ -19,8 +19,10 @@ pub(super) enum SetTable {
     Cohort,
     /// Installations by the day on which they were first received, by the same.
     Arrived,
-    /// Installations that used something, by product, axis, day, name and chunk.
+    /// Installations that used something, by product, axis, day, name, detail, context and chunk.
     Used,
+    /// Installations of which something was received, by product, axis, period, name, detail, context and chunk.
+    Received,
 }
 
 impl SetTable {
@@ -30,6 +32,7 @@ impl SetTable {
             Self::Cohort => "cohort",
             Self::Arrived => "arrived",
             Self::Used => "used",
+            Self::Received => "received",
         }
     }
 
@@ -37,13 +40,14 @@ impl SetTable {
         match self {
             Self::Active => &["product", "day", "context", "chunk"],
             Self::Cohort | Self::Arrived => &["product", "day", "chunk"],
-            Self::Used => &["product", "axis", "day", "name", "chunk"],
+            Self::Used => &["product", "axis", "day", "name", "detail", "context", "chunk"],
+            Self::Received => &["product", "axis", "period", "name", "detail", "context", "chunk"],
         }
     }
 }
 
 /// The axes of the table `used`, so that a search of days can use its key.
-const USED_AXES: [Axis; 4] = [Axis::Command, Axis::Action, Axis::Declared, Axis::Success];
+const USED_AXES: [Axis; 5] = [Axis::Command, Axis::Action, Axis::Report, Axis::Declared, Axis::Success];
 
 /// The statements of one table.
 pub(super) struct Sets<'t> {
@@ -79,14 +83,23 @@ impl<'t> Sets<'t> {
         Ok(())
     }
 
-    /// Takes members out of a set.
-    pub(super) fn subtract(&mut self, key: &[i64], gone: &SetChunk) -> Result<()> {
-        let Some(stored) = self.read(key)? else { return Ok(()) };
+    /// Takes members out of a set. Returns whether any was in it.
+    pub(super) fn subtract(&mut self, key: &[i64], gone: &SetChunk) -> Result<bool> {
+        let Some(stored) = self.read(key)? else { return Ok(false) };
         let mut members = SetChunk::from_bytes(&stored);
-        if members.subtract(gone) {
+        let any = members.subtract(gone);
+        if any {
             self.replace(key, &members)?;
         }
-        Ok(())
+        Ok(any)
+    }
+
+    /// The members of a set that are in `others` too; none where there are none.
+    pub(super) fn common(&mut self, key: &[i64], others: &SetChunk) -> Result<Option<SetChunk>> {
+        let Some(stored) = self.read(key)? else { return Ok(None) };
+        let mut members = SetChunk::from_bytes(&stored);
+        members.intersect(others);
+        Ok((!members.is_empty()).then_some(members))
     }
 
     /// Changes a set by the place of one installation. A set that is left empty goes.
@@ -143,7 +156,8 @@ pub(super) fn take_out(transaction: &Transaction<'_>, rows: &Delta) -> Result<()
     Ok(())
 }
 
-/// Takes installations of a chunk out of every set of a day: where their rows do not say in which they are.
+/// Takes installations of a chunk out of every set of a day and of what was received: where their rows do not say in which
+/// they are.
 pub(super) fn search_and_take_out(
     transaction: &Transaction<'_>,
     product: u32,
@@ -158,7 +172,7 @@ pub(super) fn search_and_take_out(
     for axis in USED_AXES {
         subtract_where(transaction, SetTable::Used, &[product, axis as i64, day], gone)?;
     }
-    Ok(())
+    subtract_where(transaction, SetTable::Received, &[product], gone)
 }
 
 /// Takes installations out of the sets under keys that begin with `prefix`.

@@ -27,6 +27,7 @@ use super::dictionary::{self, Contexts, Dictionary};
 use super::names::find_installation;
 use super::own_rows::OwnRows;
 use super::reader::SqliteSnapshot;
+use super::receipts::{self, ReceiptAxis};
 use super::store::position;
 use super::{links, quality, query, retire, rows, versions};
 use crate::chunk::SetChunk;
@@ -101,19 +102,67 @@ impl SqliteSnapshot<'_> {
         })
     }
 
-    fn users(
-        &self,
-        product: &str,
-        days: Days,
-        axis: Axis,
-        name: NameNumber,
-        each: EachSet<'_>,
-    ) -> ReadResult<()> {
-        self.of_product(product, |connection, product| {
-            let sql = "SELECT day, 0, chunk, members FROM used WHERE product = ?1 AND axis = ?2 \
+    fn users(&self, of: &Selection<'_>, axis: Axis, name: NameNumber, each: EachSet<'_>) -> ReadResult<()> {
+        self.of_product(of.product, |connection, product| {
+            let contexts = Contexts::load(connection, product, of.contexts)?;
+            let sql = "SELECT chunk, members, day, context FROM used WHERE product = ?1 AND axis = ?2 \
                        AND day BETWEEN ?3 AND ?4 AND name = ?5 ORDER BY day";
-            let params = params![product, axis as u8, days.first, days.last, name];
-            sets(connection, sql, params, |_| Some(()), |day, (), set| each(day, set))
+            let params = params![product, axis as u8, of.days.first, of.days.last, name];
+            let day = |row: &Row<'_>| Ok(contexts.get(row.get(3)?).map(|_| row.get(2)).transpose()?);
+            sets(connection, sql, params, day, each)
+        })
+    }
+
+    /// The endings of commands in a table of sets, by the day in its column `day`.
+    fn ending_sets(
+        &self,
+        of: &Selection<'_>,
+        (table, day, axis): (&str, &str, u8),
+        each: &mut dyn FnMut(EndingSet<'_>),
+    ) -> ReadResult<()> {
+        let names = self.dictionary()?;
+        self.of_product(of.product, |connection, product| {
+            let contexts = Contexts::load(connection, product, of.contexts)?;
+            let sql = format!(
+                "SELECT chunk, members, context, {day}, name, detail FROM {table} WHERE product = ?1 AND axis = ?2 \
+                 AND {day} BETWEEN ?3 AND ?4 ORDER BY {day}, name, detail, context"
+            );
+            let params = params![product, axis, of.days.first, of.days.last];
+            let key = |row: &Row<'_>| {
+                let Some(context) = contexts.get(row.get(2)?) else { return Ok(None) };
+                Ok(Some((row.get(3)?, row.get(4)?, row.get(5)?, context)))
+            };
+            sets(connection, &sql, params, key, &mut |(day, name, detail, context), installations| {
+                let ending = row::ending_of(unsigned(detail)).unwrap_or(Ending::Success);
+                each(EndingSet { day, command: names.name(name), ending, context, installations });
+            })
+        })
+    }
+
+    /// Who was heard of, by the days or hours of an axis.
+    fn heard_of(
+        &self,
+        of: &Selection<'_>,
+        (axis, first, last): (ReceiptAxis, i32, i32),
+        each: &mut dyn FnMut(i32, &Context, InstallationSet),
+    ) -> ReadResult<()> {
+        self.of_product(of.product, |connection, product| {
+            let contexts = Contexts::load(connection, product, of.contexts)?;
+            let sql = "SELECT chunk, members, period, context FROM received WHERE product = ?1 AND axis = ?2 \
+                       AND period BETWEEN ?3 AND ?4 ORDER BY period, context";
+            let params = params![product, axis as u8, first, last];
+            by_context(connection, sql, params, &contexts, each)
+        })
+    }
+
+    /// Sets of a table that has days and chunks alone.
+    fn first(&self, product: &str, days: Days, table: &str, each: EachSet<'_>) -> ReadResult<()> {
+        self.of_product(product, |connection, product| {
+            let sql = format!(
+                "SELECT chunk, members, day FROM {table} WHERE product = ?1 AND day BETWEEN ?2 AND ?3 ORDER BY day"
+            );
+            let params = params![product, days.first, days.last];
+            sets(connection, &sql, params, |row| row.get(2).map(Some), each)
         })
     }
 }
@@ -278,10 +327,10 @@ impl Snapshot for SqliteSnapshot<'_> {
     ) -> ReadResult<()> {
         self.of_product(of.product, |connection, product| {
             let contexts = Contexts::load(connection, product, of.contexts)?;
-            let sql = "SELECT day, context, chunk, members FROM active WHERE product = ?1 \
+            let sql = "SELECT chunk, members, day, context FROM active WHERE product = ?1 \
                        AND day BETWEEN ?2 AND ?3 ORDER BY day, context";
             let params = params![product, of.days.first, of.days.last];
-            sets(connection, sql, params, |context| contexts.get(context), each)
+            by_context(connection, sql, params, &contexts, each)
         })
     }
 
@@ -303,79 +352,92 @@ impl Snapshot for SqliteSnapshot<'_> {
     }
 
     fn first_seen(&self, product: &str, days: Days, each: EachSet<'_>) -> ReadResult<()> {
-        self.of_product(product, |connection, product| {
-            let sql = "SELECT day, 0, chunk, members FROM cohort WHERE product = ?1 \
-                       AND day BETWEEN ?2 AND ?3 ORDER BY day";
-            let params = params![product, days.first, days.last];
-            sets(connection, sql, params, |_| Some(()), |day, (), set| each(day, set))
-        })
+        self.first(product, days, "cohort", each)
     }
 
     fn first_received(&self, product: &str, days: Days, each: EachSet<'_>) -> ReadResult<()> {
-        self.of_product(product, |connection, product| {
-            let sql = "SELECT day, 0, chunk, members FROM arrived WHERE product = ?1 \
-                       AND day BETWEEN ?2 AND ?3 ORDER BY day";
-            let params = params![product, days.first, days.last];
-            sets(connection, sql, params, |_| Some(()), |day, (), set| each(day, set))
-        })
+        self.first(product, days, "arrived", each)
     }
 
     fn used(&self, of: &Selection<'_>, usage: &Usage, each: EachSet<'_>) -> ReadResult<()> {
         let (axis, name) = match usage {
-            Usage::Report => return Ok(()),
+            Usage::Report => return self.users(of, Axis::Report, 0, each),
             Usage::Command(name) => (Axis::Command, name),
             Usage::Action(name) => (Axis::Action, name),
             Usage::Event(name) => (Axis::Declared, name),
         };
         match self.query(|connection| dictionary::number(connection, name))? {
-            Some(name) => self.users(of.product, of.days, axis, name, each),
+            Some(name) => self.users(of, axis, name, each),
             None => Ok(()),
         }
     }
 
-    fn endings(&self, _: &Selection<'_>, _: &mut dyn FnMut(EndingSet<'_>)) -> ReadResult<()> {
-        Ok(())
+    fn endings(&self, of: &Selection<'_>, each: &mut dyn FnMut(EndingSet<'_>)) -> ReadResult<()> {
+        self.ending_sets(of, ("used", "day", Axis::Command as u8), each)
     }
 
-    fn received_endings(&self, _: &Selection<'_>, _: &mut dyn FnMut(EndingSet<'_>)) -> ReadResult<()> {
-        Ok(())
+    fn received_endings(&self, of: &Selection<'_>, each: &mut dyn FnMut(EndingSet<'_>)) -> ReadResult<()> {
+        self.ending_sets(of, ("received", "period", ReceiptAxis::Ending as u8), each)
     }
 
     fn received(
         &self,
-        _: &Selection<'_>,
-        _: &mut dyn FnMut(Day, &Context, InstallationSet),
+        of: &Selection<'_>,
+        each: &mut dyn FnMut(Day, &Context, InstallationSet),
     ) -> ReadResult<()> {
-        Ok(())
+        self.heard_of(of, (ReceiptAxis::Day, of.days.first, of.days.last), each)
     }
 
     fn received_by_hour(
         &self,
-        _: &Selection<'_>,
-        _: &mut dyn FnMut(HourOfDay, &Context, InstallationSet),
+        of: &Selection<'_>,
+        each: &mut dyn FnMut(HourOfDay, &Context, InstallationSet),
     ) -> ReadResult<()> {
-        Ok(())
+        let first = receipts::first_hour(of.days.first);
+        let last = receipts::last_hour(of.days.last);
+        self.heard_of(of, (ReceiptAxis::Hour, first, last), &mut |hour, context, set| {
+            each(receipts::hour_of_day(hour), context, set);
+        })
     }
 
     fn batches_by_hour(
         &self,
-        _: &str,
-        _: Days,
-        _: &mut dyn FnMut(HourOfDay, Component, u64),
+        product: &str,
+        days: Days,
+        each: &mut dyn FnMut(HourOfDay, Component, u64),
     ) -> ReadResult<()> {
-        Ok(())
+        self.of_product(product, |connection, product| {
+            let sql = "SELECT hour, component, sum(n) FROM batch_count WHERE product = ?1 AND hour BETWEEN ?2 AND ?3 \
+                       GROUP BY hour, component ORDER BY hour, component";
+            let hours = (receipts::first_hour(days.first), receipts::last_hour(days.last));
+            query::each(connection, sql, params![product, hours.0, hours.1], |row| {
+                let component = dictionary::component(row.get_ref(1)?.as_str()?);
+                each(receipts::hour_of_day(row.get(0)?), component, unsigned(row.get(2)?));
+                Ok(())
+            })
+        })
     }
 
-    fn last_received(&self, _: &str) -> ReadResult<Vec<(Component, i64)>> {
-        Ok(Vec::new())
+    fn last_received(&self, product: &str) -> ReadResult<Vec<(Component, i64)>> {
+        self.of_product(product, |connection, product| {
+            let sql = "SELECT component, max(at) FROM last_batch WHERE product = ?1 GROUP BY component ORDER BY component";
+            query::list(connection, sql, [product], |row| {
+                Ok((dictionary::component(row.get_ref(0)?.as_str()?), row.get(1)?))
+            })
+        })
     }
 
-    fn first_days_of_versions(&self, _: &str) -> ReadResult<Vec<(Version, Day)>> {
-        Ok(Vec::new())
+    fn first_days_of_versions(&self, product: &str) -> ReadResult<Vec<(Version, Day)>> {
+        self.of_product(product, versions::first_days)
     }
 
     fn succeeded(&self, product: &str, days: Days, each: EachSet<'_>) -> ReadResult<()> {
-        self.users(product, days, Axis::Success, 0, each)
+        self.of_product(product, |connection, product| {
+            let sql = "SELECT chunk, members, day FROM used WHERE product = ?1 AND axis = ?2 \
+                       AND day BETWEEN ?3 AND ?4 ORDER BY day";
+            let params = params![product, Axis::Success as u8, days.first, days.last];
+            sets(connection, sql, params, |row| row.get(2).map(Some), each)
+        })
     }
 
     fn last_reports(&self, of: &Selection<'_>, each: &mut dyn FnMut(LastReport<'_>)) -> ReadResult<()> {
@@ -459,31 +521,45 @@ impl Snapshot for SqliteSnapshot<'_> {
     }
 }
 
-/// Puts the parts of each stored set together. The statement gives day, context, block and members, the parts of a set
-/// one behind the other. Sets of contexts for which `context_of` gives nothing are left out.
-fn sets<C: Copy + PartialEq>(
+/// Puts the parts of each stored set together. The statement gives chunk and members, then what `key_of` reads, the parts of
+/// a set one behind the other. Sets for which `key_of` gives nothing are left out.
+fn sets<K: PartialEq>(
     connection: &Connection,
     sql: &str,
     params: impl Params,
-    context_of: impl Fn(u32) -> Option<C>,
-    mut each: impl FnMut(Day, C, InstallationSet),
+    key_of: impl Fn(&Row<'_>) -> Result<Option<K>>,
+    mut each: impl FnMut(K, InstallationSet),
 ) -> Result<()> {
-    let mut open: Option<(Day, C, InstallationSet)> = None;
+    let mut open: Option<(K, InstallationSet)> = None;
     query::each(connection, sql, params, |row| {
-        let Some(context) = context_of(row.get(1)?) else { return Ok(()) };
-        let day = row.get(0)?;
-        if let Some((day, context, set)) = open.take_if(|(of_day, of, _)| (*of_day, *of) != (day, context)) {
-            each(day, context, set);
+        let Some(key) = key_of(row)? else { return Ok(()) };
+        if let Some((key, set)) = open.take_if(|(known, _)| *known != key) {
+            each(key, set);
         }
-        let members = SetChunk::from_bytes(row.get_ref(3)?.as_blob()?);
-        let (_, _, set) = open.get_or_insert_with(|| (day, context, InstallationSet::default()));
-        set.unite_block(row.get(2)?, members.words());
+        let members = SetChunk::from_bytes(row.get_ref(1)?.as_blob()?);
+        let (_, set) = open.get_or_insert_with(|| (key, InstallationSet::default()));
+        set.unite_block(row.get(0)?, members.words());
         Ok(())
     })?;
-    if let Some((day, context, set)) = open {
-        each(day, context, set);
+    if let Some((key, set)) = open {
+        each(key, set);
     }
     Ok(())
+}
+
+/// The same by a number, a day or an hour, and a context: the third and the fourth column.
+fn by_context(
+    connection: &Connection,
+    sql: &str,
+    params: impl Params,
+    contexts: &Contexts,
+    each: &mut dyn FnMut(i32, &Context, InstallationSet),
+) -> Result<()> {
+    let key = |row: &Row<'_>| {
+        let Some(context) = contexts.get(row.get(3)?) else { return Ok(None) };
+        Ok(Some((row.get(2)?, context)))
+    };
+    sets(connection, sql, params, key, |(number, context), set| each(number, context, set))
 }
 
 fn unsigned(number: i64) -> u64 {

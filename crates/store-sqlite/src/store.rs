@@ -13,7 +13,7 @@ use super::error::classify;
 use super::names::Names;
 use super::open::{self, Expect};
 use super::tombstone::Tombstones;
-use super::{dump, query, rebuild, remake, removal, retire};
+use super::{dump, query, rebuild, receipts, remake, removal, retire};
 
 /// Most days whose rows one round looks at to pack them: one is due every day, and after an update there may be a year of
 /// them.
@@ -178,6 +178,10 @@ impl Store for SqliteStore {
             *tombstones = Tombstones::load(transaction)?;
             Ok(forgotten)
         })
+    }
+
+    fn forget_receipts(&mut self, today: Day) -> Result<(), StoreError> {
+        self.transact(|transaction, _, _| receipts::forget(transaction, today))
     }
 
     fn compact(&mut self, before: Day) -> Result<u64, StoreError> {

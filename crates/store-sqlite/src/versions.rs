@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeSet, HashMap};
 
+use aboveboard_store::calendar::Day;
 use aboveboard_store::limits::{FIELD_VERSIONS, PRODUCT_VERSIONS};
 use aboveboard_store::packed_version::{pack_version, unpack_version};
 use aboveboard_store::versions::{
@@ -149,9 +150,48 @@ pub(super) fn keep(
 ) -> Result<()> {
     let reason = (0_u8..).zip(AdmittedBy::ALL).find(|(_, (by, _))| *by == admitted.by);
     let reason = reason.map(|(number, _)| number);
-    let sql = "INSERT OR REPLACE INTO version VALUES (?1, ?2, ?3, ?4, ?5)";
+    let sql = "INSERT INTO version (product, axis, version, day, reason) VALUES (?1, ?2, ?3, ?4, ?5) \
+               ON CONFLICT DO UPDATE SET day = excluded.day, reason = excluded.reason";
     let params = params![product, axis, version_key(version), admitted.day, reason];
     query::execute(transaction, sql, params).map(drop)
+}
+
+/// Keeps that there is data of a day of the version of a context, if it has a name.
+pub(super) fn note_day(transaction: &Transaction<'_>, context: u32, day: Day) -> Result<()> {
+    let sql = "UPDATE version SET first = ?2 FROM context WHERE context.id = ?1 AND version.product = context.product \
+               AND axis = 0 AND version = version_key AND (first IS NULL OR first > ?2)";
+    query::execute(transaction, sql, params![context, day]).map(drop)
+}
+
+/// The first day of each version of a product that there is or was data of.
+pub(super) fn first_days(connection: &Connection, product: u32) -> Result<Vec<(Version, Day)>> {
+    let sql = "SELECT version, first FROM version WHERE product = ?1 AND axis = 0 AND first IS NOT NULL";
+    query::list(connection, sql, [product], |row| {
+        let version = u64::try_from(row.get::<_, i64>(0)?).unwrap_or(0);
+        Ok((unpack_version(version), row.get(1)?))
+    })
+}
+
+/// Finds the first days of a product's versions anew in what is left of their data.
+pub(super) fn find_first_days(transaction: &Transaction<'_>, product: u32) -> Result<()> {
+    query::execute(
+        transaction,
+        "UPDATE version SET first = NULL WHERE product = ?1 AND axis = 0",
+        [product],
+    )?;
+    let sql = "UPDATE version SET first = seen.day FROM ( \
+                   SELECT version_key, min(day) AS day FROM ( \
+                       SELECT context, day FROM active WHERE product = ?1 \
+                       UNION ALL SELECT context, day FROM closed WHERE product = ?1 \
+                   ) AS data JOIN context ON context.id = data.context GROUP BY version_key \
+               ) AS seen WHERE product = ?1 AND axis = 0 AND version = version_key";
+    query::execute(transaction, sql, [product]).map(drop)
+}
+
+/// The same of every product.
+pub(super) fn find_all_first_days(transaction: &Transaction<'_>) -> Result<()> {
+    let products: Vec<u32> = query::list(transaction, "SELECT id FROM product", [], |row| row.get(0))?;
+    products.into_iter().try_for_each(|product| find_first_days(transaction, product))
 }
 
 pub(super) fn version_key(version: Version) -> i64 {

@@ -179,11 +179,14 @@ pub trait Snapshot {
     fn endings(&self, of: &Selection<'_>, each: &mut dyn FnMut(EndingSet<'_>)) -> ReadResult<()>;
 
     /// The same by the day of receipt, of the last [`RECEIPT_DAYS`](super::limits::RECEIPT_DAYS) days. What was received on a
-    /// day that is over does not grow any more.
+    /// day that is over does not grow any more. Runs that are not counted, above a cap or of a batch that came again, are not
+    /// here either.
     fn received_endings(&self, of: &Selection<'_>, each: &mut dyn FnMut(EndingSet<'_>)) -> ReadResult<()>;
 
     /// The installations of which something was received on each day, a set for each context, of the last
-    /// [`RECEIPT_DAYS`](super::limits::RECEIPT_DAYS) days.
+    /// [`RECEIPT_DAYS`](super::limits::RECEIPT_DAYS) days: a batch of which an event is counted, on whatever day that happened.
+    /// Batches without one are in [`batches_by_hour`](Self::batches_by_hour) alone. Retention takes what was received before its
+    /// first day.
     fn received(
         &self,
         of: &Selection<'_>,
@@ -198,8 +201,8 @@ pub trait Snapshot {
         each: &mut dyn FnMut(HourOfDay, &Context, InstallationSet),
     ) -> ReadResult<()>;
 
-    /// How many batches were received in each hour, by component, of the last
-    /// [`RECEIPT_DAYS`](super::limits::RECEIPT_DAYS) days.
+    /// How many batches were taken in in each hour, by component, of the last
+    /// [`RECEIPT_DAYS`](super::limits::RECEIPT_DAYS) days: not those that came again, nor those of erased installations.
     fn batches_by_hour(
         &self,
         product: &str,
@@ -207,10 +210,11 @@ pub trait Snapshot {
         each: &mut dyn FnMut(HourOfDay, Component, u64),
     ) -> ReadResult<()>;
 
-    /// When the last batch of each component was received, in seconds since 1970 UTC.
+    /// When the last batch of each component was taken in, in seconds since 1970 UTC.
     fn last_received(&self, product: &str) -> ReadResult<Vec<(Component, i64)>>;
 
-    /// The first day that each version has data of, also where retention has deleted that day since.
+    /// The first day of which there is or was data of each version that has a name, also where retention has deleted that day
+    /// since or the installation was erased.
     fn first_days_of_versions(&self, product: &str) -> ReadResult<Vec<(Version, Day)>>;
 
     /// The installations that had a success on each day: a command that ended well, a report that counts an object.

@@ -60,7 +60,8 @@ impl Retention {
 
 /// Deletes what is older than it may be at `now` (seconds since 1970). Raw rows, installation sets and last reports
 /// go by the retention of the product's newest manifest, or the last one that was here, in whole days; ids of batches
-/// and tombstones after [`ID_RETENTION_DAYS`]. Cheap when there is nothing to do; meant to be called every hour by the
+/// and tombstones after [`ID_RETENTION_DAYS`], and what was received on a day after
+/// [`RECEIPT_DAYS`](super::limits::RECEIPT_DAYS). Cheap when there is nothing to do; meant to be called every hour by the
 /// thread that applies.
 ///
 /// # Errors
@@ -74,6 +75,7 @@ pub fn run(store: &mut dyn Store, now: i64, manifests: &ManifestsInForce) -> Res
         all.installations += retired.installations;
     }
     store.forget_ids(today.saturating_sub(ID_RETENTION_DAYS))?;
+    store.forget_receipts(today)?;
     store.compact(today.saturating_sub(OPEN_DAYS))?;
     Ok(all)
 }

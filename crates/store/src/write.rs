@@ -137,6 +137,14 @@ pub trait Store: Send {
     /// Where the store cannot be written.
     fn forget_ids(&mut self, before: Day) -> Result<u64, StoreError>;
 
+    /// Forgets what was received on days of which it is no longer told on this day: all but the last
+    /// [`RECEIPT_DAYS`](super::limits::RECEIPT_DAYS), of which it is told by the hour for the last
+    /// [`RECEIPT_HOUR_DAYS`](super::limits::RECEIPT_HOUR_DAYS).
+    ///
+    /// # Errors
+    /// Where the store cannot be written.
+    fn forget_receipts(&mut self, today: Day) -> Result<(), StoreError>;
+
     /// Stores the rows of days before this one, on which no further event can be placed, in less space; where there are
     /// many such days, those of some of them. Returns the number of these rows. No figure changes.
     ///

@@ -102,7 +102,7 @@ impl<'l> Expected<'l> {
                 expected.received.insert(id, day.parse().unwrap());
                 continue;
             }
-            if what == "version" {
+            if matches!(what, "version" | "since" | "success" | "batches" | "last") {
                 continue;
             }
             let Some((version, marks, rest)) = expected.context(rest) else { continue };
@@ -142,15 +142,19 @@ impl<'l> Expected<'l> {
     /// The installations that the question's filter keeps, of all that were ever active.
     fn kept(&self, ledger: &'l [(String, i64)]) -> Installations<'l> {
         let mut all: Installations<'l> = BTreeSet::new();
-        let mut used: BTreeSet<(&str, &str)> = BTreeSet::new();
+        let mut used: BTreeSet<(&str, &str, &str)> = BTreeSet::new();
         for (line, _) in ledger {
             match line.split_once(' ') {
                 Some(("active", rest)) => all.extend(rest.rsplit(' ').next()),
                 Some(("used", rest)) => {
-                    let (id, rest) = rest.split_once(' ').unwrap();
-                    let (day, usage) = rest.split_once(' ').unwrap();
+                    let mut words = rest.splitn(10, ' ').skip(6);
+                    let mut word = || words.next().unwrap();
+                    let day = word();
+                    let id = word();
+                    let axis = word();
+                    let (_, name) = word().split_once(' ').unwrap();
                     if self.is_in_window(day.parse().unwrap()) {
-                        used.insert((id, usage));
+                        used.insert((id, axis, name));
                     }
                 }
                 _ => {}
@@ -158,10 +162,10 @@ impl<'l> Expected<'l> {
         }
         let filter = &self.question.installations;
         let has_used = |id: &str, usage: &Usage| match usage {
-            Usage::Command(name) => used.contains(&(id, format!("1 {name}").as_str())),
-            Usage::Action(name) => used.contains(&(id, format!("2 {name}").as_str())),
-            Usage::Event(name) => used.contains(&(id, format!("5 {name}").as_str())),
-            Usage::Report => used.contains(&(id, "4 ")),
+            Usage::Command(name) => used.contains(&(id, "1", name)),
+            Usage::Action(name) => used.contains(&(id, "2", name)),
+            Usage::Event(name) => used.contains(&(id, "5", name)),
+            Usage::Report => used.contains(&(id, "4", "")),
         };
         all.retain(|id| {
             filter.used.iter().all(|usage| has_used(id, usage))

@@ -6,7 +6,7 @@ use std::path::Path;
 
 use aboveboard_store::calendar::{Day, SECONDS_A_DAY, day_of};
 use aboveboard_store::entry::{LogEntry, Position};
-use aboveboard_store::limits::ID_RETENTION_DAYS;
+use aboveboard_store::limits::{ID_RETENTION_DAYS, RECEIPT_DAYS, RECEIPT_HOUR_DAYS};
 use aboveboard_store::packed_version::pack_version;
 use aboveboard_store::read::{Days, Recorded, StoreReader};
 use aboveboard_store::retention;
@@ -15,10 +15,12 @@ use aboveboard_types::value::Version;
 use proptest::prelude::*;
 
 use super::answers;
+use super::questions;
 use super::random::entries;
 use super::reference::reference;
 use super::sketch::{
-    FAILURE, NOW, PRODUCTS, REPORT, SERVER, SUCCESS, Sketch, end, erasure, manifest_text, manifests, placed,
+    FAILURE, NOW, PRODUCTS, REPORT, SERVER, SUCCESS, Sketch, end, erasure, manifest_text, manifests,
+    manifests_of, placed,
 };
 
 /// Runs the whole contract. `fresh` makes a new, empty store in a directory; `again` opens the one that is there, and
@@ -39,6 +41,7 @@ pub fn every_store_passes<S: Store>(
     retention_forgets_installations_and_keeps_counts(&fresh);
     compaction_changes_no_figure(&fresh);
     ids_are_forgotten_after_their_time(&fresh);
+    what_was_received_is_known_for_its_time(&fresh);
     a_flood_of_one_installation_is_cut_off(&fresh);
     made_up_versions_hide_no_release_and_rows_keep_them(&fresh, &reader);
     only_so_many_reports_of_a_day_count(&fresh);
@@ -83,7 +86,9 @@ fn the_answers_are_those_of_the_reference<S: Store>(
         let reader = reader(directory.path());
         let snapshot = reader.snapshot().unwrap();
         prop_assert_eq!(snapshot.position().unwrap(), upto);
-        answers::compare(&*snapshot, &manifest, &reference(&entries, &manifests));
+        let expected = reference(&entries, &manifests);
+        answers::compare(&*snapshot, &manifest, &expected);
+        questions::compare(&*snapshot, product, &expected);
     });
 }
 
@@ -282,7 +287,9 @@ fn erasure_leaves_no_trace_and_lets_nothing_back<S: Store>(
     without.apply(&EntryRange::new(&placed(&[stays]), end(1), &manifests)).unwrap();
     let figures = |store: &mut S| {
         let mut ledger = store.dump_for_comparison().unwrap();
-        ledger.retain(|(name, _)| !name.starts_with("quality"));
+        // What was noted of batches and versions stays: it says nothing of an installation.
+        let noted = ["quality ", "batches ", "last ", "since "];
+        ledger.retain(|(name, _)| !noted.iter().any(|of| name.starts_with(of)));
         ledger
     };
     assert_eq!(figures(&mut with), figures(&mut without));
@@ -309,7 +316,12 @@ fn retention_forgets_installations_and_keeps_counts<S: Store>(fresh: &impl Fn(&P
         0,
         "30 days are kept"
     );
-    assert_eq!(store.dump_for_comparison().unwrap(), before);
+    // What was received in an hour is not asked for any more; see `what_was_received_is_known_for_its_time`.
+    let without_hours = |mut ledger: Vec<(String, i64)>| {
+        ledger.retain(|(name, _)| !name.starts_with("heard-hour "));
+        ledger
+    };
+    assert_eq!(without_hours(store.dump_for_comparison().unwrap()), without_hours(before.clone()));
     let retired = retention::run(&mut store, NOW + 31 * SECONDS_A_DAY, &manifests).unwrap();
     assert_eq!((retired.rows, retired.installations), (2, 1));
     let after = store.dump_for_comparison().unwrap();
@@ -391,6 +403,26 @@ fn ids_are_forgotten_after_their_time<S: Store>(fresh: &impl Fn(&Path) -> S) {
     };
     assert_eq!(later(i64::from(ID_RETENTION_DAYS), 2, &mut store), 1);
     assert_eq!(later(i64::from(ID_RETENTION_DAYS) + 1, 3, &mut store), 0);
+}
+
+fn what_was_received_is_known_for_its_time<S: Store>(fresh: &impl Fn(&Path) -> S) {
+    let text = manifest_text(PRODUCTS[0]).replace("retention = \"30 days\"", "retention = \"395 days\"");
+    let manifests = manifests_of(&[text]);
+    let directory = tempfile::tempdir().unwrap();
+    let mut store = fresh(directory.path());
+    let sent = Sketch::new(1, 1, &[(SUCCESS, 5)]).entry();
+    store.apply(&EntryRange::new(&placed(&[sent]), end(1), &manifests)).unwrap();
+    let mut known_after = |days: Day| {
+        retention::run(&mut store, NOW + i64::from(days) * SECONDS_A_DAY, &manifests).unwrap();
+        let all = store.dump_for_comparison().unwrap();
+        let kinds = ["heard-hour ", "heard-day ", "heard-ending ", "batches ", "last ", "since "];
+        kinds.map(|kind| all.iter().filter(|(name, _)| name.starts_with(kind)).count())
+    };
+    assert_eq!(known_after(RECEIPT_HOUR_DAYS), [1, 1, 1, 1, 1, 1]);
+    assert_eq!(known_after(RECEIPT_HOUR_DAYS + 1), [0, 1, 1, 1, 1, 1]);
+    assert_eq!(known_after(RECEIPT_DAYS), [0, 1, 1, 1, 1, 1]);
+    assert_eq!(known_after(RECEIPT_DAYS + 1), [0, 0, 0, 0, 1, 1], "the last batch and first days are kept");
+    assert_eq!(known_after(396), [0, 0, 0, 0, 1, 1]);
 }
 
 fn a_flood_of_one_installation_is_cut_off<S: Store>(fresh: &impl Fn(&Path) -> S) {

@@ -4,6 +4,7 @@
 
 mod answers;
 mod checks;
+mod questions;
 mod random;
 mod reference;
 mod sketch;

@@ -45,6 +45,10 @@ struct Book {
     versions: BTreeMap<String, VersionBook>,
     admitted: BTreeMap<String, i64>,
     reports: BTreeMap<(String, Id, i32), u64>,
+    /// Batches taken in and the time of the last, by product, component and whether they are synthetic.
+    taken: BTreeMap<String, i64>,
+    /// The first day of each version with a name.
+    since: BTreeMap<String, i64>,
 }
 
 struct ReferenceEvent {
@@ -52,9 +56,11 @@ struct ReferenceEvent {
     installation: Id,
     context: String,
     when: (i32, i64),
+    received: i64,
     cube: Vec<String>,
     counts: Option<Vec<(String, i64)>>,
     used: Vec<String>,
+    is_success: bool,
 }
 
 impl Book {
@@ -96,6 +102,16 @@ impl Book {
             let context = what.split(' ').skip(1).take(6).collect::<Vec<_>>().join(" ");
             !what.starts_with(&of_product) || !is_synthetic(&context)
         });
+        let of_product = format!(" {product} ");
+        self.taken.retain(|what, _| !what.contains(&of_product) || what.split(' ').nth(3) != Some("1"));
+        self.since.retain(|what, _| !what.contains(&of_product));
+        for event in self.events.iter().filter(|event| event.product == product) {
+            let version = event.context.split(' ').nth(2).unwrap();
+            let first =
+                self.since.entry(format!("since{of_product}{version}")).or_insert(event.when.0.into());
+            *first = i64::from(event.when.0).min(*first);
+        }
+        self.since.remove(&format!("since{of_product}{}", pack_version(OTHER)));
     }
 
     fn batch(&mut self, arrival: &Arrival, manifests: &ManifestsInForce) {
@@ -140,6 +156,11 @@ impl Book {
         let is_other = decision == Decision::Other;
         let context = context_with(if is_other { OTHER } else { version });
         self.note(&context, received, "batch", 1);
+        let taken =
+            format!("{product} {} {}", header.component.name(), u8::from(header.marks.has(Mark::Synthetic)));
+        *self.taken.entry(format!("batches {taken} {}", received / 3_600)).or_default() += 1;
+        let last = self.taken.entry(format!("last {taken}")).or_default();
+        *last = received.max(*last);
         self.note(&context, received, "other-version", i64::from(is_other));
         for (reason, n) in batch.outcomes().unwrap() {
             self.note(&context, received, &format!("drop:{}", reason.name()), n as i64);
@@ -177,14 +198,21 @@ impl Book {
                     self.admitted.insert(format!("{of}{}", standing as u8), i64::from(day));
                 }
             }
+            if !is_other {
+                let since = format!("since {product} {}", pack_version(version));
+                let first = self.since.entry(since).or_insert(i64::from(of_day));
+                *first = i64::from(of_day).min(*first);
+            }
             self.events.push(ReferenceEvent {
                 product: product.clone(),
                 installation: envelope.installation,
                 context: context.clone(),
                 when: ((time / SECONDS_A_DAY) as i32, time % SECONDS_A_DAY / 3600),
+                received,
                 cube: cube(event),
                 counts: counts(event),
                 used: used(event),
+                is_success: is_success(event),
             });
         }
     }
@@ -192,6 +220,8 @@ impl Book {
     fn ledger(self) -> Vec<(String, i64)> {
         let mut all: BTreeMap<String, i64> = self.quality;
         all.extend(self.admitted);
+        all.extend(self.taken);
+        all.extend(self.since);
         all.extend(self.received.iter().map(|((_, id), day)| (format!("received {id} {day}"), 1)));
         let mut first: BTreeMap<(String, Id), i32> = BTreeMap::new();
         let mut latest: BTreeMap<(String, Id), &ReferenceEvent> = BTreeMap::new();
@@ -201,8 +231,18 @@ impl Book {
                 *all.entry(format!("cube {context} {} {cell}", when.0)).or_default() += 1;
             }
             all.insert(format!("active {context} {} {installation}", when.0), 1);
+            let day = day_of(line.received);
+            let hour = line.received / 3_600;
+            all.insert(format!("heard-day {context} {day} {installation}"), 1);
+            all.insert(format!("heard-hour {context} {hour} {installation}"), 1);
             for what in &line.used {
-                all.insert(format!("used {installation} {} {what}", when.0), 1);
+                all.insert(format!("used {context} {} {installation} {what}", when.0), 1);
+                if let Some(ending) = what.strip_prefix("1 ") {
+                    all.insert(format!("heard-ending {context} {day} {installation} {ending}"), 1);
+                }
+            }
+            if line.is_success {
+                all.insert(format!("success {installation} {}", when.0), 1);
             }
             let key = (line.product.clone(), *installation);
             let day = first.entry(key.clone()).or_insert(when.0);
@@ -225,9 +265,7 @@ impl Book {
 fn cube(event: &RawEvent<'_>) -> Vec<String> {
     match &*event.name {
         "command" => {
-            let ending =
-                if event.unfinished == Some(true) { 2 } else { i32::from(event.error == Some(true)) };
-            vec![format!("1 {} {ending}", event.command.as_ref().unwrap())]
+            vec![format!("1 {} {}", event.command.as_ref().unwrap(), ending(event))]
         }
         "console" => {
             let route = event.route.as_ref().unwrap();
@@ -267,21 +305,27 @@ fn frameworks(event: &RawEvent<'_>) -> Vec<(&'static str, Version)> {
     fields.filter_map(|(_, value)| Some(("start-finished.framework", version(value)?))).collect()
 }
 
-/// What its installation used, and whether it succeeded.
+/// How a command ended: 0 well, 1 with an error, 2 nobody saw.
+fn ending(event: &RawEvent<'_>) -> i32 {
+    if event.unfinished == Some(true) { 2 } else { i32::from(event.error == Some(true)) }
+}
+
+/// What its installation used: axis, detail and name.
 fn used(event: &RawEvent<'_>) -> Vec<String> {
-    let success = "13 ".to_owned();
     match &*event.name {
-        "command" => {
-            let well = event.unfinished != Some(true) && event.error != Some(true);
-            let command = format!("1 {}", event.command.as_ref().unwrap());
-            if well { vec![command, success] } else { vec![command] }
-        }
-        "console" => event.action.iter().map(|action| format!("2 {}", action)).collect(),
-        "report" => {
-            let some = counts(event).unwrap().iter().any(|(_, number)| *number > 0);
-            if some { vec![success] } else { Vec::new() }
-        }
-        name => vec![format!("5 {name}")],
+        "command" => vec![format!("1 {} {}", ending(event), event.command.as_ref().unwrap())],
+        "console" => event.action.iter().map(|action| format!("2 0 {}", action)).collect(),
+        "report" => vec!["4 0 ".to_owned()],
+        name => vec![format!("5 0 {name}")],
+    }
+}
+
+/// Whether its installation succeeded.
+fn is_success(event: &RawEvent<'_>) -> bool {
+    match &*event.name {
+        "command" => ending(event) == 0,
+        "report" => counts(event).unwrap().iter().any(|(_, number)| *number > 0),
+        _ => false,
     }
 }
 

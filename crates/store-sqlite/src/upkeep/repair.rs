@@ -13,7 +13,7 @@ use crate::own_schema;
 use crate::rebuild::rebuild;
 use crate::row;
 use crate::schema::{APPLICATION, NEWEST};
-use crate::{block, processes, rows};
+use crate::{block, processes, rows, versions};
 
 /// What follows the name of the database that a repair makes, until it takes the place.
 const NEW: &str = ".repairing";
@@ -30,7 +30,7 @@ pub struct Repaired {
 }
 
 /// The tables that are saved, with their keys. Roll-ups are made anew.
-const TABLES: [(&str, &str); 18] = [
+const TABLES: [(&str, &str); 21] = [
     ("meta", "key"),
     ("product", "id"),
     ("name", "id"),
@@ -48,6 +48,9 @@ const TABLES: [(&str, &str); 18] = [
     ("remake", "id"),
     ("version", "product, axis, version"),
     ("line", "product, major, minor"),
+    ("received", "product, axis, period, name, detail, context, chunk"),
+    ("batch_count", "product, hour, component, synthetic"),
+    ("last_batch", "product, component, synthetic"),
     ("weight", "product, what, day"),
 ];
 
@@ -126,6 +129,9 @@ fn save(
             transaction.execute(sql, [])?;
         }
         rebuild(&transaction, progress)?;
+        if schema < 4 {
+            versions::find_all_first_days(&transaction)?;
+        }
         transaction.commit()
     };
     work().map_err(|error| classify(new, error))?;
