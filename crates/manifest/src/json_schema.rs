@@ -1,8 +1,12 @@
 //! The JSON schema of a manifest, for editors, from the definitions that the parser checks against.
 
-use crate::grammar::definition::{FIELD_TYPES, KeyDefinition, Presence, TableDefinition, ValueType};
+use crate::grammar::definition::{
+    FIELD_TYPES, KeyDefinition, Presence, Spelling, TableDefinition, ValueType,
+};
 use crate::grammar::explain::example;
-use crate::grammar::limits::{MAX_EDGES, MAX_LIST, MAX_SPLITS, MAX_SURFACE};
+use crate::grammar::limits::{
+    MAX_EDGES, MAX_LIST, MAX_OLD_NAMES, MAX_SPLITS, MAX_STEPS, MAX_SURFACE, MIN_STEPS,
+};
 use crate::grammar::tables::ROOT;
 use crate::json;
 
@@ -90,6 +94,14 @@ fn value(value_type: &ValueType) -> String {
             "{{\"type\":\"object\",\"minProperties\":1,\"maxProperties\":{MAX_SPLITS},\"additionalProperties\":{}}}",
             list(text("^[a-z0-9][a-z0-9_-]{0,63}$"), MAX_LIST)
         ),
+        ValueType::OldNames(spelling) => {
+            let names = list(text(spelling_of(*spelling)), MAX_OLD_NAMES);
+            format!("{{\"type\":\"object\",\"minProperties\":1,\"additionalProperties\":{names}}}")
+        }
+        ValueType::Steps => format!(
+            "{{\"type\":\"array\",\"minItems\":{MIN_STEPS},\"maxItems\":{MAX_STEPS},\"items\":{}}}",
+            text("^[A-Za-z0-9_.][ -~]{0,71}$")
+        ),
         ValueType::Duration => text("^[1-9][0-9]*(ms|s|m|h|d)$"),
         ValueType::Durations => list(text("^[1-9][0-9]*(ms|s|m|h|d)$"), MAX_EDGES),
         ValueType::Edges => list("{\"type\":\"integer\",\"minimum\":1}".to_owned(), MAX_EDGES),
@@ -105,6 +117,14 @@ fn value(value_type: &ValueType) -> String {
     }
 }
 
+fn spelling_of(spelling: Spelling) -> &'static str {
+    match spelling {
+        Spelling::Entry => "^[a-z0-9][a-z0-9_-]{0,63}$",
+        Spelling::Command => "^[A-Za-z0-9_.][ -~]{0,63}$",
+        Spelling::Route => "^/[!-~]{0,127}$",
+    }
+}
+
 #[cfg(test)]
 mod tests {
     #[test]
@@ -112,7 +132,7 @@ mod tests {
         let schema: serde_json::Value = serde_json::from_str(&super::schema()).unwrap();
         for table in [
             "product", "consent", "settings", "defaults", "server", "counts", "timings", "cli", "console",
-            "events",
+            "events", "funnels",
         ] {
             assert!(schema["properties"][table].is_object(), "{table}");
         }

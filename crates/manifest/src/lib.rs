@@ -51,6 +51,7 @@ mod declare;
 mod diff;
 mod disclose;
 mod embedded;
+mod funnel;
 mod grammar;
 mod json;
 mod json_schema;
@@ -67,20 +68,21 @@ mod sealed;
 mod spelling;
 mod types;
 mod units;
+mod was;
 
 pub(crate) use model::{Setting, Settings};
 
 pub use commands::CommandsDiff;
 pub use date::Date;
-pub use diff::{Change, ChangeKind, Diff};
+pub use diff::{Change, ChangeKind, Diff, RenameHint};
 pub use disclose::{Switch, SwitchKind};
 pub use embedded::{EmbeddedManifest, inspect};
 pub use grammar::{DEFAULT_RATE, GRAMMAR, parse};
 pub use json_schema::schema;
 pub use markers::MAX_MANIFEST_BYTES;
 pub use model::{
-    Action, Allowance, ByComponent, Chart, Cli, Consent, Console, Count, Event, Field, ItemInfo, Manifest,
-    Product, Server, Timing,
+    Action, Allowance, ByComponent, Chart, Cli, Consent, Console, Count, Event, Field, Funnel, ItemInfo,
+    Manifest, Product, Server, StepItem, Timing,
 };
 pub use problem::{Problem, Severity};
 pub use read::{ReadError, read};
@@ -89,3 +91,4 @@ pub use release_line::{NoReleaseLine, ReleaseLine};
 pub use sealed::{MAX_SEALED_BYTES, SealError, is_meant_as_sealed};
 pub use types::Language;
 pub use units::milliseconds;
+pub use was::{Rename, RenamedItem};

@@ -31,6 +31,8 @@ pub struct Manifest {
     pub console: Option<Console>,
     /// Declared events, in the order of the file.
     pub events: Vec<Event>,
+    /// How far installations come, in the order of the file.
+    pub funnels: Vec<Funnel>,
     /// SHA-256 of [`Manifest::text`], in 64 hexadecimal digits.
     pub hash: String,
     /// Whether it was read from its sealed form; see [`Manifest::seal`].
@@ -268,6 +270,9 @@ pub struct Count {
     pub exact_why: Option<String>,
     /// Unit of its numbers, for people.
     pub unit: Option<String>,
+    /// What it was called in earlier revisions.
+    pub was: Vec<String>,
+    pub(crate) by_was: OldNames,
 }
 
 impl Count {
@@ -305,6 +310,7 @@ pub struct Cli {
     pub program: Option<String>,
     /// Canonical command paths, in the order of the file.
     pub commands: Vec<String>,
+    pub(crate) commands_was: OldNames,
     pub(crate) commands_span: Range<usize>,
 }
 
@@ -318,6 +324,8 @@ pub struct Console {
     pub actions: Vec<Action>,
     /// Route patterns, in the order of the file.
     pub routes: Vec<String>,
+    pub(crate) actions_was: OldNames,
+    pub(crate) routes_was: OldNames,
 }
 
 /// One action of the console.
@@ -345,6 +353,8 @@ pub struct Event {
     pub fields: Vec<Field>,
     /// How often, and by how many installations, it is recorded.
     pub limits: Limits,
+    /// What it was called in earlier revisions.
+    pub was: Vec<String>,
 }
 
 /// One field of an event.
@@ -359,7 +369,65 @@ pub struct Field {
     pub what: Option<String>,
     /// Unit of its numbers, for people.
     pub unit: Option<String>,
+    /// What it was called in earlier revisions.
+    pub was: Vec<String>,
+    pub(crate) entries_was: OldNames,
     /// Lints silenced here.
     pub allow: Vec<Allowance>,
     pub(crate) span: Range<usize>,
+}
+
+impl Field {
+    /// The entries of its closed list; empty where it has none.
+    pub(crate) fn entries(&self) -> Vec<&str> {
+        match &self.kind {
+            FieldKind::Choice(names) | FieldKind::Set(names) => names.iter().map(|name| &**name).collect(),
+            _ => Vec::new(),
+        }
+    }
+
+    pub(crate) fn is_set(&self) -> bool {
+        matches!(self.kind, FieldKind::Set(_))
+    }
+
+    /// Puts others in their place; nothing where it has none.
+    pub(crate) fn set_entries(&mut self, entries: Vec<String>) {
+        if let FieldKind::Choice(names) | FieldKind::Set(names) = &mut self.kind {
+            *names = entries.into_iter().map(Into::into).collect();
+        }
+    }
+}
+
+/// The old names of what a list holds, by its new name.
+pub(crate) type OldNames = Vec<(String, Vec<String>)>;
+
+/// `[funnels.NAME]`
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Funnel {
+    /// Its name on the page.
+    pub name: String,
+    /// Its steps as they are written; [`Manifest::step`] says what each means.
+    pub steps: Vec<String>,
+    /// Within how many days the steps are taken, the day of the first one included.
+    pub within: u16,
+    /// Which question it answers.
+    pub why: String,
+    /// Lints silenced here.
+    pub allow: Vec<Allowance>,
+    pub(crate) span: Range<usize>,
+}
+
+/// What an installation does in a step.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum StepItem {
+    /// It records a declared event.
+    Event(String),
+    /// It runs a command.
+    Command(String),
+    /// Something is done in a console that it serves.
+    Action(String),
+    /// It is a server and reports.
+    Report,
 }

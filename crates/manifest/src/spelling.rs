@@ -44,3 +44,8 @@ pub(crate) fn field_kind(kind: &FieldKind) -> String {
         _ => "version".to_owned(),
     }
 }
+
+/// Prose that ends like a sentence.
+pub(crate) fn sentence(prose: &str) -> String {
+    if prose.ends_with(['.', '?', '!']) { prose.to_owned() } else { format!("{prose}.") }
+}

@@ -13,6 +13,8 @@ pub enum ChangeKind {
     Narrowed,
     /// It is not collected any more.
     Removed,
+    /// It has another name and is otherwise what it was.
+    Renamed,
     /// It is described or explained in other words than users agreed to.
     Restated,
     /// What users did not agree to changed, its chart or its owner, and not what is collected.
@@ -21,11 +23,12 @@ pub enum ChangeKind {
 
 impl ChangeKind {
     /// Every kind with its spelling in JSON and its title for people.
-    pub(super) const ALL: [(Self, &'static str, &'static str); 6] = [
+    pub(super) const ALL: [(Self, &'static str, &'static str); 7] = [
         (Self::Collected, "collected", "Newly collected"),
         (Self::Widened, "widened", "Widened"),
         (Self::Narrowed, "narrowed", "Narrowed"),
         (Self::Removed, "removed", "No longer collected"),
+        (Self::Renamed, "renamed", "Renamed"),
         (Self::Restated, "restated", "Other words for what was agreed to"),
         (Self::Reworded, "reworded", "Other words or order, same data"),
     ];

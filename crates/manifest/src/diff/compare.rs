@@ -7,7 +7,7 @@ use aboveboard_types::declaration::{Component, FieldKind, Limits, Policy, Sample
 use super::change::{Change, ChangeKind};
 use crate::commands::missing;
 use crate::spelling::{field_kind, lengths, literals};
-use crate::{Console, Count, Date, Event, Field, ItemInfo, Manifest, Product, Timing, units};
+use crate::{Console, Count, Date, Event, Field, Funnel, ItemInfo, Manifest, Product, Timing, units};
 
 pub(super) fn changes(old: &Manifest, new: &Manifest) -> Vec<Change> {
     let mut all = Changes(Vec::new());
@@ -28,6 +28,7 @@ pub(super) fn changes(old: &Manifest, new: &Manifest) -> Vec<Change> {
     }
     all.console(old.console.as_ref(), new.console.as_ref());
     all.paired("events", &old.events, &new.events, |event| (&event.name, &event.info), Changes::event);
+    all.funnels(old, new);
     all.0
 }
 
@@ -242,6 +243,33 @@ impl Changes {
         self.words(item, "unit", old.unit.as_ref(), new.unit.as_ref());
     }
 
+    /// Whatever becomes of a funnel, nothing is collected for it.
+    fn funnels(&mut self, old: &Manifest, new: &Manifest) {
+        for funnel in &new.funnels {
+            let path = format!("funnels.{}", funnel.name);
+            match old.funnels.iter().find(|before| before.name == funnel.name) {
+                None => {
+                    let detail = format!("a new funnel, for which nothing is collected: {}", steps(funnel));
+                    self.add(ChangeKind::Reworded, path, detail);
+                }
+                Some(before) => {
+                    let was = format!("{}, was {}", steps(funnel), steps(before));
+                    if steps(funnel) != steps(before) {
+                        self.add(ChangeKind::Reworded, &path, was);
+                    }
+                    if funnel.why != before.why {
+                        let detail = format!("why: {:?}, was {:?}", funnel.why, before.why);
+                        self.add(ChangeKind::Reworded, path, detail);
+                    }
+                }
+            }
+        }
+        let is_gone = |funnel: &&Funnel| !new.funnels.iter().any(|now| now.name == funnel.name);
+        for funnel in old.funnels.iter().filter(is_gone) {
+            self.add(ChangeKind::Reworded, format!("funnels.{}", funnel.name), "a funnel that is gone");
+        }
+    }
+
     fn lists(&mut self, item: &str, old: &[String], new: &[String]) {
         let added = missing(old, new);
         let removed = missing(new, old);
@@ -254,6 +282,10 @@ impl Changes {
             self.add(kind, item, format!("without {}", literals(&removed)));
         }
     }
+}
+
+fn steps(funnel: &Funnel) -> String {
+    format!("{} within {}", literals(&funnel.steps), units::spell(u64::from(funnel.within) * 86_400_000))
 }
 
 fn folded(fold: Option<u32>) -> String {
@@ -297,7 +329,7 @@ fn reach(policy: Policy) -> u8 {
 }
 
 /// Whether every value of the new kind says no more than one of the old.
-fn says_no_more(old: &FieldKind, new: &FieldKind) -> bool {
+pub(super) fn says_no_more(old: &FieldKind, new: &FieldKind) -> bool {
     let is_within = |inner: &[Text], outer: &[Text]| inner.iter().all(|entry| outer.contains(entry));
     match (old, new) {
         (FieldKind::Count(old), FieldKind::Count(new)) => new <= old,

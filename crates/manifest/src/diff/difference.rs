@@ -4,9 +4,11 @@ use std::fmt::Write as _;
 
 use aboveboard_types::scope::covers;
 
+use super::carried_over::carried_over;
 use super::change::{Change, ChangeKind};
-use super::compare;
-use crate::{Manifest, json};
+use super::hint::RenameHint;
+use super::{compare, hint};
+use crate::{Manifest, Problem, json};
 
 /// The difference of two revisions.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -18,6 +20,10 @@ pub struct Diff {
     pub revisions: (u32, u32),
     /// Whether an answer to the older one covers all of the newer one, by the rule that agents apply.
     is_covered: bool,
+    /// Renames that would put together what does not belong together. They must be mended.
+    pub problems: Vec<Problem>,
+    /// What looks like a rename that is not declared.
+    pub hints: Vec<RenameHint>,
 }
 
 impl Diff {
@@ -41,10 +47,18 @@ impl Manifest {
     /// What `newer` collects differently.
     #[must_use]
     pub fn diff(&self, newer: &Self) -> Diff {
-        let mut changes = compare::changes(self, newer);
+        let carried = carried_over(self, newer);
+        let mut changes = carried.changes;
+        changes.extend(compare::changes(&carried.manifest, newer));
         changes.sort_by_key(|change| change.kind);
         let is_covered = covers(&self.declaration(), &newer.declaration());
-        Diff { changes, revisions: (self.product.revision, newer.product.revision), is_covered }
+        Diff {
+            changes,
+            revisions: (self.product.revision, newer.product.revision),
+            is_covered,
+            problems: carried.problems,
+            hints: hint::hints(&carried.manifest, newer),
+        }
     }
 }
 
@@ -61,7 +75,8 @@ impl Diff {
         self.prose(|title| format!("### {title}\n\n"), |item, detail| format!("- `{item}`: {detail}\n"), "\n")
     }
 
-    /// For programs: `{"from":…,"to":…,"ask_again":…,"changes":[{"turn":…,"item":…,"detail":…}]}`.
+    /// For programs: `{"from":…,"to":…,"ask_again":…,"changes":[{"turn":…,"item":…,"detail":…}],
+    /// "problems":[{"what":…,"why":…,"remedy":…}],"hints":[{"item":…,"new":…,"old":…,"remedy":…}]}`.
     #[must_use]
     pub fn json(&self) -> String {
         let change = |change: &Change| {
@@ -72,12 +87,31 @@ impl Diff {
                 json::text(&change.detail)
             )
         };
+        let problem = |problem: &Problem| {
+            format!(
+                "{{\"what\":{},\"why\":{},\"remedy\":{}}}",
+                json::text(&problem.what),
+                json::text(&problem.why),
+                json::text(&problem.remedy)
+            )
+        };
+        let hint = |hint: &RenameHint| {
+            format!(
+                "{{\"item\":{},\"new\":{},\"old\":{},\"remedy\":{}}}",
+                json::text(&hint.item),
+                json::text(&hint.new),
+                json::text(&hint.old),
+                json::text(&hint.remedy)
+            )
+        };
         format!(
-            "{{\"from\":{},\"to\":{},\"ask_again\":{},\"changes\":{}}}\n",
+            "{{\"from\":{},\"to\":{},\"ask_again\":{},\"changes\":{},\"problems\":{},\"hints\":{}}}\n",
             self.revisions.0,
             self.revisions.1,
             self.ask_again(),
-            json::list(self.changes.iter().map(change))
+            json::list(self.changes.iter().map(change)),
+            json::list(self.problems.iter().map(problem)),
+            json::list(self.hints.iter().map(hint))
         )
     }
 
@@ -90,6 +124,17 @@ impl Diff {
             }
             out.push_str(&title(name));
             changes.for_each(|change| out.push_str(&line(&change.item, &change.detail)));
+            out.push_str(after);
+        }
+        if !self.hints.is_empty() {
+            out.push_str(&title("Perhaps renamed"));
+            for hint in &self.hints {
+                let detail = format!(
+                    "`{}` may be what was `{}`; if so, write `{}`, and both are counted together",
+                    hint.new, hint.old, hint.remedy
+                );
+                out.push_str(&line(&hint.item, &detail));
+            }
             out.push_str(after);
         }
         if self.changes.is_empty() {

@@ -115,6 +115,11 @@ what = "the kiln was opened"
 why = "How often is it opened?"
 chart = "number"
 daily = true
+[funnels.first-pot]
+steps = ["command:fire", "opened"]
+within = "7d"
+why = "Where do people stop before the first pot?"
+allow = { steps-apart = "it is a test of keys" }
 "#;
 
 /// For each key a change of its value, and whether the way back asks too: what only narrows does not.
@@ -154,10 +159,12 @@ const CHANGES: &[(&str, &str, &str, bool)] = &[
     ("counts.NAME.why", "must the shelf bear", "are stolen", true),
     ("counts.NAME.chart", "chart = \"distribution\"\nedges = [5, 50]\nexact = true\nexact-why = \"The notice promises it.\"", "chart = \"number\"", true),
     ("counts.NAME.by", r#"["red", "blue"]"#, r#"["red", "blue", "gold"]"#, false),
+    ("counts.NAME.by-was", "by = [\"red\", \"blue\"]\n", "by = [\"red\", \"blue\"]\nby-was = { red = [\"scarlet\"] }\n", false),
     ("counts.NAME.edges", "edges = [5, 50]\n[timings", "edges = [5, 20, 50]\n[timings", false),
     ("counts.NAME.exact", "edges = [5, 50]\n[timings", "edges = [5, 50]\nexact = true\n[timings", false),
     ("counts.NAME.exact-why", "notice promises", "law demands", true),
     ("counts.NAME.unit", r#"unit = "t""#, r#"unit = "kg""#, true),
+    ("counts.NAME.was", r#"unit = "t""#, "unit = \"t\"\nwas = [\"stones\"]", false),
     ("counts.NAME.owner", "bricks@kiln", "stones@kiln", false),
     ("counts.NAME.since", "since = 2026-11-02\nuntil = 2027-11-02", "since = 2026-11-01\nuntil = 2027-11-02", false),
     ("counts.NAME.until", "until = 2027-11-02", "until = \"never\"", false),
@@ -177,6 +184,7 @@ const CHANGES: &[(&str, &str, &str, bool)] = &[
     ("cli.chart", "chart = \"table\"\nprogram", "chart = \"trend\"\nprogram", false),
     ("cli.program", r#"program = "kn""#, r#"program = "k""#, false),
     ("cli.commands", r#"commands = ["fire"]"#, r#"commands = ["fire", "stoke"]"#, false),
+    ("cli.commands-was", r#"commands = ["fire"]"#, "commands = [\"fire\"]\ncommands-was = { fire = [\"burn\"] }", false),
     ("cli.owner", "cli@kiln", "shell@kiln", false),
     ("cli.since", "since = 2026-11-03", "since = 2026-11-01", false),
     ("cli.allow", "since = 2026-11-03\nallow = { wide-number = \"it is reset each day\" }\n", "since = 2026-11-03\n", false),
@@ -184,10 +192,13 @@ const CHANGES: &[(&str, &str, &str, bool)] = &[
     ("console.chart", "chart = \"table\"\nactions", "chart = \"trend\"\nactions", false),
     ("console.actions", "kiln/lit", "kiln/typed", true),
     ("console.routes", r#"["/fires"]"#, r#"["/fires", "/pots"]"#, false),
+    ("console.actions-was", r#"routes = ["/fires"]"#, "routes = [\"/fires\"]\nactions-was = { lit = [\"burnt\"] }", false),
+    ("console.routes-was", r#"routes = ["/fires"]"#, "routes = [\"/fires\"]\nroutes-was = { \"/fires\" = [\"/burns\"] }", false),
     ("console.owner", "console@kiln", "web@kiln", false),
     ("console.since", "since = 2026-11-04", "since = 2026-11-01", false),
     ("console.allow", "since = 2026-11-04\nallow = { wide-number = \"it is reset each day\" }\n", "since = 2026-11-04\n", false),
     ("events.NAME.component", r#"component = "app""#, r#"component = "cli""#, true),
+    ("events.NAME.was", "component = \"app\"", "component = \"app\"\nwas = [\"enamelled\"]", false),
     ("events.NAME.what", "a pot was glazed", "a guest was seen", true),
     ("events.NAME.why", "worth its keep", "done at night", true),
     ("events.NAME.chart", "keep?\"\nchart = \"table\"", "keep?\"\nchart = \"trend\"", false),
@@ -203,13 +214,20 @@ const CHANGES: &[(&str, &str, &str, bool)] = &[
     ("events.NAME.fields.NAME.bucket", "bucket = [100, 1000]", "count = 1000", false),
     ("events.NAME.fields.NAME.duration", r#"duration = ["1s", "5s"]"#, r#"duration = ["1s", "2s", "5s"]"#, false),
     ("events.NAME.fields.NAME.choice", r#"choice = ["red", "blue"]"#, r#"choice = ["red", "gold", "blue"]"#, false),
+    ("events.NAME.fields.NAME.choice-was", "colour = { choice = [\"red\", \"blue\"] }", "colour = { choice = [\"red\", \"blue\"], choice-was = { red = [\"scarlet\"] } }", false),
     ("events.NAME.fields.NAME.set", r#"set = ["brush", "bath"]"#, r#"set = ["bath", "brush", "sponge"]"#, false),
+    ("events.NAME.fields.NAME.set-was", "tools = { set = [\"brush\", \"bath\"] }", "tools = { set = [\"brush\", \"bath\"], set-was = { bath = [\"tub\"] } }", false),
     ("events.NAME.fields.NAME.version", "engine = { version = true }\n", "engine = { version = true }\nmore = { version = true }\n", false),
     ("events.NAME.fields.NAME.code", "[100, 599]", "[99, 599]", false),
     ("events.NAME.fields.NAME.country", "region = { country = true }\n", "region = { flag = true }\n", true),
     ("events.NAME.fields.NAME.what", "coats of glaze", "hands of the glazer", true),
     ("events.NAME.fields.NAME.unit", r#"unit = "coats""#, r#"unit = "hands""#, true),
+    ("events.NAME.fields.NAME.was", "unit = \"coats\",", "unit = \"coats\", was = [\"layers\"],", false),
     ("events.NAME.fields.NAME.allow", "it is small", "nobody has more", false),
+    ("funnels.NAME.steps", r#"["command:fire", "opened"]"#, r#"["command:fire", "glazed"]"#, false),
+    ("funnels.NAME.within", r#"within = "7d""#, r#"within = "8d""#, false),
+    ("funnels.NAME.why", "before the first pot", "after the first pot", false),
+    ("funnels.NAME.allow", "allow = { steps-apart = \"it is a test of keys\" }\n", "", false),
 ];
 
 fn read(text: &str) -> Manifest {
@@ -247,7 +265,10 @@ fn a_change_of_any_key_asks_again_if_users_agreed_to_it_and_not_where_it_only_na
             assert_eq!(diff.ask_again(), expected, "{path}: {diff:?}");
             // What people are shown of it says the same.
             let says_more = diff.changes.iter().any(|change| {
-                matches!(change.kind, ChangeKind::Collected | ChangeKind::Widened | ChangeKind::Restated)
+                matches!(
+                    change.kind,
+                    ChangeKind::Collected | ChangeKind::Widened | ChangeKind::Restated | ChangeKind::Renamed
+                )
             });
             assert_eq!(says_more, expected, "{path}: {diff:?}");
         }

@@ -3,8 +3,9 @@
 use aboveboard_types::declaration::{FieldKind, Limits, SampleRate};
 use aboveboard_types::envelope::{CodingAgent, CodingAgents};
 
+use super::put_together;
 use super::render::{Block, heading, literal, paragraph, title};
-use crate::spelling::{bucket_edges, duration_edges, field_kind, literals};
+use crate::spelling::{bucket_edges, duration_edges, field_kind, literals, sentence};
 use crate::{Action, Event, ItemInfo, Manifest, Timing, units};
 
 pub(super) fn section(manifest: &Manifest) -> Vec<Block> {
@@ -15,6 +16,7 @@ pub(super) fn section(manifest: &Manifest) -> Vec<Block> {
     page.extend(commands(manifest));
     page.extend(console(manifest));
     manifest.events.iter().for_each(|event| page.extend(self::event(event)));
+    page.extend(put_together::section(manifest));
     page.extend(never());
     page
 }
@@ -208,11 +210,6 @@ fn frequency(limits: Limits) -> String {
         ));
     }
     text
-}
-
-/// Prose that ends like a sentence.
-fn sentence(prose: &str) -> String {
-    if prose.ends_with(['.', '?', '!']) { prose.to_owned() } else { format!("{prose}.") }
 }
 
 fn never() -> [Block; 2] {

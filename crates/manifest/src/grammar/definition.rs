@@ -87,12 +87,27 @@ pub(crate) enum ValueType {
     SampleRate,
     /// Table from names to lists of names.
     Splits,
+    /// Table from what a list holds to what it was called before.
+    OldNames(Spelling),
+    /// The steps of a funnel.
+    Steps,
     /// Ascending whole numbers from 1.
     Edges,
     /// A table.
     Table(&'static TableDefinition),
     /// A table for each name, at most so many.
     Each(&'static TableDefinition, usize),
+}
+
+/// How what a list holds is spelled.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Spelling {
+    /// An entry of a closed list, or an action.
+    Entry,
+    /// A command path.
+    Command,
+    /// A route pattern.
+    Route,
 }
 
 /// The keys of a field that name its type; a field has exactly one of them.

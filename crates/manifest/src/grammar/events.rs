@@ -5,6 +5,7 @@ use aboveboard_types::value::OTHER;
 
 use super::item_info::{Defaults, allow, item_info};
 use super::{FIELD_TYPES, Table, listed};
+use crate::model::OldNames;
 use crate::{Event, Field, units};
 
 pub(super) fn event(name: String, table: &Table<'_, '_, '_>, defaults: &Defaults) -> Option<Event> {
@@ -19,7 +20,8 @@ pub(super) fn event(name: String, table: &Table<'_, '_, '_>, defaults: &Defaults
         );
     }
     let limits = limits(table);
-    Some(Event { name, component: component?, info: info?, fields: fields?, limits })
+    let was = table.texts("was").unwrap_or_default();
+    Some(Event { name, component: component?, info: info?, fields: fields?, limits, was })
 }
 
 fn limits(table: &Table<'_, '_, '_>) -> Limits {
@@ -62,9 +64,27 @@ fn field(name: String, table: &Table<'_, '_, '_>) -> Option<Field> {
         kind: field_kind(kind, table)?,
         what: table.text("what"),
         unit: table.text("unit"),
+        was: table.texts("was").unwrap_or_default(),
+        entries_was: old_entries(table)?,
         allow,
         span: table.span.clone(),
     })
+}
+
+/// The old names of the entries of its list, which stand beside the key of the list.
+fn old_entries(table: &Table<'_, '_, '_>) -> Option<OldNames> {
+    for (list, was) in [("choice", "choice-was"), ("set", "set-was")] {
+        if table.has(was) && !table.has(list) {
+            table.report_at(
+                was,
+                format!("`{was}` is given without `{list}`"),
+                "it is the old names of entries of that list",
+                format!("write `{list}`, or remove `{was}`"),
+            );
+            return None;
+        }
+    }
+    Some(table.splits("choice-was").or_else(|| table.splits("set-was")).unwrap_or_default())
 }
 
 fn field_kind(kind: &str, table: &Table<'_, '_, '_>) -> Option<FieldKind> {

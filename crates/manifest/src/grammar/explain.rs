@@ -2,7 +2,7 @@
 
 use toml::de::DeValue;
 
-use super::{KeyDefinition, TableDefinition, ValueType, name};
+use super::{KeyDefinition, Spelling, TableDefinition, ValueType, name};
 use crate::problem::{Explanation, explain};
 
 pub(super) const CLOSED_LIST: &str =
@@ -64,6 +64,8 @@ pub(crate) fn expected(key: &KeyDefinition) -> &'static str {
         ValueType::Until => "a date without quotes, or `\"never\"`",
         ValueType::SampleRate => "a part of all installations, such as `1/10`",
         ValueType::Splits => "a table of names and lists of names",
+        ValueType::OldNames(_) => "a table of entries, each with a list of its old names",
+        ValueType::Steps => "a list of steps",
         ValueType::Duration => "a length of time in a text",
         ValueType::Durations => "an ascending list of lengths of time",
         ValueType::Edges => "an ascending list of whole numbers",
@@ -84,6 +86,7 @@ pub(crate) fn example(key: &KeyDefinition) -> String {
         ValueType::Line(_) => "\"…\"".to_owned(),
         ValueType::Name => "\"quarry\"".to_owned(),
         ValueType::IngestKey => "\"qk_pub_quarry\"".to_owned(),
+        ValueType::Names(_) if key.name == "was" => "[\"old-name\"]".to_owned(),
         ValueType::Names(_) => "[\"podman\", \"docker\"]".to_owned(),
         ValueType::Commands => "[\"init\", \"metadata apply\"]".to_owned(),
         ValueType::Routes => "[\"/data/:source/schema/:schema\"]".to_owned(),
@@ -98,6 +101,11 @@ pub(crate) fn example(key: &KeyDefinition) -> String {
         ValueType::Date | ValueType::Until => "2026-11-22".to_owned(),
         ValueType::SampleRate => "\"1/10\"".to_owned(),
         ValueType::Splits => "{ transport = [\"http\", \"websocket\"] }".to_owned(),
+        ValueType::OldNames(Spelling::Entry) => "{ podman = [\"libpod\"] }".to_owned(),
+        ValueType::OldNames(Spelling::Command) => "{ \"metadata apply\" = [\"metadata push\"] }".to_owned(),
+        ValueType::OldNames(Spelling::Route) => "{ \"/data\" = [\"/tables\"] }".to_owned(),
+        ValueType::Steps => "[\"started\", \"engine-connected\"]".to_owned(),
+        ValueType::Duration if key.name == "within" => "\"7d\"".to_owned(),
         ValueType::Duration if key.name == "fold" => "\"10s\"".to_owned(),
         ValueType::Duration => "\"24h\"".to_owned(),
         ValueType::Durations => "[\"1s\", \"5s\", \"30s\"]".to_owned(),

@@ -27,8 +27,17 @@ pub(super) fn count(name: String, table: &Table<'_, '_, '_>, defaults: &Defaults
             "write `edges`, `exact = true` and `exact-why`, or none of the last two",
         );
     }
-    let exact_why = table.text("exact-why");
-    Some(Count { name, info: info?, by, edges, is_exact, exact_why, unit: table.text("unit") })
+    Some(Count {
+        name,
+        info: info?,
+        by,
+        edges,
+        is_exact,
+        exact_why: table.text("exact-why"),
+        unit: table.text("unit"),
+        was: table.texts("was").unwrap_or_default(),
+        by_was: table.splits("by-was").unwrap_or_default(),
+    })
 }
 
 pub(super) fn timing(name: String, table: &Table<'_, '_, '_>, defaults: &Defaults) -> Option<Timing> {

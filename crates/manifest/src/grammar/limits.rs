@@ -32,6 +32,16 @@ pub(crate) const MAX_RATE: u64 = 1_000_000;
 pub(crate) const MAX_EVENTS: usize = 100;
 /// Most fields of one event: a wide row singles out who sent it.
 pub(crate) const MAX_FIELDS: usize = 30;
+/// Most old names of one thing: a name that changes more often is none.
+pub(crate) const MAX_OLD_NAMES: usize = 8;
+/// Most funnels: each reads its steps of every day of the window.
+pub(crate) const MAX_FUNNELS: usize = 20;
+/// Fewest steps of a funnel: one alone is a number that other panels show.
+pub(crate) const MIN_STEPS: usize = 2;
+/// Most steps of a funnel: more do not stand beside each other.
+pub(crate) const MAX_STEPS: usize = 10;
+/// Longest time between the first and the last step of a funnel, in days: later it is another story.
+pub(crate) const MAX_WITHIN_DAYS: u64 = 90;
 /// Longest that raw data may be kept, in days: ten years.
 pub(crate) const MAX_RETENTION_DAYS: u32 = 10 * 365;
 /// Largest divisor of a share of all installations.

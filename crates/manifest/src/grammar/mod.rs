@@ -5,10 +5,12 @@ mod diagnostics;
 mod entries;
 mod events;
 pub(crate) mod explain;
+mod funnels;
 mod item_info;
 mod items;
 pub(crate) mod limits;
 pub(crate) mod name;
+mod names_that_changed;
 mod parse;
 mod product;
 mod rules;
@@ -19,14 +21,14 @@ pub(crate) mod tables;
 mod tests;
 mod value;
 
-use definition::{Asks, FIELD_TYPES, KeyDefinition, Presence, TableDefinition, ValueType};
+use definition::{Asks, FIELD_TYPES, KeyDefinition, Presence, Spelling, TableDefinition, ValueType};
 use diagnostics::{Diagnostics, Span};
 use explain::{
     CLOSED_LIST, example, expected, listed, missing_key, not_a_name, too_many, unknown_key, wrong_type,
 };
 use limits::{
-    MAX_CELLS, MAX_COUNTS, MAX_EDGES, MAX_EVENTS, MAX_FIELDS, MAX_LIST, MAX_NUMBER, MAX_RATE, MAX_SPLITS,
-    MAX_SURFACE, MAX_TIMINGS,
+    MAX_CELLS, MAX_COUNTS, MAX_EDGES, MAX_EVENTS, MAX_FIELDS, MAX_FUNNELS, MAX_LIST, MAX_NUMBER,
+    MAX_OLD_NAMES, MAX_RATE, MAX_SPLITS, MAX_STEPS, MAX_SURFACE, MAX_TIMINGS, MAX_WITHIN_DAYS, MIN_STEPS,
 };
 use table::Table;
 

@@ -4,7 +4,7 @@ use aboveboard_types::printable::is_printable;
 use toml::de::{DeTable, DeValue};
 
 use super::item_info::Defaults;
-use super::{Diagnostics, Table, events, items, product, rules, surfaces, tables, value};
+use super::{Diagnostics, Table, events, funnels, items, product, rules, surfaces, tables, value};
 use crate::markers::{self, MAX_MANIFEST_BYTES};
 use crate::model::{Manifest, Server};
 use crate::problem::{Explanation, Problem, SourceText, explain};
@@ -118,6 +118,7 @@ fn root(table: &Table<'_, '_, '_>) -> Option<Manifest> {
     let cli = table.table("cli").map(|table| surfaces::cli(&table, &defaults));
     let console = table.table("console").map(|table| surfaces::console(&table, &defaults));
     let events = table.each("events", |name, table| events::event(name, table, &defaults));
+    let funnels = table.each("funnels", funnels::funnel);
     grammar?;
     Some(Manifest {
         product: product??,
@@ -129,6 +130,7 @@ fn root(table: &Table<'_, '_, '_>) -> Option<Manifest> {
         cli: cli.map_or(Some(None), |cli| cli.map(Some))?,
         console: console.map_or(Some(None), |console| console.map(Some))?,
         events: events?,
+        funnels: funnels?,
         hash: crate::embedded::hash_of(&table.diagnostics.source.text),
         sealed: false,
         release: false,

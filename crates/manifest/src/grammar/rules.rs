@@ -2,13 +2,15 @@
 
 use aboveboard_types::declaration::{Component, Policy};
 
-use super::{Diagnostics, MAX_CELLS, Span};
+use super::{Diagnostics, MAX_CELLS, Span, funnels, names_that_changed};
 use crate::model::{Manifest, Timing};
 
 pub(super) fn check(diagnostics: &Diagnostics<'_>, manifest: &Manifest) {
     chosen(diagnostics, manifest);
     family(diagnostics, manifest);
     timings(diagnostics, manifest);
+    names_that_changed::check(diagnostics, manifest);
+    funnels::check(diagnostics, manifest);
     if manifest.cells() > MAX_CELLS {
         let span = manifest.counts.last().map_or(0..0, |count| count.info.span.clone());
         diagnostics.report(

@@ -8,7 +8,13 @@ pub(super) fn cli(table: &Table<'_, '_, '_>, defaults: &Defaults) -> Option<Cli>
     let info = surface_info(table, defaults, "commands of the command line program");
     let commands = table.texts("commands")?;
     let commands_span = table.span_of("commands");
-    Some(Cli { info: info?, program: table.text("program"), commands, commands_span })
+    Some(Cli {
+        info: info?,
+        program: table.text("program"),
+        commands,
+        commands_was: table.splits("commands-was").unwrap_or_default(),
+        commands_span,
+    })
 }
 
 pub(super) fn console(table: &Table<'_, '_, '_>, defaults: &Defaults) -> Option<Console> {
@@ -18,7 +24,13 @@ pub(super) fn console(table: &Table<'_, '_, '_>, defaults: &Defaults) -> Option<
     if let Some(unknown) = routes.iter().find(|route| *route == "unknown") {
         table.diagnostics.error(&table.span_of("routes"), not_a_name(unknown));
     }
-    Some(Console { info: info?, actions, routes })
+    Some(Console {
+        info: info?,
+        actions,
+        routes,
+        actions_was: table.splits("actions-was").unwrap_or_default(),
+        routes_was: table.splits("routes-was").unwrap_or_default(),
+    })
 }
 
 fn actions(table: &Table<'_, '_, '_>) -> Vec<Action> {

@@ -4,8 +4,8 @@
 //! the three can say what the others do not.
 
 use super::{
-    Asks, KeyDefinition, MAX_COUNTS, MAX_EVENTS, MAX_FIELDS, MAX_LIST, MAX_NUMBER, MAX_RATE, MAX_SPLITS,
-    MAX_TIMINGS, Presence, TableDefinition, ValueType,
+    Asks, KeyDefinition, MAX_COUNTS, MAX_EVENTS, MAX_FIELDS, MAX_FUNNELS, MAX_LIST, MAX_NUMBER,
+    MAX_OLD_NAMES, MAX_RATE, MAX_SPLITS, MAX_TIMINGS, Presence, Spelling, TableDefinition, ValueType,
 };
 
 const fn key(
@@ -22,8 +22,8 @@ use Asks::{Again, ByParts, Never};
 use Presence::{Optional, Required, RequiredOrDefault};
 use ValueType::{
     Actions, Address, Allows, Commands, Contact, Country, Date, Duration, Durations, Each, Edges, IngestKey,
-    Line, Name, Names, Number, OneOf, Range, Releases, Retention, Routes, SampleRate, Splits, Table, True,
-    Until,
+    Line, Name, Names, Number, OldNames, OneOf, Range, Releases, Retention, Routes, SampleRate, Splits,
+    Steps, Table, True, Until,
 };
 
 const CHARTS: ValueType = OneOf(&["number", "trend", "share", "distribution", "table"]);
@@ -57,6 +57,13 @@ const UNTIL: KeyDefinition = key("until", Until, RequiredOrDefault, Again,
 #[rustfmt::skip]
 const ALLOW: KeyDefinition = key("allow", Allows, Optional, Never("it is about lints"),
     "Lints that do not apply here, each with the reason.");
+/// Why users are not asked about old names.
+const SAME_DATA: Asks =
+    Never("it is which recorded names are counted together; a new name itself asks again");
+#[rustfmt::skip]
+const WAS: KeyDefinition = key("was", Names(MAX_OLD_NAMES), Optional, SAME_DATA,
+    "What it was called in earlier revisions, all of its old names: what was recorded under them is counted with it, and \
+     so is what older agents still send under them.");
 const UNIT: KeyDefinition = key("unit", Line(20), Optional, Again, "The unit of its numbers, for people.");
 
 #[rustfmt::skip]
@@ -76,6 +83,8 @@ pub(crate) static ROOT: TableDefinition = TableDefinition {
         key("cli", Table(&CLI), Optional, ByParts, "The command line program."),
         key("console", Table(&CONSOLE), Optional, ByParts, "The web console."),
         key("events", Each(&EVENT, MAX_EVENTS), Optional, ByParts, "Events with typed fields."),
+        key("funnels", Each(&FUNNEL, MAX_FUNNELS), Optional, ByParts,
+            "How far installations come along steps that are declared above. Nothing is collected for them."),
     ],
 };
 
@@ -174,12 +183,14 @@ static COUNT: TableDefinition = TableDefinition {
         WHY,
         CHART,
         key("by", Names(MAX_LIST), Optional, Again, "The closed list that splits it."),
+        key("by-was", OldNames(Spelling::Entry), Optional, SAME_DATA, "Old names of entries of `by`."),
         key("edges", Edges, Optional, Again,
             "Edges of the distribution; required with `chart = \"distribution\"`. The number is rounded down to an edge \
              before it is recorded; 0 is always an edge."),
         key("exact", True, Optional, Again, "The number itself is recorded, although there are edges."),
         key("exact-why", Line(300), Optional, Again, "Why the edge does not do. Users read it."),
         UNIT,
+        WAS,
         OWNER,
         SINCE,
         UNTIL,
@@ -224,6 +235,8 @@ static CLI: TableDefinition = TableDefinition {
             "How users type the program, if not by the product's id: `cf dev`."),
         key("commands", Commands, Required, Again,
             "Canonical command paths, words joined by one space: `metadata apply`."),
+        key("commands-was", OldNames(Spelling::Command), Optional, SAME_DATA,
+            "Old names of commands: `\"metadata apply\" = [\"metadata push\"]`."),
         OWNER,
         SINCE,
         ALLOW,
@@ -239,6 +252,8 @@ static CONSOLE: TableDefinition = TableDefinition {
         key("actions", Actions, Optional, Again, "The name that is collected = the Redux action type it stands for."),
         key("routes", Routes, Optional, Again,
             "Route patterns: `/data/:source/schema/:schema`. Any other route is `unknown`."),
+        key("actions-was", OldNames(Spelling::Entry), Optional, SAME_DATA, "Old names of actions."),
+        key("routes-was", OldNames(Spelling::Route), Optional, SAME_DATA, "Old patterns of routes."),
         OWNER,
         SINCE,
         ALLOW,
@@ -263,6 +278,7 @@ static EVENT: TableDefinition = TableDefinition {
         key("share", SampleRate, Optional, Again,
             "Only this part of the installations records it, chosen at random, each of them once: `1/10` is about \
              one in ten."),
+        WAS,
         OWNER,
         SINCE,
         UNTIL,
@@ -280,6 +296,8 @@ static FIELD: TableDefinition = TableDefinition {
         key("duration", Durations, Optional, Again, "A time that is rounded down to an edge; 0 is always an edge."),
         key("choice", Names(MAX_LIST), Optional, Again, "One of a closed list; anything else is `other`."),
         key("set", Names(MAX_LIST), Optional, Again, "Several of a closed list; anything else is `other`."),
+        key("choice-was", OldNames(Spelling::Entry), Optional, SAME_DATA, "Old names of entries of `choice`."),
+        key("set-was", OldNames(Spelling::Entry), Optional, SAME_DATA, "Old names of entries of `set`."),
         key("version", True, Optional, Again, "Three numbers and a closed channel: `version = true`."),
         key("code", Range, Optional, Again,
             "A whole number between two bounds, inclusive: an exit code, an HTTP status."),
@@ -287,6 +305,27 @@ static FIELD: TableDefinition = TableDefinition {
             "A country of ISO 3166-1, from a locale that states a region: `country = true`."),
         key("what", Line(200), Optional, Again, "What it is, if its name does not say. Users read it."),
         UNIT,
+        WAS,
         ALLOW,
     ],
 };
+
+#[rustfmt::skip]
+static FUNNEL: TableDefinition = TableDefinition {
+    doc: "How many installations come from a first step to a last one within some days, and where they stop. It puts \
+          together what is collected anyway: nothing is recorded or sent for it.",
+    keys: &[
+        key("steps", Steps, Required, NOTHING_COLLECTED,
+            "Two to ten steps in their order: the name of an event, the path of a command, the name of an action, or \
+             `report` for a report of the server. `event:NAME`, `command:PATH` and `action:NAME` say which, where a name \
+             stands for several."),
+        key("within", Duration, Required, NOTHING_COLLECTED,
+            "Within how many days the steps are taken, from the first one on: `1d` to `90d`, the day of the first step \
+             included."),
+        key("why", Line(300), Required, NOTHING_COLLECTED, "Which question it answers. Users read it."),
+        ALLOW,
+    ],
+};
+
+/// Why users are not asked about a funnel.
+const NOTHING_COLLECTED: Asks = Never("nothing is collected for it");

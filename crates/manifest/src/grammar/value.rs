@@ -5,9 +5,11 @@ use toml::de::DeValue;
 
 use super::entries::{KeyValue, RawValue, entries};
 use super::{
-    CLOSED_LIST, Diagnostics, KeyDefinition, MAX_EDGES, MAX_LIST, MAX_NUMBER, MAX_SPLITS, MAX_SURFACE, Span,
-    ValueType, example, expected, listed, name, not_a_name, too_many, wrong_type,
+    CLOSED_LIST, Diagnostics, KeyDefinition, MAX_EDGES, MAX_LIST, MAX_NUMBER, MAX_OLD_NAMES, MAX_SPLITS,
+    MAX_STEPS, MAX_SURFACE, MIN_STEPS, Span, Spelling, ValueType, example, expected, listed, name,
+    not_a_name, too_many, wrong_type,
 };
+use crate::funnel::is_step;
 use crate::problem::{Explanation, explain};
 use crate::{Date, ReleaseLine, units};
 
@@ -54,6 +56,8 @@ pub(super) fn read(
             _ => reader.date(value).map(|date| ParsedValue::Until(Some(date))),
         },
         ValueType::Splits => reader.splits(value).map(ParsedValue::Splits),
+        ValueType::OldNames(spelling) => reader.old_names(value, spelling).map(ParsedValue::Splits),
+        ValueType::Steps => reader.steps(value).map(ParsedValue::Texts),
         ValueType::Duration => reader.duration(value).map(ParsedValue::Number),
         ValueType::Durations => reader.ascending(value, ValueReader::duration).map(ParsedValue::Numbers),
         ValueType::Edges => reader
@@ -221,6 +225,42 @@ impl ValueReader<'_, '_> {
             .map(|entry| Some((entry.name.to_owned(), self.list(entry.value, MAX_LIST, name::is_entry)?)))
             .collect();
         lists.into_iter().collect()
+    }
+
+    fn old_names(&self, value: &RawValue<'_>, spelling: Spelling) -> Option<Vec<(String, Vec<String>)>> {
+        let DeValue::Table(table) = value.get_ref() else { return self.wrong(value) };
+        let fits = match spelling {
+            Spelling::Entry => name::is_entry,
+            Spelling::Command => name::is_command,
+            Spelling::Route => name::is_route,
+        };
+        let below = entries(table);
+        if below.is_empty() {
+            return self.refuse(value, format!("`{}` is empty", self.key.name));
+        }
+        let lists: Vec<_> = below
+            .iter()
+            .map(|entry| Some((entry.name.to_owned(), self.list(entry.value, MAX_OLD_NAMES, fits)?)))
+            .collect();
+        lists.into_iter().collect()
+    }
+
+    fn steps(&self, value: &RawValue<'_>) -> Option<Vec<String>> {
+        let DeValue::Array(array) = value.get_ref() else { return self.wrong(value) };
+        if !(MIN_STEPS..=MAX_STEPS).contains(&array.len()) {
+            let what = format!("a funnel has {MIN_STEPS} to {MAX_STEPS} steps, not {}", array.len());
+            return self.refuse(value, what);
+        }
+        let step = |step: &RawValue<'_>| {
+            let text = self.text(step)?;
+            if is_step(text) {
+                return Some(text.to_owned());
+            }
+            let what = format!("`{text}` cannot be a step");
+            self.fail(step, explain(what, self.key.doc, example(self.key)))
+        };
+        let steps: Vec<_> = array.iter().map(step).collect();
+        steps.into_iter().collect()
     }
 
     fn date(&self, value: &RawValue<'_>) -> Option<Date> {

@@ -18,7 +18,7 @@ pub(crate) struct Options {
     /// The same as --format json
     #[arg(long, conflicts_with = "format")]
     json: bool,
-    /// Exit 1 if users must be asked again, or if the revision was not raised
+    /// Exit 1 if users must be asked again, or if the revision was not raised; a rename that cannot be one always does
     #[arg(long)]
     check: bool,
 }
@@ -34,6 +34,10 @@ pub(crate) fn run(options: &Options) -> anyhow::Result<ExitCode> {
         _ => diff.text(),
     };
     output::data(shown.trim_end());
+    super::file::report(&diff.problems);
+    if !diff.problems.is_empty() {
+        return Ok(ExitCode::FAILURE);
+    }
     let well = !options.check || !(diff.ask_again() || diff.is_revision_unraised());
     Ok(if well { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }

@@ -1,0 +1,8 @@
+//! Lints: what the grammar allows and a reviewer should not have to find.
+
+mod funnel;
+mod item_lints;
+mod list;
+mod manifest;
+
+pub(crate) use list::{LINTS, names};
