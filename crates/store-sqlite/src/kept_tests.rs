@@ -136,7 +136,7 @@ fn report(dice: &mut Dice, day: u64, most: u64) -> String {
 }
 
 /// The shapes, by component; the first ones are what honest agents send.
-const SHAPES: [(&str, &str, Shape); 11] = [
+const SHAPES: [(&str, &str, Shape); 12] = [
     ("a command", "cli", |dice| vec![command(dice, 0, 3)]),
     ("a command a day", "cli", |dice| (0..14).map(|day| command(dice, day, 3)).collect()),
     ("a day of a console", "console", |dice| {
@@ -161,6 +161,19 @@ const SHAPES: [(&str, &str, Shape); 11] = [
                 r#"{{"name":"console","time":{},"session":"{}","action":"action{action}","route":"/r{route}"}}"#,
                 time(day),
                 Id::from_random([7; 16])
+            )
+        })
+        .collect()
+    }),
+    ("every command with every ending on every day", "cli", |_| {
+        let at = (0..14)
+            .flat_map(|day| (0..23).flat_map(move |which| (0..3).map(move |ending| (day, which, ending))));
+        at.map(|(day, which, ending)| {
+            let ending = [r#""error":false"#, r#""error":true"#, r#""unfinished":true"#][ending];
+            let run = Id::from_random([7; 16]);
+            format!(
+                r#"{{"name":"command","time":{},"command":"command{which}","run":"{run}",{ending}}}"#,
+                time(day)
             )
         })
         .collect()

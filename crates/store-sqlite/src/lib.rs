@@ -40,6 +40,7 @@ mod sender;
 mod sets;
 mod snapshot;
 mod store;
+mod stored_sets;
 mod timing;
 mod tombstone;
 pub mod upkeep;

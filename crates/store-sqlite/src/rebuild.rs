@@ -55,6 +55,7 @@ pub(super) fn rebuild(transaction: &Transaction<'_>, progress: &mut dyn FnMut(u6
 /// Makes the sets of installations that used something anew from the rows. Where a day does not read, it has none.
 pub(super) fn make_used(transaction: &Transaction<'_>) -> Result<()> {
     let products: Vec<u32> = query::list(transaction, "SELECT id FROM product", [], |row| row.get(0))?;
+    tracing::info!("an upgrade finds in the rows which installations used what; this reads each row once");
     for product in products {
         for day in rows::days(transaction, product, Days::ALL)? {
             let mut delta = Delta::default();

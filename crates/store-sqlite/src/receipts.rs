@@ -9,6 +9,7 @@ use std::collections::hash_map::Entry;
 
 use aboveboard_store::calendar::{Day, HourOfDay, hour_of};
 use aboveboard_store::limits::{OPEN_DAYS, RECEIPT_DAYS, RECEIPT_HOUR_DAYS};
+use aboveboard_store::read::Days;
 use aboveboard_store::versions::OTHER;
 use aboveboard_types::declaration::Component;
 use aboveboard_types::envelope::{Header, Mark};
@@ -16,7 +17,7 @@ use rusqlite::{Connection, Result, Transaction, params};
 
 use super::sets::{SetTable, Sets};
 use super::versions::version_key;
-use super::{contexts, query};
+use super::{contexts, dictionary, query};
 use crate::chunk::{SetChunk, place_of};
 use crate::delta::{Axis, Delta, RowSource, Use, UsedKey, distinct_uses};
 use crate::row::{NameNumber, StoredEvent};
@@ -302,6 +303,32 @@ pub(super) fn forget(transaction: &Transaction<'_>, today: Day) -> Result<()> {
         query::execute(transaction, sql, params![product, first_hour(first)])?;
     }
     Ok(())
+}
+
+/// How many batches were taken in in each hour of some days, by component.
+pub(super) fn batches_by_hour(
+    connection: &Connection,
+    product: u32,
+    days: Days,
+    each: &mut dyn FnMut(HourOfDay, Component, u64),
+) -> Result<()> {
+    let sql = "SELECT hour, component, sum(n) FROM batch_count WHERE product = ?1 AND hour BETWEEN ?2 AND ?3 \
+               GROUP BY hour, component ORDER BY hour, component";
+    let first = first_hour(days.first);
+    query::each(connection, sql, params![product, first, last_hour(days.last)], |row| {
+        let component = dictionary::component(row.get_ref(1)?.as_str()?);
+        each(hour_of_day(row.get(0)?), component, u64::try_from(row.get::<_, i64>(2)?).unwrap_or(0));
+        Ok(())
+    })
+}
+
+/// When the last batch of each component was taken in.
+pub(super) fn last_received(connection: &Connection, product: u32) -> Result<Vec<(Component, i64)>> {
+    let sql =
+        "SELECT component, max(at) FROM last_batch WHERE product = ?1 GROUP BY component ORDER BY component";
+    query::list(connection, sql, [product], |row| {
+        Ok((dictionary::component(row.get_ref(0)?.as_str()?), row.get(1)?))
+    })
 }
 
 /// Deletes what was noted of synthetic batches.

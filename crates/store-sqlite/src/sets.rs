@@ -26,7 +26,7 @@ pub(super) enum SetTable {
 }
 
 impl SetTable {
-    const fn name(self) -> &'static str {
+    pub(super) const fn name(self) -> &'static str {
         match self {
             Self::Active => "active",
             Self::Cohort => "cohort",

@@ -19,7 +19,7 @@ use aboveboard_types::envelope::Marks;
 use aboveboard_types::event::Ending;
 use aboveboard_types::id::Id;
 use aboveboard_types::value::Version;
-use rusqlite::{Connection, Params, Result, Row, params};
+use rusqlite::{Connection, Result, Row, params};
 
 use super::amend::{self, AmendmentScope};
 use super::decode;
@@ -27,10 +27,9 @@ use super::dictionary::{self, Contexts, Dictionary};
 use super::names::find_installation;
 use super::own_rows::OwnRows;
 use super::reader::SqliteSnapshot;
-use super::receipts::{self, ReceiptAxis};
+use super::sets::SetTable;
 use super::store::position;
-use super::{links, quality, query, retire, rows, versions};
-use crate::chunk::SetChunk;
+use super::{links, quality, query, receipts, retire, rows, stored_sets, versions};
 use crate::delta::Axis;
 use crate::row::{self, NameNumber, StoredKind};
 
@@ -99,70 +98,6 @@ impl SqliteSnapshot<'_> {
                 each(day, name, detail, sum);
             }
             Ok(())
-        })
-    }
-
-    fn users(&self, of: &Selection<'_>, axis: Axis, name: NameNumber, each: EachSet<'_>) -> ReadResult<()> {
-        self.of_product(of.product, |connection, product| {
-            let contexts = Contexts::load(connection, product, of.contexts)?;
-            let sql = "SELECT chunk, members, day, context FROM used WHERE product = ?1 AND axis = ?2 \
-                       AND day BETWEEN ?3 AND ?4 AND name = ?5 ORDER BY day";
-            let params = params![product, axis as u8, of.days.first, of.days.last, name];
-            let day = |row: &Row<'_>| Ok(contexts.get(row.get(3)?).map(|_| row.get(2)).transpose()?);
-            sets(connection, sql, params, day, each)
-        })
-    }
-
-    /// The endings of commands in a table of sets, by the day in its column `day`.
-    fn ending_sets(
-        &self,
-        of: &Selection<'_>,
-        (table, day, axis): (&str, &str, u8),
-        each: &mut dyn FnMut(EndingSet<'_>),
-    ) -> ReadResult<()> {
-        let names = self.dictionary()?;
-        self.of_product(of.product, |connection, product| {
-            let contexts = Contexts::load(connection, product, of.contexts)?;
-            let sql = format!(
-                "SELECT chunk, members, context, {day}, name, detail FROM {table} WHERE product = ?1 AND axis = ?2 \
-                 AND {day} BETWEEN ?3 AND ?4 ORDER BY {day}, name, detail, context"
-            );
-            let params = params![product, axis, of.days.first, of.days.last];
-            let key = |row: &Row<'_>| {
-                let Some(context) = contexts.get(row.get(2)?) else { return Ok(None) };
-                Ok(Some((row.get(3)?, row.get(4)?, row.get(5)?, context)))
-            };
-            sets(connection, &sql, params, key, &mut |(day, name, detail, context), installations| {
-                let ending = row::ending_of(unsigned(detail)).unwrap_or(Ending::Success);
-                each(EndingSet { day, command: names.name(name), ending, context, installations });
-            })
-        })
-    }
-
-    /// Who was heard of, by the days or hours of an axis.
-    fn heard_of(
-        &self,
-        of: &Selection<'_>,
-        (axis, first, last): (ReceiptAxis, i32, i32),
-        each: &mut dyn FnMut(i32, &Context, InstallationSet),
-    ) -> ReadResult<()> {
-        self.of_product(of.product, |connection, product| {
-            let contexts = Contexts::load(connection, product, of.contexts)?;
-            let sql = "SELECT chunk, members, period, context FROM received WHERE product = ?1 AND axis = ?2 \
-                       AND period BETWEEN ?3 AND ?4 ORDER BY period, context";
-            let params = params![product, axis as u8, first, last];
-            by_context(connection, sql, params, &contexts, each)
-        })
-    }
-
-    /// Sets of a table that has days and chunks alone.
-    fn first(&self, product: &str, days: Days, table: &str, each: EachSet<'_>) -> ReadResult<()> {
-        self.of_product(product, |connection, product| {
-            let sql = format!(
-                "SELECT chunk, members, day FROM {table} WHERE product = ?1 AND day BETWEEN ?2 AND ?3 ORDER BY day"
-            );
-            let params = params![product, days.first, days.last];
-            sets(connection, &sql, params, |row| row.get(2).map(Some), each)
         })
     }
 }
@@ -325,13 +260,7 @@ impl Snapshot for SqliteSnapshot<'_> {
         of: &Selection<'_>,
         each: &mut dyn FnMut(Day, &Context, InstallationSet),
     ) -> ReadResult<()> {
-        self.of_product(of.product, |connection, product| {
-            let contexts = Contexts::load(connection, product, of.contexts)?;
-            let sql = "SELECT chunk, members, day, context FROM active WHERE product = ?1 \
-                       AND day BETWEEN ?2 AND ?3 ORDER BY day, context";
-            let params = params![product, of.days.first, of.days.last];
-            by_context(connection, sql, params, &contexts, each)
-        })
+        self.of_product(of.product, |connection, product| stored_sets::active(connection, product, of, each))
     }
 
     fn retired(&self, of: &Selection<'_>, each: &mut dyn FnMut(Day, &Context, u64)) -> ReadResult<()> {
@@ -352,32 +281,43 @@ impl Snapshot for SqliteSnapshot<'_> {
     }
 
     fn first_seen(&self, product: &str, days: Days, each: EachSet<'_>) -> ReadResult<()> {
-        self.first(product, days, "cohort", each)
+        self.of_product(product, |connection, product| {
+            stored_sets::first(connection, product, SetTable::Cohort, days, each)
+        })
     }
 
     fn first_received(&self, product: &str, days: Days, each: EachSet<'_>) -> ReadResult<()> {
-        self.first(product, days, "arrived", each)
+        self.of_product(product, |connection, product| {
+            stored_sets::first(connection, product, SetTable::Arrived, days, each)
+        })
     }
 
     fn used(&self, of: &Selection<'_>, usage: &Usage, each: EachSet<'_>) -> ReadResult<()> {
         let (axis, name) = match usage {
-            Usage::Report => return self.users(of, Axis::Report, 0, each),
-            Usage::Command(name) => (Axis::Command, name),
-            Usage::Action(name) => (Axis::Action, name),
-            Usage::Event(name) => (Axis::Declared, name),
+            Usage::Report => (Axis::Report, None),
+            Usage::Command(name) => (Axis::Command, Some(name)),
+            Usage::Action(name) => (Axis::Action, Some(name)),
+            Usage::Event(name) => (Axis::Declared, Some(name)),
         };
-        match self.query(|connection| dictionary::number(connection, name))? {
-            Some(name) => self.users(of, axis, name, each),
-            None => Ok(()),
-        }
+        self.of_product(of.product, |connection, product| {
+            let number = name.map_or(Ok(Some(0)), |name| dictionary::number(connection, name))?;
+            let Some(name) = number else { return Ok(()) };
+            stored_sets::used(connection, product, of, (axis, name), each)
+        })
     }
 
     fn endings(&self, of: &Selection<'_>, each: &mut dyn FnMut(EndingSet<'_>)) -> ReadResult<()> {
-        self.ending_sets(of, ("used", "day", Axis::Command as u8), each)
+        let names = self.dictionary()?;
+        self.of_product(of.product, |connection, product| {
+            stored_sets::endings(connection, product, names, of, each)
+        })
     }
 
     fn received_endings(&self, of: &Selection<'_>, each: &mut dyn FnMut(EndingSet<'_>)) -> ReadResult<()> {
-        self.ending_sets(of, ("received", "period", ReceiptAxis::Ending as u8), each)
+        let names = self.dictionary()?;
+        self.of_product(of.product, |connection, product| {
+            stored_sets::received_endings(connection, product, names, of, each)
+        })
     }
 
     fn received(
@@ -385,7 +325,9 @@ impl Snapshot for SqliteSnapshot<'_> {
         of: &Selection<'_>,
         each: &mut dyn FnMut(Day, &Context, InstallationSet),
     ) -> ReadResult<()> {
-        self.heard_of(of, (ReceiptAxis::Day, of.days.first, of.days.last), each)
+        self.of_product(of.product, |connection, product| {
+            stored_sets::received(connection, product, of, each)
+        })
     }
 
     fn received_by_hour(
@@ -393,10 +335,8 @@ impl Snapshot for SqliteSnapshot<'_> {
         of: &Selection<'_>,
         each: &mut dyn FnMut(HourOfDay, &Context, InstallationSet),
     ) -> ReadResult<()> {
-        let first = receipts::first_hour(of.days.first);
-        let last = receipts::last_hour(of.days.last);
-        self.heard_of(of, (ReceiptAxis::Hour, first, last), &mut |hour, context, set| {
-            each(receipts::hour_of_day(hour), context, set);
+        self.of_product(of.product, |connection, product| {
+            stored_sets::received_by_hour(connection, product, of, each)
         })
     }
 
@@ -407,24 +347,12 @@ impl Snapshot for SqliteSnapshot<'_> {
         each: &mut dyn FnMut(HourOfDay, Component, u64),
     ) -> ReadResult<()> {
         self.of_product(product, |connection, product| {
-            let sql = "SELECT hour, component, sum(n) FROM batch_count WHERE product = ?1 AND hour BETWEEN ?2 AND ?3 \
-                       GROUP BY hour, component ORDER BY hour, component";
-            let hours = (receipts::first_hour(days.first), receipts::last_hour(days.last));
-            query::each(connection, sql, params![product, hours.0, hours.1], |row| {
-                let component = dictionary::component(row.get_ref(1)?.as_str()?);
-                each(receipts::hour_of_day(row.get(0)?), component, unsigned(row.get(2)?));
-                Ok(())
-            })
+            receipts::batches_by_hour(connection, product, days, each)
         })
     }
 
     fn last_received(&self, product: &str) -> ReadResult<Vec<(Component, i64)>> {
-        self.of_product(product, |connection, product| {
-            let sql = "SELECT component, max(at) FROM last_batch WHERE product = ?1 GROUP BY component ORDER BY component";
-            query::list(connection, sql, [product], |row| {
-                Ok((dictionary::component(row.get_ref(0)?.as_str()?), row.get(1)?))
-            })
-        })
+        self.of_product(product, receipts::last_received)
     }
 
     fn first_days_of_versions(&self, product: &str) -> ReadResult<Vec<(Version, Day)>> {
@@ -433,10 +361,7 @@ impl Snapshot for SqliteSnapshot<'_> {
 
     fn succeeded(&self, product: &str, days: Days, each: EachSet<'_>) -> ReadResult<()> {
         self.of_product(product, |connection, product| {
-            let sql = "SELECT chunk, members, day FROM used WHERE product = ?1 AND axis = ?2 \
-                       AND day BETWEEN ?3 AND ?4 ORDER BY day";
-            let params = params![product, Axis::Success as u8, days.first, days.last];
-            sets(connection, sql, params, |row| row.get(2).map(Some), each)
+            stored_sets::succeeded(connection, product, days, each)
         })
     }
 
@@ -519,47 +444,6 @@ impl Snapshot for SqliteSnapshot<'_> {
             OwnRows::new(connection, names, product, known.number).read(days, max_cost, each)
         })
     }
-}
-
-/// Puts the parts of each stored set together. The statement gives chunk and members, then what `key_of` reads, the parts of
-/// a set one behind the other. Sets for which `key_of` gives nothing are left out.
-fn sets<K: PartialEq>(
-    connection: &Connection,
-    sql: &str,
-    params: impl Params,
-    key_of: impl Fn(&Row<'_>) -> Result<Option<K>>,
-    mut each: impl FnMut(K, InstallationSet),
-) -> Result<()> {
-    let mut open: Option<(K, InstallationSet)> = None;
-    query::each(connection, sql, params, |row| {
-        let Some(key) = key_of(row)? else { return Ok(()) };
-        if let Some((key, set)) = open.take_if(|(known, _)| *known != key) {
-            each(key, set);
-        }
-        let members = SetChunk::from_bytes(row.get_ref(1)?.as_blob()?);
-        let (_, set) = open.get_or_insert_with(|| (key, InstallationSet::default()));
-        set.unite_block(row.get(0)?, members.words());
-        Ok(())
-    })?;
-    if let Some((key, set)) = open {
-        each(key, set);
-    }
-    Ok(())
-}
-
-/// The same by a number, a day or an hour, and a context: the third and the fourth column.
-fn by_context(
-    connection: &Connection,
-    sql: &str,
-    params: impl Params,
-    contexts: &Contexts,
-    each: &mut dyn FnMut(i32, &Context, InstallationSet),
-) -> Result<()> {
-    let key = |row: &Row<'_>| {
-        let Some(context) = contexts.get(row.get(3)?) else { return Ok(None) };
-        Ok(Some((row.get(2)?, context)))
-    };
-    sets(connection, sql, params, key, |(number, context), set| each(number, context, set))
 }
 
 fn unsigned(number: i64) -> u64 {

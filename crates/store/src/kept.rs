@@ -8,7 +8,7 @@ use std::collections::HashSet;
 use std::collections::hash_map::RandomState;
 use std::hash::BuildHasher as _;
 
-use aboveboard_types::event::{Cells, Event, EventKind};
+use aboveboard_types::event::{Cells, Ending, Event, EventKind};
 use aboveboard_types::id::Id;
 use aboveboard_types::value::Value;
 
@@ -44,6 +44,7 @@ enum Thing<'a> {
     Day,
     Server(Id),
     Event(&'a str, &'a str),
+    Run(&'a str, Ending),
     Field(&'a str, &'a str, &'a Value<'a>),
     Member(&'a str, &'a str, &'a str),
     Cell(&'a str, &'a [(&'a str, &'a str)], u64),
@@ -57,7 +58,7 @@ impl KeptEstimate {
         self.once(day, &Thing::Day, DAY);
         match &event.kind {
             EventKind::Command(command) => {
-                self.once(day, &Thing::Event(command.command, ""), 3 * LINE);
+                self.once(day, &Thing::Run(command.command, command.ending), 4 * LINE);
                 self.server(command.server);
             }
             EventKind::Console(console) => {
