@@ -5,7 +5,8 @@ use std::sync::Arc;
 use aboveboard_manifest::Manifest;
 use aboveboard_store::calendar::{Day, HourOfDay};
 use aboveboard_store::context::{Context, ContextFilter};
-use aboveboard_store::figures::{Question, SizeFilter};
+use aboveboard_store::figures::{InstallationFilter, Question, SizeFilter};
+use aboveboard_store::new_names::NewNames;
 use aboveboard_store::read::{Days, ReadResult, Snapshot, Usage};
 use aboveboard_types::envelope::CodingAgents;
 
@@ -25,6 +26,8 @@ pub(crate) struct Scope {
     pub(crate) awaited: Awaited,
     /// Every context of the product.
     pub(crate) contexts: Vec<Context>,
+    /// What the newest manifest calls otherwise than earlier ones.
+    pub(crate) names: Arc<NewNames>,
 }
 
 impl Scope {
@@ -46,6 +49,8 @@ impl Scope {
         if manifest.is_none() && !stored.contains(&product) {
             return Ok(None);
         }
+        let names = manifest.as_deref().map(NewNames::of).unwrap_or_default();
+        let query = PageQuery { installations: by_new_names(&query.installations, &names), ..query };
         let HourOfDay { day: today, hour } = now;
         let last = query.until.map_or(today, |until| until.min(today));
         let question = Question {
@@ -61,7 +66,7 @@ impl Scope {
         };
         let awaited = manifests.awaited(&question.product);
         let contexts = snapshot.contexts(&question.product)?;
-        Ok(Some(Self { query, question, manifest, awaited, contexts }))
+        Ok(Some(Self { query, question, manifest, awaited, contexts, names: Arc::new(names) }))
     }
 
     /// The same question of the previous window.
@@ -99,6 +104,28 @@ impl Scope {
     /// The product's name for people.
     pub(crate) fn title(&self) -> &str {
         self.manifest.as_ref().map_or(&self.question.product, |manifest| &manifest.product.name)
+    }
+}
+
+/// The same filter by new names: an address with an old one means what it is called now.
+fn by_new_names(filter: &InstallationFilter, names: &NewNames) -> InstallationFilter {
+    let usages = |usages: &[Usage]| {
+        let mut renamed: Vec<Usage> = Vec::new();
+        for usage in usages.iter().map(|usage| names.usage(usage)) {
+            if !renamed.contains(&usage) {
+                renamed.push(usage);
+            }
+        }
+        renamed
+    };
+    let size = |size: &SizeFilter| {
+        let (count, entry) = names.count(&size.count, size.entry.as_deref());
+        SizeFilter { count, entry, ..size.clone() }
+    };
+    InstallationFilter {
+        sizes: filter.sizes.iter().map(size).collect(),
+        used: usages(&filter.used),
+        unused: usages(&filter.unused),
     }
 }
 

@@ -3,6 +3,7 @@
 use aboveboard_store::calendar::{HourOfDay, day_of, hour_of};
 use aboveboard_store::figures::Answers;
 use aboveboard_store::read::{ReadResult, Snapshot};
+use aboveboard_store::renamed::Renamed;
 
 use super::query::PageQuery;
 use super::scope::Scope;
@@ -40,10 +41,11 @@ pub(crate) fn answer<T>(
         let scope = Scope::look_up(snapshot, query.clone(), now, &state.manifests, access)?;
         let Some(scope) = scope else { return Ok(None) };
         let previous = query.is_compared.then(|| scope.previous());
+        let renamed = Renamed::new(snapshot, &scope.names);
         let windows = Windows {
-            shown: Window::new(snapshot, &scope),
-            previous: previous.as_ref().map(|previous| Window::new(snapshot, previous)),
+            shown: Window::new(&renamed, &scope),
+            previous: previous.as_ref().map(|previous| Window::new(&renamed, previous)),
         };
-        make(snapshot, &windows).map(Some)
+        make(&renamed, &windows).map(Some)
     })
 }
