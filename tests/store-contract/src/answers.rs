@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use aboveboard_manifest::Manifest;
+use aboveboard_manifest::{Manifest, StepItem};
 use aboveboard_store::calendar::{Day, monday};
 use aboveboard_store::context::{ContextFilter, MarksFilter};
 use aboveboard_store::figures::activity::{INTERVALS, IntervalActivity};
@@ -38,7 +38,7 @@ pub(super) fn compare(snapshot: &dyn Snapshot, manifest: &Manifest, ledger: &[(S
                     installations: installations.clone(),
                 };
                 let expected = Expected::of(ledger, &question);
-                expected.hold(&Answers::new(snapshot, &question, Some(manifest)));
+                expected.hold(&Answers::new(snapshot, &question, Some(manifest)), manifest);
             }
         }
     }
@@ -68,6 +68,8 @@ struct Expected<'l> {
     /// By count and entry.
     counts: BTreeMap<(String, String), Vec<u64>>,
     reported: Installations<'l>,
+    /// The days on which each installation used something, by axis and name.
+    used: BTreeMap<(&'l str, &'l str), BTreeMap<&'l str, BTreeSet<Day>>>,
 }
 
 impl<'l> Expected<'l> {
@@ -87,6 +89,7 @@ impl<'l> Expected<'l> {
             received: BTreeMap::new(),
             counts: BTreeMap::new(),
             reported: BTreeSet::new(),
+            used: BTreeMap::new(),
         };
         let kept = expected.kept(ledger);
         for (line, number) in ledger {
@@ -122,6 +125,13 @@ impl<'l> Expected<'l> {
                         if let Some(agent) = marks.agent() {
                             expected.agents.entry(agent).or_default().insert(rest);
                         }
+                    }
+                }
+                "used" => {
+                    let mut words = rest.splitn(4, ' ');
+                    let [id, axis, _, name] = [(); 4].map(|()| words.next().unwrap());
+                    if kept.contains(id) {
+                        expected.used.entry((axis, name)).or_default().entry(id).or_default().insert(day);
                     }
                 }
                 "latest" if expected.is_in_window(day) => {
@@ -218,11 +228,12 @@ impl<'l> Expected<'l> {
         }
     }
 
-    fn hold(&self, answers: &Answers<'_>) {
+    fn hold(&self, answers: &Answers<'_>, manifest: &Manifest) {
         self.hold_activity(answers);
         self.hold_retention(answers);
         self.hold_events(answers);
         self.hold_counts(answers);
+        self.hold_funnels(answers, manifest);
         for note in self.quality.keys().chain([&QualityNote::Unplaced, &QualityNote::Cloned]) {
             let expected = self.quality.get(note).copied().unwrap_or(0);
             assert_eq!(answers.quality().unwrap().of(*note), expected, "{note:?}");
@@ -310,6 +321,58 @@ impl<'l> Expected<'l> {
             }
         }
         assert_eq!(self.choices, choices);
+    }
+
+    /// Day by day, with the latest first step from which each step was reached: another way than that of the figures.
+    fn hold_funnels(&self, answers: &Answers<'_>, manifest: &Manifest) {
+        assert!(!manifest.funnels.is_empty());
+        let Days { first, last } = self.question.days;
+        for (funnel, figures) in manifest.funnels.iter().zip(answers.funnels().unwrap()) {
+            let within = Day::from(funnel.within);
+            let nobody = BTreeMap::new();
+            let steps: Vec<_> = funnel
+                .steps
+                .iter()
+                .map(|step| match manifest.step(step).unwrap() {
+                    StepItem::Command(name) => ("1", name),
+                    StepItem::Action(name) => ("2", name),
+                    StepItem::Event(name) => ("5", name),
+                    _ => ("4", String::new()),
+                })
+                .map(|(axis, name)| {
+                    let mut used = self.used.iter();
+                    used.find(|((of, other), _)| *of == axis && *other == name)
+                        .map_or(&nobody, |(_, days)| days)
+                })
+                .collect();
+            let mut expected = vec![(0, 0, 0); steps.len()];
+            for id in steps[0].keys() {
+                let mut latest: Vec<Option<Day>> = vec![None; steps.len()];
+                for day in first..=(last + within - 1).min(TODAY) {
+                    for at in 0..steps.len() {
+                        if !steps[at].get(id).is_some_and(|days| days.contains(&day)) {
+                            continue;
+                        }
+                        let from =
+                            if at == 0 { Some(day).filter(|day| *day <= last) } else { latest[at - 1] };
+                        if from.is_some_and(|from| day - from < within) {
+                            latest[at] = latest[at].max(from);
+                        }
+                    }
+                }
+                let reached = latest.iter().flatten().count();
+                for step in &mut expected[..reached] {
+                    step.0 += 1;
+                }
+                if let Some(start) = latest[0].filter(|_| reached < steps.len()) {
+                    let step = &mut expected[reached - 1];
+                    if TODAY - start < within { step.2 += 1 } else { step.1 += 1 }
+                }
+            }
+            let found: Vec<_> =
+                figures.steps.iter().map(|step| (step.reached, step.stopped, step.has_time)).collect();
+            assert_eq!(found, expected, "{} of {:?}", funnel.name, self.question);
+        }
     }
 
     fn hold_counts(&self, answers: &Answers<'_>) {

@@ -68,13 +68,29 @@ fn the_figures_are_those_of_the_reference_in_any_batching<S: Store>(fresh: &impl
     });
 }
 
+/// Funnels over everything that can be used, for the answers. Batches are drawn whose installations mix components.
+const FUNNELS: &str = r#"
+[funnels.short]
+steps = ["init", "metadata apply"]
+within = "1d"
+why = "Who applies metadata on the first day?"
+[funnels.back]
+steps = ["init", "metadata apply", "init"]
+within = "5d"
+why = "Who comes back to where they began?"
+[funnels.long]
+steps = ["report", "event:start-finished", "table_tracked", "init"]
+within = "30d"
+why = "Who does everything there is to do?"
+"#;
+
 fn the_answers_are_those_of_the_reference<S: Store>(
     fresh: &impl Fn(&Path) -> S,
     reader: &impl Fn(&Path) -> Box<dyn StoreReader>,
 ) {
     let manifests = manifests();
     let product = PRODUCTS[0];
-    let manifest = aboveboard_manifest::parse(&manifest_text(product), product).unwrap();
+    let manifest = aboveboard_manifest::parse(&(manifest_text(product) + FUNNELS), product).unwrap();
     let config = ProptestConfig { cases: 48, failure_persistence: None, ..ProptestConfig::default() };
     proptest!(config, |(drawn in entries())| {
         // The lines of the reference name installations without their product.

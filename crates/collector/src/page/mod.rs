@@ -30,6 +30,8 @@ mod address_tests;
 #[cfg(test)]
 mod filter_tests;
 #[cfg(test)]
+mod funnel_tests;
+#[cfg(test)]
 mod tests;
 
 pub(crate) use router::router;

@@ -76,6 +76,7 @@ pub(crate) enum PanelBody {
         /// The titles of the columns, for who cannot see them.
         titles: [&'static str; 3],
     },
+    Funnels(Vec<FunnelView>),
 }
 
 impl PanelBody {
@@ -87,6 +88,7 @@ impl PanelBody {
             Self::Changes(_) => "changes",
             Self::Cards { .. } => "cards",
             Self::Parts { .. } => "parts",
+            Self::Funnels(_) => "funnel",
         }
     }
 }
@@ -162,6 +164,28 @@ pub(crate) struct PartView {
     /// A number that stands for itself, and where it leads.
     pub(crate) number: Option<(String, Option<String>)>,
     pub(crate) groups: Vec<GroupView>,
+}
+
+/// A funnel as the template sees it.
+pub(crate) struct FunnelView {
+    pub(crate) title: String,
+    pub(crate) summary: String,
+    pub(crate) reason: CollectionReason,
+    /// None where nobody began.
+    pub(crate) steps: Vec<FunnelStepView>,
+    /// What must be known to read it right.
+    pub(crate) remarks: Vec<String>,
+}
+
+/// A step of a funnel.
+pub(crate) struct FunnelStepView {
+    pub(crate) row: TableRow,
+    /// The ends of the interval of the share of the first step.
+    pub(crate) interval: Option<String>,
+    /// How long it took from the step before.
+    pub(crate) took: Option<String>,
+    /// What became of those who came no further.
+    pub(crate) rest: String,
 }
 
 /// Rows of a part under a heading of their own, if any.

@@ -1,7 +1,7 @@
 //! Why something is collected, who answers for it and until when, as its panel says it. The words are the manifest's; for
 //! what every batch carries, they are those of the envelope.
 
-use aboveboard_manifest::{ItemInfo, Manifest};
+use aboveboard_manifest::{Funnel, ItemInfo, Manifest};
 
 /// Why something is collected.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -19,6 +19,15 @@ impl CollectionReason {
             None => "collected with no end date".to_owned(),
         };
         Self { why: info.why.clone(), owner: info.owner.clone(), until }
+    }
+
+    /// Of a funnel, for which nothing is collected.
+    pub(crate) fn of_funnel(manifest: &Manifest, funnel: &Funnel) -> Self {
+        Self {
+            why: funnel.why.clone(),
+            owner: manifest.product.controller.clone(),
+            until: "put together of what is collected anyway".to_owned(),
+        }
     }
 
     /// Of what every batch carries.

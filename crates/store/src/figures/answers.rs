@@ -13,6 +13,7 @@ use super::counts::Counts;
 use super::events::Events;
 use super::failing::Failing;
 use super::funnel::Funnel;
+use super::funnels::{self, FunnelFigures};
 use super::headline::Headline;
 use super::kept::KeptInstallations;
 use super::quality::Quality;
@@ -32,6 +33,7 @@ pub struct Answers<'s> {
     console: OnceCell<Console>,
     events: OnceCell<Events>,
     quality: OnceCell<Quality>,
+    funnels: OnceCell<Vec<FunnelFigures>>,
 }
 
 impl<'s> Answers<'s> {
@@ -48,6 +50,7 @@ impl<'s> Answers<'s> {
             console: OnceCell::new(),
             events: OnceCell::new(),
             quality: OnceCell::new(),
+            funnels: OnceCell::new(),
         }
     }
 
@@ -101,6 +104,15 @@ impl<'s> Answers<'s> {
     /// As above.
     pub fn funnel(&self) -> ReadResult<Funnel> {
         Funnel::gather(self.snapshot, self.question, self.activity()?)
+    }
+
+    /// How far installations come along the funnels that the manifest declares.
+    ///
+    /// # Errors
+    /// As above.
+    pub fn funnels(&self) -> ReadResult<&[FunnelFigures]> {
+        let of = |manifest| funnels::gather(self.snapshot, self.question, self.kept()?, manifest);
+        once(&self.funnels, || self.manifest.map_or(Ok(Vec::new()), of)).map(Vec::as_slice)
     }
 
     /// Runs of commands.

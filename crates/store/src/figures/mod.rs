@@ -6,6 +6,7 @@
 pub mod activity;
 mod answers;
 mod by_name;
+mod chain;
 pub mod changes;
 pub mod commands;
 pub mod console;
@@ -13,6 +14,7 @@ pub mod counts;
 pub mod events;
 mod failing;
 pub mod funnel;
+pub mod funnels;
 pub mod headline;
 mod interval;
 mod kept;

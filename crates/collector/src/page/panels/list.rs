@@ -1,13 +1,13 @@
 //! The panels in the order of the page.
 
 use super::{
-    actions, active, activity, agents, changes, commands, counts, events, funnel, headline, platforms,
-    quality, retention, routes, series, timings, versions,
+    actions, active, activity, agents, changes, commands, counts, events, funnel, funnels, headline,
+    platforms, quality, retention, routes, series, timings, versions,
 };
 use crate::page::panel::NamedPanel;
 
 /// Every panel, in the order of the page.
-pub(crate) static PANELS: [NamedPanel; 17] = [
+pub(crate) static PANELS: [NamedPanel; 18] = [
     ("headline", &headline::HeadlinePanel),
     ("series", &series::SeriesPanel),
     ("changes", &changes::ChangesPanel),
@@ -22,6 +22,7 @@ pub(crate) static PANELS: [NamedPanel; 17] = [
     ("events", &events::EventsPanel),
     ("platforms", &platforms::PlatformsPanel),
     ("agents", &agents::AgentsPanel),
+    ("funnels", &funnels::FunnelsPanel),
     ("funnel", &funnel::FunnelPanel),
     ("retention", &retention::RetentionPanel),
     ("quality", &quality::QualityPanel),

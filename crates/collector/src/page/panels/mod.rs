@@ -10,6 +10,7 @@ mod counts;
 mod events;
 mod field_value;
 mod funnel;
+mod funnels;
 mod headline;
 mod list;
 mod platforms;
