@@ -19,7 +19,7 @@ use aboveboard_types::declaration::Declaration;
 use crate::awaited::{Awaited, AwaitedRevisions, Voice};
 use crate::disk::Folder;
 use crate::lock::lock;
-use crate::names::{is_product_id, printable};
+use crate::names::{is_product_id, is_slip, printable};
 use crate::paused::Item;
 
 /// Most rejected files that are named; the others are counted.
@@ -262,6 +262,16 @@ impl Manifests {
     #[must_use]
     pub(crate) fn newest(&self, product: &str) -> Option<Arc<ManifestRevision>> {
         self.in_force().newest(product).map(Arc::clone)
+    }
+
+    /// The product of this collector that somebody meant who named this one: itself, or the one that is a slip of a finger away.
+    #[must_use]
+    pub(crate) fn meant(&self, product: &str) -> Option<Arc<str>> {
+        let in_force = self.in_force();
+        if in_force.newest(product).is_some() {
+            return Some(product.into());
+        }
+        in_force.products().find(|known| is_slip(known, product)).map(Arc::from)
     }
 
     /// Remembers that somebody sent a batch of a revision that is newer than every one here. Only what is asked of a known

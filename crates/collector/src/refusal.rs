@@ -1,6 +1,7 @@
 //! Every way in which the collector refuses a request: one table of reasons, and the answer made of a row.
 
 use std::borrow::Cow;
+use std::sync::Arc;
 
 use aboveboard_types::id::Id;
 use aboveboard_wire::{PROBLEM_TYPE, Problem};
@@ -33,7 +34,7 @@ const NEXT_HOUR: u32 = 3_600;
 macro_rules! reasons {
     ($($(#[$doc:meta])* $reason:ident => $row:expr,)*) => {
         /// Why a request is refused.
-        #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
         pub(crate) enum Reason { $($(#[$doc])* $reason,)* }
 
         impl Reason {
@@ -163,11 +164,13 @@ pub(crate) struct Refusal {
     /// What is wrong, in the words of this request's case.
     detail: Option<Cow<'static, str>>,
     retry_after: Option<u32>,
+    /// The product of this collector that it is about, or that was nearly named; for its operator, and not in the answer.
+    pub(crate) product: Option<Arc<str>>,
 }
 
 impl From<Reason> for Refusal {
     fn from(reason: Reason) -> Self {
-        Self { reason, detail: None, retry_after: reason.row().retry_after }
+        Self { reason, detail: None, retry_after: reason.row().retry_after, product: None }
     }
 }
 
@@ -200,6 +203,11 @@ impl Refusal {
     /// A client whose network may send again after so many seconds.
     pub(crate) fn prefix_quota(seconds: u32) -> Self {
         Self { retry_after: Some(seconds), ..Self::from(Reason::PrefixQuota) }
+    }
+
+    /// The same refusal, about a product of this collector.
+    pub(crate) fn of(self, product: Option<Arc<str>>) -> Self {
+        Self { product, ..self }
     }
 
     pub(crate) fn status(&self) -> StatusCode {

@@ -22,8 +22,10 @@ use crate::live::Arrivals;
 use crate::log::Log;
 use crate::manifests::Manifests;
 use crate::metrics::Metrics;
+use crate::outages::Outages;
 use crate::page;
 use crate::readiness::Readiness;
+use crate::refusals::Refusals;
 use crate::routes::{self, Operators, Services};
 use crate::server::{self, Routes, Server};
 use crate::socket::{self, SocketFile};
@@ -56,6 +58,7 @@ pub struct Running {
     reloading: JoinHandle<()>,
     manifests: Manifests,
     saving: JoinHandle<()>,
+    outages: Arc<Outages>,
     ingest: Arc<Ingest>,
     readiness: Arc<Readiness>,
     data: DataDirectory,
@@ -100,6 +103,10 @@ impl Collector {
         let live = Arrivals::new();
         let reader = database::reader(&data.database())?;
         // The page holds the arrivals weakly, so that their streams end when everything else has let them go.
+        let refusals = Arc::new(Refusals::default());
+        let outages = Outages::open(data.folder(), clock.unchecked());
+        let on_data = |source| StartError::Data { path: config.data.clone(), source };
+        let outages = Arc::new(outages.map_err(on_data)?);
         let page = page::router(page::PageState {
             questions: Arc::new(Semaphore::new(page::MAX_QUESTIONS)),
             waiting: Arc::new(Semaphore::new(page::MAX_WAITING)),
@@ -110,9 +117,11 @@ impl Collector {
             now,
             clock: Arc::clone(&clock),
             paused: Arc::clone(&paused),
+            refusals: Arc::clone(&refusals),
+            outages: Arc::clone(&outages),
         });
-        let received_bytes = ReceivedBytes::open(data.folder().clone(), config.quota.product_per_day)
-            .map_err(|source| StartError::Data { path: config.data.clone(), source })?;
+        let received_bytes =
+            ReceivedBytes::open(data.folder().clone(), config.quota.product_per_day).map_err(on_data)?;
         let ingest = Ingest {
             manifests: manifests.clone(),
             products: config.products,
@@ -127,6 +136,7 @@ impl Collector {
             reader,
             metrics: Arc::clone(&metrics),
             clock: Arc::clone(&clock),
+            refusals,
             limits: config.limits.clone(),
         };
         let ingest = Arc::new(ingest);
@@ -165,7 +175,8 @@ impl Collector {
             threads: vec![writer, apply],
             reloading: tokio::spawn(reload(manifests.clone())),
             manifests,
-            saving: tokio::spawn(save(Arc::clone(&ingest))),
+            outages: Arc::clone(&outages),
+            saving: tokio::spawn(save(Arc::clone(&ingest), Arc::clone(&outages))),
             ingest,
             readiness,
             data,
@@ -247,19 +258,34 @@ async fn reload(manifests: Manifests) {
 }
 
 /// Keeps the sums of received bytes, so that a restart does not begin the day anew, and forgets the prefixes of a past hour.
-async fn save(ingest: Arc<Ingest>) {
+async fn save(ingest: Arc<Ingest>, outages: Arc<Outages>) {
     let mut tick = tokio::time::interval(SAVE_INTERVAL);
     loop {
         tick.tick().await;
         ingest.limiter.forget_what_is_old(Instant::now());
+        ingest.refusals.forget(ingest.limiter.secret_number());
         let ingest = Arc::clone(&ingest);
-        let _ = tokio::task::spawn_blocking(move || save_received(&ingest)).await;
+        let outages = Arc::clone(&outages);
+        let saved = tokio::task::spawn_blocking(move || {
+            save_received(&ingest);
+            save_outages(&ingest, &outages);
+        });
+        let _ = saved.await;
     }
 }
 
 fn save_received(ingest: &Ingest) {
     if let Err(error) = ingest.received_bytes.save() {
         tracing::warn!(%error, "the sums of received bytes cannot be kept; after a restart the day begins anew");
+    }
+}
+
+/// A clock that is not believed says nothing about when the collector ran.
+fn save_outages(ingest: &Ingest, outages: &Outages) {
+    if let Ok(now) = ingest.now()
+        && let Err(error) = outages.save(now)
+    {
+        tracing::warn!(%error, "that this collector runs cannot be noted; a silence after a restart may be taken for the agents'");
     }
 }
 
@@ -320,8 +346,10 @@ impl Running {
         self.log.stop();
         let threads = self.threads;
         let ingest = self.ingest;
+        let outages = self.outages;
         let ended = tokio::task::spawn_blocking(move || {
             save_received(&ingest);
+            save_outages(&ingest, &outages);
             drop(ingest);
             for thread in threads {
                 let _ = thread.join();

@@ -33,6 +33,7 @@ use crate::manifests::Manifests;
 use crate::metrics::Metrics;
 use crate::paused::PausedItems;
 use crate::refusal::{Reason, Refusal};
+use crate::refusals::Refusals;
 
 /// What the route for batches works with. The other routes share its log, limits and counters.
 #[derive(Debug)]
@@ -57,6 +58,8 @@ pub(crate) struct Ingest {
     pub(crate) reader: Arc<dyn StoreReader>,
     pub(crate) metrics: Arc<Metrics>,
     pub(crate) clock: Arc<ClockGuard>,
+    /// What was refused lately, for operators.
+    pub(crate) refusals: Arc<Refusals>,
 }
 
 impl Ingest {
@@ -74,8 +77,17 @@ impl Ingest {
         }
         match self.try_batch(sender, request.headers, body).await {
             Ok(receipt) => accepted(receipt),
-            Err(refusal) => self.refuse(&refusal),
+            Err(refusal) => {
+                self.note_refusal(&refusal, sender);
+                self.refuse(&refusal)
+            }
         }
+    }
+
+    /// Notes a refused batch for the operator who can mend it.
+    pub(crate) fn note_refusal(&self, refusal: &Refusal, sender: Sender) {
+        let secret = self.limiter.secret_number();
+        self.refusals.hear(refusal, sender.voice(), secret, self.clock.unchecked());
     }
 
     /// Counts a refusal and answers it.
@@ -131,13 +143,15 @@ impl Ingest {
             paused: Some(&self.paused),
             key: headers.get(INGEST_KEY).map(HeaderValue::as_bytes),
             proof: headers::single(headers, PROOF),
-            voice: arrived.sender.is_metered.then(|| arrived.sender.prefix.voice()),
+            voice: arrived.sender.voice(),
             received,
             is_watched: self.live.are_watched(),
         };
         let CheckedBatch { declaration, rewritten, accepted, refused, kept, receipt, live } =
             validate(body, &context)?;
-        self.count_bytes(arrived, kept, &declaration.product, received)?;
+        let product = &declaration.product;
+        let counted = self.count_bytes(arrived, kept, product, received);
+        counted.map_err(|reason| Refusal::from(reason).of(Some((**product).into())))?;
         let skew = headers::skew(headers, received);
         let body = rewritten.as_deref().unwrap_or(body);
         let unpadded = padding::without(body);

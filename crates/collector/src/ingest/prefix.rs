@@ -38,6 +38,13 @@ pub(crate) struct Sender {
     pub(crate) is_metered: bool,
 }
 
+impl Sender {
+    /// As whom its network counts; none where networks cannot be distinguished.
+    pub(crate) fn voice(self) -> Option<Voice> {
+        self.is_metered.then(|| self.prefix.voice())
+    }
+}
+
 /// What prefixes are known under.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(super) struct Secret([u8; 32]);

@@ -28,6 +28,8 @@ pub(crate) struct Limiter {
 #[derive(Debug)]
 struct State {
     secret: Secret,
+    /// How many there were before.
+    secret_number: u32,
     since: Instant,
     swept: Instant,
     total: Bucket,
@@ -58,6 +60,7 @@ impl Limiter {
         let total = Flow::new(limits.total_per_second, limits.total_burst);
         let state = State {
             secret: Secret::random(),
+            secret_number: 0,
             since: now,
             swept: now,
             total: Bucket::full(total, now),
@@ -77,6 +80,11 @@ impl Limiter {
     /// Forgets a secret that is an hour old and all that is known under it, also where no request comes any more.
     pub(crate) fn forget_what_is_old(&self, now: Instant) {
         lock(&self.state).forget_what_is_old(now);
+    }
+
+    /// Which secret prefixes are known under now.
+    pub(crate) fn secret_number(&self) -> u32 {
+        lock(&self.state).secret_number
     }
 
     /// Lets a request in, or returns after how many seconds it may come again.
@@ -163,6 +171,7 @@ impl State {
     fn forget_what_is_old(&mut self, now: Instant) {
         if now.saturating_duration_since(self.since) >= MAX_PREFIX_AGE {
             self.secret = Secret::random();
+            self.secret_number = self.secret_number.wrapping_add(1);
             self.since = now;
             self.known.clear();
         }

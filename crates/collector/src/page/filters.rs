@@ -91,16 +91,6 @@ fn choice(title: &str, address: String, current: bool) -> FilterChoice {
     FilterChoice { title: title.to_owned(), address, current, hint: String::new() }
 }
 
-/// The products to choose from. Filters by what one product declares do not go along.
-pub(crate) fn products(scope: &Scope, all: &[String]) -> Vec<FilterChoice> {
-    let address = |id: &String| {
-        let PageQuery { days, is_compared, .. } = scope.query;
-        let contexts = ContextFilter { marks: scope.query.contexts.marks, ..ContextFilter::default() };
-        PageQuery { product: Some(id.clone()), contexts, days, is_compared, ..PageQuery::default() }.address()
-    };
-    all.iter().map(|id| choice(id, address(id), *id == scope.question.product)).collect()
-}
-
 fn windows(query: &PageQuery) -> Vec<FilterChoice> {
     let now = query.window();
     WINDOWS

@@ -5,13 +5,16 @@
 
 mod assets;
 mod chart;
+mod chooser;
 mod compare;
 mod error;
 mod filter_text;
 mod filters;
 mod format;
+mod health;
+mod hints;
 mod live;
-mod notices;
+mod overview;
 mod panel;
 mod panels;
 mod query;
@@ -31,6 +34,8 @@ mod address_tests;
 mod filter_tests;
 #[cfg(test)]
 mod funnel_tests;
+#[cfg(test)]
+mod hostile_tests;
 #[cfg(test)]
 mod tests;
 

@@ -14,6 +14,24 @@ use crate::dates;
 /// The windows that can be chosen, in days.
 pub(crate) const WINDOWS: [u16; 5] = [1, 7, 30, 90, 365];
 
+/// The keys that an address may have.
+pub(crate) const KEYS: [&str; 14] = [
+    "product",
+    "component",
+    "version",
+    "os",
+    "arch",
+    "show",
+    "size",
+    "used",
+    "unused",
+    "days",
+    "until",
+    "compare",
+    "chart",
+    "table",
+];
+
 /// The window if none is named, in days.
 const DEFAULT_WINDOW: u16 = 30;
 
@@ -80,18 +98,36 @@ impl PageQuery {
     pub(crate) fn parse(text: &str) -> Result<Self, String> {
         let mut query = Self::default();
         for pair in text.split('&').filter(|pair| !pair.is_empty()) {
-            let (key, value) = pair.split_once('=').unwrap_or((pair, ""));
-            let value = decode(value).ok_or_else(|| format!("{key} is not UTF-8"))?;
-            if value.is_empty() {
-                continue;
-            }
-            query.take(key, &value).ok_or_else(|| remedy(key))?;
-            let InstallationFilter { sizes, used, unused } = &query.installations;
-            if sizes.len().max(used.len()).max(unused.len()) > MAX_FILTERS {
-                return Err(format!("{key} may be there {MAX_FILTERS} times at most"));
-            }
+            query.take_pair(pair)?;
         }
         Ok(query)
+    }
+
+    /// What of an address can be meant, for the way on from one that cannot.
+    pub(crate) fn mended(text: &str) -> Self {
+        let mut query = Self::default();
+        for pair in text.split('&').filter(|pair| !pair.is_empty()) {
+            let mut with = query.clone();
+            if with.take_pair(pair).is_ok() {
+                query = with;
+            }
+        }
+        query
+    }
+
+    fn take_pair(&mut self, pair: &str) -> Result<(), String> {
+        let (key, value) = pair.split_once('=').unwrap_or((pair, ""));
+        let key = KEYS.into_iter().find(|known| *known == key).ok_or_else(unknown_key)?;
+        let value = decode(value).ok_or_else(|| format!("{key} is not UTF-8"))?;
+        if value.is_empty() {
+            return Ok(());
+        }
+        self.take(key, &value).ok_or_else(|| remedy(key))?;
+        let InstallationFilter { sizes, used, unused } = &self.installations;
+        if sizes.len().max(used.len()).max(unused.len()) > MAX_FILTERS {
+            return Err(format!("{key} may be there {MAX_FILTERS} times at most"));
+        }
+        Ok(())
     }
 
     /// Takes a filter in; `None` where it cannot be meant.
@@ -145,9 +181,26 @@ impl PageQuery {
 
     /// The address of this query, seen from the page: a proxy may have put the page below a folder that only it knows.
     pub(crate) fn address(&self) -> String {
+        self.at("./")
+    }
+
+    /// The same question asked at another place.
+    pub(crate) fn at(&self, place: &str) -> String {
         let pairs = self.pairs();
         let pairs: Vec<_> = pairs.iter().map(|(key, value)| format!("{key}={}", encode(value))).collect();
-        if pairs.is_empty() { "./".to_owned() } else { format!("./?{}", pairs.join("&")) }
+        if pairs.is_empty() { place.to_owned() } else { format!("{place}?{}", pairs.join("&")) }
+    }
+
+    /// What goes along from one product to another: nothing that only one of them may declare.
+    pub(crate) fn along(&self) -> Self {
+        let contexts = ContextFilter { marks: self.contexts.marks, ..ContextFilter::default() };
+        let Self { days, is_compared, chart, .. } = *self;
+        Self { contexts, days, is_compared, chart, ..Self::default() }
+    }
+
+    /// The page of another product.
+    pub(crate) fn of_product(&self, id: &str) -> Self {
+        Self { product: Some(id.to_owned()), ..self.along() }
     }
 
     /// The address of a table of this query in a machine's form, seen from the page.
@@ -164,6 +217,11 @@ impl PageQuery {
     }
 }
 
+/// What is said where the address has a key that there is not.
+fn unknown_key() -> String {
+    format!("an unknown filter is in the address; there are {}", KEYS.join(", "))
+}
+
 /// What a key must be.
 fn remedy(key: &str) -> String {
     let allowed = match key {
@@ -178,7 +236,7 @@ fn remedy(key: &str) -> String {
         "size" => "a count and a band such as tables:10-99 or tables:100-",
         "used" | "unused" => "such as command:init, action:NAME, event:NAME or report",
         "until" => "a day such as 2026-11-22",
-        _ => return "an unknown filter is in the address".to_owned(),
+        _ => return unknown_key(),
     };
     format!("{key} must be {allowed}")
 }
@@ -190,7 +248,7 @@ fn add<T: PartialEq>(all: &mut Vec<T>, one: T) {
     }
 }
 
-fn decode(text: &str) -> Option<String> {
+pub(super) fn decode(text: &str) -> Option<String> {
     let mut bytes = Vec::with_capacity(text.len());
     let mut rest = text.as_bytes();
     while let Some((first, more)) = rest.split_first() {
@@ -208,7 +266,7 @@ fn decode(text: &str) -> Option<String> {
     String::from_utf8(bytes).ok()
 }
 
-fn encode(text: &str) -> String {
+pub(super) fn encode(text: &str) -> String {
     let plain = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'.' | b'_' | b'~');
     let one = |byte: u8| if plain(byte) { char::from(byte).to_string() } else { format!("%{byte:02X}") };
     text.bytes().map(one).collect()
@@ -245,10 +303,22 @@ mod tests {
                 "unused=event:a&unused=event:b&unused=event:c&unused=event:d&unused=event:a&unused=event:e",
                 "unused may be there 4 times at most",
             ),
-            ("x=1", "an unknown filter is in the address"),
+            ("x=1", &unknown_key()),
+            ("%3Cscript%3E", &unknown_key()),
         ] {
             assert_eq!(PageQuery::parse(text).unwrap_err(), remedy);
         }
+    }
+
+    #[test]
+    fn every_key_is_known_and_what_cannot_be_meant_is_left_out_of_the_way_on() {
+        let text = "product=quarry&component=cli&version=1.2.3&os=linux&arch=aarch64&show=all&size=a:1-&used=report&\
+                    unused=event:a&days=90&until=2026-11-22&compare=before&chart=new&table=commands";
+        let query = PageQuery::parse(text).unwrap();
+        let keys: Vec<_> = query.pairs().into_iter().map(|(key, _)| key).collect();
+        assert_eq!(keys, KEYS);
+        let broken = format!("x=1&days=8&{text}&until=never&%FF=%FF&version=%FF");
+        assert_eq!(PageQuery::mended(&broken), query);
     }
 
     #[test]

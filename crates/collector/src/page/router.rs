@@ -4,15 +4,19 @@ use axum::Router;
 use axum::routing::get;
 
 use super::state::PageState;
-use super::{assets, routes};
+use super::{assets, overview, routes};
 
 /// The routes of the page. They show what operators may see; the caller that mounts them guards them.
 pub(crate) fn router(state: PageState) -> Router {
     Router::new()
         .route("/", get(routes::page))
+        .route("/products", get(overview::routes::products))
+        .route("/api/products.json", get(overview::routes::products_json))
+        .route("/api/products.csv", get(overview::routes::products_csv))
         .route("/assets/{name}", get(assets::asset))
         .route("/api/tables.json", get(routes::tables))
         .route("/api/tables/{file}", get(routes::table))
+        .route("/api/health.json", get(routes::health))
         .route("/api/totals.json", get(routes::totals))
         .route("/api/live", get(routes::live))
         .with_state(state)

@@ -7,16 +7,18 @@ use aboveboard_types::envelope::Mark;
 use axum::body::Body;
 use axum::extract::rejection::PathRejection;
 use axum::extract::{Extension, Path, RawQuery, State as Shared};
-use axum::http::{HeaderMap, header};
+use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use serde_json::{Value, json};
 
 use super::error::PageError;
+use super::health::HealthMessage;
 use super::live::follow;
+use super::overview::{Found, OverviewQuery, overview};
 use super::panels::{PANELS, panel_named};
 use super::query::PageQuery;
-use super::response::guarded;
-use super::scope::{Scope, products};
+use super::response::{GUARD, guarded};
+use super::scope::{self, Scope};
 use super::state::PageState;
 use super::table::Table;
 use super::window::answer;
@@ -25,10 +27,17 @@ use crate::access::Access;
 use crate::dates::iso;
 use crate::refusal::Refusal;
 
-/// The error as a page, for people.
-fn error_page(error: PageError) -> Response {
+/// The error as a page, for people, with a way on from the address that was asked for.
+fn error_page(error: PageError, query: &str) -> Response {
+    let mended = PageQuery::mended(query);
+    let way = match error {
+        PageError::Query(_) => ("Show the page without what cannot be meant", mended.address()),
+        PageError::NotFound(_) => ("Show all panels", mended.with(|query| query.table = None)),
+        PageError::UnknownProduct => ("Show all products", "products".to_owned()),
+        PageError::Busy | PageError::Store(_) | PageError::Internal => ("Ask again", mended.address()),
+    };
     let refusal = Refusal::from(error);
-    let text = view::error(refusal.status().as_u16(), refusal.message()).unwrap_or_default();
+    let text = view::error(refusal.status().as_u16(), refusal.message(), &way).unwrap_or_default();
     let mut response = (refusal.status(), guarded("text/html; charset=utf-8"), text).into_response();
     if let Some(again) = refusal.response::<Body>().headers_mut().remove(header::RETRY_AFTER) {
         response.headers_mut().insert(header::RETRY_AFTER, again);
@@ -40,12 +49,18 @@ fn parse(query: Option<String>) -> Result<PageQuery, PageError> {
     PageQuery::parse(&query.unwrap_or_default()).map_err(PageError::Query)
 }
 
-fn json_response(value: &Value) -> Response {
+/// Whether an operator may see more than one product.
+fn has_several(state: &PageState, access: &Access) -> Result<bool, PageError> {
+    let stored = state.reader.ask(|snapshot| snapshot.products())?;
+    Ok(scope::products(&stored, &state.manifests, access).len() > 1)
+}
+
+pub(super) fn json_response(value: &Value) -> Response {
     (guarded("application/json"), value.to_string()).into_response()
 }
 
 /// Reads the store on a thread that may block.
-async fn ask<T: Send + 'static>(
+pub(super) async fn ask<T: Send + 'static>(
     state: PageState,
     work: impl FnOnce(&PageState) -> Result<T, PageError> + Send + 'static,
 ) -> Result<T, PageError> {
@@ -65,10 +80,26 @@ pub(crate) async fn page(
     RawQuery(query): RawQuery,
     headers: HeaderMap,
 ) -> Response {
-    let made = ask(state, move |state| view::page(state, &access, &parse(query)?));
-    match made.await {
-        Ok(text) => html(text, &headers),
-        Err(error) => error_page(error),
+    let asked = query.clone().unwrap_or_default();
+    let made = ask(state, move |state| {
+        let query = parse(query)?;
+        if query.product.is_none() && query.table.is_none() && has_several(state, &access)? {
+            let all = OverviewQuery { find: String::new(), along: query };
+            return overview(state, &access, &all);
+        }
+        view::page(state, &access, &query).map(Found::Page)
+    });
+    found(made.await, &headers, &asked)
+}
+
+/// The page that was made, or where it is.
+pub(super) fn found(made: Result<Found, PageError>, headers: &HeaderMap, query: &str) -> Response {
+    match made {
+        Ok(Found::Page(text)) => html(text, headers),
+        Ok(Found::Product(address)) => {
+            (StatusCode::SEE_OTHER, GUARD, [(header::LOCATION, address)]).into_response()
+        }
+        Err(error) => error_page(error, query),
     }
 }
 
@@ -134,6 +165,24 @@ fn table_json(name: &str, table: &Table, scope: &Scope) -> Value {
     json
 }
 
+/// What is to be said of the health of a product, as data.
+pub(crate) async fn health(
+    Shared(state): Shared<PageState>,
+    Extension(access): Extension<Access>,
+    RawQuery(query): RawQuery,
+) -> Result<Response, PageError> {
+    ask(state, move |state| {
+        let made = answer(state, &access, &parse(query)?, |_, windows| {
+            let messages: Vec<Value> = windows.shown.health()?.iter().map(HealthMessage::json).collect();
+            let severity = windows.shown.health()?.first().map(|loudest| loudest.severity.name());
+            let product = &windows.shown.scope.question.product;
+            Ok(json!({"product": product, "severity": severity, "messages": messages}))
+        });
+        Ok(json_response(&made?.ok_or(PageError::UnknownProduct)?))
+    })
+    .await
+}
+
 /// How many events are counted, by product and component, synthetic ones apart.
 pub(crate) async fn totals(
     Shared(state): Shared<PageState>,
@@ -143,7 +192,7 @@ pub(crate) async fn totals(
         let counted = state.reader.ask(|snapshot| {
             let mut counted = serde_json::Map::new();
             let stored = snapshot.products()?;
-            for product in products(&stored, &state.manifests, &access) {
+            for product in scope::products(&stored, &state.manifests, &access) {
                 let mut components = json!({});
                 for total in snapshot.totals(&product)? {
                     let component = &mut components[total.component.name()];

@@ -28,6 +28,8 @@ pub(crate) struct Scope {
     pub(crate) contexts: Vec<Context>,
     /// What the newest manifest calls otherwise than earlier ones.
     pub(crate) names: Arc<NewNames>,
+    /// Every product that the operator may see, in order.
+    pub(crate) products: Vec<String>,
 }
 
 impl Scope {
@@ -41,7 +43,8 @@ impl Scope {
         access: &Access,
     ) -> ReadResult<Option<Self>> {
         let stored = snapshot.products()?;
-        let first = || products(&stored, manifests, access).into_iter().next();
+        let products = products(&stored, manifests, access);
+        let first = || products.first().cloned();
         let Some(product) = query.product.clone().or_else(first).filter(|id| access.sees(id)) else {
             return Ok(None);
         };
@@ -66,7 +69,7 @@ impl Scope {
         };
         let awaited = manifests.awaited(&question.product);
         let contexts = snapshot.contexts(&question.product)?;
-        Ok(Some(Self { query, question, manifest, awaited, contexts, names: Arc::new(names) }))
+        Ok(Some(Self { query, question, manifest, awaited, contexts, products, names: Arc::new(names) }))
     }
 
     /// The same question of the previous window.
@@ -132,6 +135,11 @@ fn by_new_names(filter: &InstallationFilter, names: &NewNames) -> InstallationFi
 /// How headline figures count coding agents, by the newest manifest.
 pub(crate) fn coding_agents(manifest: Option<&Manifest>) -> CodingAgents {
     manifest.map(|manifest| manifest.product.coding_agents).unwrap_or_default()
+}
+
+/// The name of a product for people, by the newest manifest.
+pub(crate) fn title_of(manifests: &Manifests, product: &str) -> String {
+    manifests.manifest(product).map_or_else(|| product.to_owned(), |manifest| manifest.product.name.clone())
 }
 
 /// Every product that is stored or has a manifest and that the operator may see, in order.

@@ -8,7 +8,9 @@ use tokio::sync::{Semaphore, broadcast};
 use crate::clock::ClockGuard;
 use crate::live::Live;
 use crate::manifests::Manifests;
+use crate::outages::Outages;
 use crate::paused::PausedItems;
+use crate::refusals::Refusals;
 
 /// Questions that are answered at once: each has a thread and may take some tens of mebibytes.
 pub(crate) const MAX_QUESTIONS: usize = 4;
@@ -33,4 +35,8 @@ pub(crate) struct PageState {
     pub(crate) clock: Arc<ClockGuard>,
     /// What is not collected for now.
     pub(crate) paused: Arc<PausedItems>,
+    /// What was refused lately.
+    pub(crate) refusals: Arc<Refusals>,
+    /// When the collector did not run.
+    pub(crate) outages: Arc<Outages>,
 }

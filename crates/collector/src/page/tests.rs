@@ -63,6 +63,8 @@ impl TestPage {
             live: live.downgrade(),
             manifests,
             warning: None,
+            refusals: std::sync::Arc::default(),
+            outages: std::sync::Arc::new(crate::outages::Outages::open(&folder, NOW).unwrap()),
             now: || NOW,
             clock: std::sync::Arc::new(ClockGuard::new(
                 || NOW,
@@ -98,7 +100,7 @@ impl TestPage {
 const VIEW: &str = r#""name":"console","session":"RUN","route":"/""#;
 const ACTION: &str = r#""name":"console","session":"RUN","action":"table_tracked","route":"/data/:source""#;
 
-async fn text(response: Response<Body>) -> String {
+pub(super) async fn text(response: Response<Body>) -> String {
     let bytes: Bytes = response.into_body().collect().await.unwrap().to_bytes();
     String::from_utf8(bytes.to_vec()).unwrap()
 }

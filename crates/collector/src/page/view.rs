@@ -6,32 +6,34 @@ use aboveboard_types::envelope::CodingAgents;
 use askama::Template;
 
 use super::assets;
+use super::chooser::Chooser;
 use super::error::PageError;
-use super::filters::{self, FilterChoice, Filters};
+use super::filters::Filters;
 use super::format;
-use super::notices::notices;
+use super::health::{HealthLine, of_collector};
+use super::hints::{Hint, hints};
 use super::panel::{self, PanelBody, PanelView};
 use super::panels::{PANELS, panel_named};
 use super::query::PageQuery;
-use super::scope::{Scope, coding_agents, products};
+use super::scope::coding_agents;
 use super::state::PageState;
 use super::window::{Windows, answer};
 use crate::access::Access;
-use crate::awaited::Awaited;
+use crate::manifests::Manifests;
 
 #[derive(Template)]
 #[template(path = "page.html")]
 struct Page {
     title: String,
-    products: Vec<FilterChoice>,
+    chooser: Chooser,
     span: String,
     filters: Filters,
+    /// What the address asks that cannot be as it says.
+    hints: Vec<Hint>,
     /// Data that the marks keep out, and the address that shows it.
     left_out: Option<(String, String)>,
-    /// What keeps the collector from its work.
-    notices: Vec<String>,
-    /// What is to be said about manifests that are awaited.
-    awaited: Option<String>,
+    /// Whether data arrives as it does, most severe first.
+    health: HealthLine,
     /// Nothing was ever counted for this product.
     nothing: bool,
     home: String,
@@ -45,40 +47,36 @@ struct Page {
 #[derive(Template)]
 #[template(path = "welcome.html")]
 struct Welcome {
-    notices: Vec<String>,
+    health: HealthLine,
 }
 
 #[derive(Template)]
 #[template(path = "error.html")]
 struct ErrorPage<'a> {
     status: u16,
-    words: &'a str,
+    words: String,
+    /// The way on: what it leads to, and its address.
+    way: &'a (&'static str, String),
 }
 
 /// A page that says what went wrong and where to go on.
-pub(crate) fn error(status: u16, words: &str) -> askama::Result<String> {
-    ErrorPage { status, words }.render()
+pub(crate) fn error(status: u16, words: &str, way: &(&'static str, String)) -> askama::Result<String> {
+    ErrorPage { status, words: words.to_owned(), way }.render()
 }
 
 /// The page that answers a query.
 pub(crate) fn page(state: &PageState, access: &Access, query: &PageQuery) -> Result<String, PageError> {
-    let made = answer(state, access, query, |snapshot, windows| {
-        let all = products(&snapshot.products()?, &state.manifests, access);
-        fill(snapshot, windows, &all)
-    })?;
+    let made = answer(state, access, query, |snapshot, windows| fill(snapshot, windows, &state.manifests))?;
     match made {
-        Some(Some(mut page)) => {
-            page.notices = notices(state, access);
-            Ok(page.render()?)
-        }
+        Some(Some(page)) => Ok(page.render()?),
         Some(None) => Err(PageError::NotFound("no table of this name is on the page")),
         None if query.product.is_some() => Err(PageError::UnknownProduct),
-        None => Ok(Welcome { notices: notices(state, access) }.render()?),
+        None => Ok(Welcome { health: HealthLine::of_collector(of_collector(state, access, &[])) }.render()?),
     }
 }
 
 /// The page; none where the table that it is to show is not there.
-fn fill(snapshot: &dyn Snapshot, windows: &Windows<'_>, all: &[String]) -> ReadResult<Option<Page>> {
+fn fill(snapshot: &dyn Snapshot, windows: &Windows<'_>, manifests: &Manifests) -> ReadResult<Option<Page>> {
     let scope = windows.shown.scope;
     let query = &scope.query;
     let totals = snapshot.totals(&scope.question.product)?;
@@ -102,12 +100,12 @@ fn fill(snapshot: &dyn Snapshot, windows: &Windows<'_>, all: &[String]) -> ReadR
     };
     let days = scope.question.days;
     Ok(Some(Page {
-        notices: Vec::new(),
-        awaited: awaited(scope),
+        health: HealthLine::of_product(windows.shown.health()?, query),
         title: scope.title().to_owned(),
-        products: filters::products(scope, all),
+        chooser: Chooser::of(manifests, &scope.products, Some(&scope.question.product), query),
         span: format!("{} to {}", format::long_day(days.first), format::long_day(days.last)),
         filters: Filters::of(scope),
+        hints: hints(scope),
         left_out: left_out(query, others, agents),
         nothing: is_empty,
         home: query.with(|query| query.table = None),
@@ -134,24 +132,4 @@ fn left_out(query: &PageQuery, others: u64, agents: CodingAgents) -> Option<(Str
         if others == 1 { "is" } else { "are" }
     );
     Some((words, query.with(|query| query.contexts.marks = MarksFilter::All)))
-}
-
-/// Which newer revisions arrive. Their batches wait where they were recorded, so nothing is lost yet.
-fn awaited(scope: &Scope) -> Option<String> {
-    let Awaited { named, more } = &scope.awaited;
-    let mut revisions: Vec<_> = named
-        .iter()
-        .map(|(revision, n)| format!("revision {revision} ({})", format::counted(*n, "network", "networks")))
-        .collect();
-    if *more > 0 && revisions.is_empty() {
-        revisions.push(format::counted(*more, "newer revision", "newer revisions"));
-    } else if *more > 0 {
-        revisions.push(format!("and {more} more"));
-    }
-    let here = scope.manifest.as_ref().map_or(0, |manifest| manifest.product.revision);
-    let words = format!(
-        "Agents send {} of the manifest; the newest here is {here}. They keep their batches until it is here too.",
-        revisions.join(", ")
-    );
-    (!revisions.is_empty()).then_some(words)
 }

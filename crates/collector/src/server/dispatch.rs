@@ -76,15 +76,23 @@ fn admit(
     let is_monitoring = MONITORING.contains(&request.uri().path());
     let kind = if is_monitoring { RequestKind::Monitoring } else { RequestKind::Other };
     let framed = framing::check(request, lengths);
+    let is_known = shared.trusted_hops > 0 || !may_be_local_proxy(peer);
+    let is_batch = request.uri().path() == BATCH_PATH;
+    let refused = |refusal: Refusal| {
+        if is_batch {
+            shared.note_refusal(&refusal, Sender { prefix, is_metered: is_known });
+        }
+        refusal
+    };
     if let Err(seconds) = shared.limiter.admit(prefix, kind, now) {
         // What can be read in two ways closes its connection, also above the rate: what stands behind it may be anything.
-        return Err(framed.err().unwrap_or_else(|| Refusal::too_fast(seconds)));
+        return Err(refused(framed.err().unwrap_or_else(|| Refusal::too_fast(seconds))));
     }
-    let length = framed?;
-    let is_known = shared.trusted_hops > 0 || !may_be_local_proxy(peer);
+    let length = framed.map_err(refused)?;
     let is_metered = is_known && is_counted(request.uri().path(), length);
     if is_metered {
-        shared.limiter.admit_bytes(prefix, length, now).map_err(Refusal::prefix_quota)?;
+        let admitted = shared.limiter.admit_bytes(prefix, length, now);
+        admitted.map_err(|seconds| refused(Refusal::prefix_quota(seconds)))?;
     }
     Ok((Sender { prefix, is_metered }, length))
 }
@@ -108,7 +116,11 @@ async fn route(
     let ingest = routes.ingest.as_ref().filter(|_| parts.uri.path() == BATCH_PATH);
     let max_bytes = if ingest.is_some() { MAX_BATCH_BODY } else { MAX_BODY };
     let Some(length) = usize::try_from(length).ok().filter(|length| *length <= max_bytes) else {
-        return routes.refuse(&Reason::TooLarge.into());
+        let refusal = Reason::TooLarge.into();
+        if ingest.is_some() {
+            shared.note_refusal(&refusal, sender);
+        }
+        return routes.refuse(&refusal);
     };
     let reservation = shared.memory_budget.open(sender.prefix);
     let meter = sender.is_metered.then(|| (Arc::clone(&shared.limiter), sender.prefix));

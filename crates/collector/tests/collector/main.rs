@@ -17,6 +17,7 @@ mod echo;
 mod edges;
 mod faults;
 mod framing;
+mod health;
 mod held;
 mod load;
 mod old;

@@ -56,8 +56,17 @@ impl TestCollector {
     }
 
     pub(crate) fn with(change: impl FnOnce(&mut Config)) -> Self {
+        Self::over(with_manifest, change)
+    }
+
+    /// A collector on a data directory in which something is laid before it starts.
+    pub(crate) fn with_data(prepare: impl FnOnce(&Path)) -> Self {
+        Self::over(prepare, |_| {})
+    }
+
+    fn over(prepare: impl FnOnce(&Path), change: impl FnOnce(&mut Config)) -> Self {
         let directory = tempfile::tempdir().unwrap();
-        with_manifest(directory.path());
+        prepare(directory.path());
         let mut config = config(directory.path());
         change(&mut config);
         let runtime =

@@ -15,6 +15,7 @@ use super::failing::Failing;
 use super::funnel::Funnel;
 use super::funnels::{self, FunnelFigures};
 use super::headline::Headline;
+use super::health::{Health, Outage};
 use super::kept::KeptInstallations;
 use super::quality::Quality;
 use super::question::Question;
@@ -162,6 +163,15 @@ impl<'s> Answers<'s> {
     /// As above.
     pub fn quality(&self) -> ReadResult<&Quality> {
         once(&self.quality, || Quality::gather(self.snapshot, self.question))
+    }
+
+    /// Whether data still arrives, at a time in seconds since 1970 UTC, whatever window and filters are in the question. The
+    /// outages are those of the collector.
+    ///
+    /// # Errors
+    /// As above.
+    pub fn health(&self, now: i64, outages: &[Outage]) -> ReadResult<Health> {
+        Health::gather(self.snapshot, &self.question.product, now, outages)
     }
 
     /// What changed lately, loudest first.

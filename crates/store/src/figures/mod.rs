@@ -16,6 +16,7 @@ mod failing;
 pub mod funnel;
 pub mod funnels;
 pub mod headline;
+pub mod health;
 mod interval;
 mod kept;
 pub mod quality;

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::super::read::{QualityNote, ReadResult, Snapshot};
+use super::super::read::{QualityNote, ReadResult, Selection, Snapshot};
 use super::question::Question;
 
 /// What a store noted, by the day of receipt, in the window.
@@ -11,8 +11,12 @@ pub struct Quality(BTreeMap<QualityNote, u64>);
 
 impl Quality {
     pub(super) fn gather(snapshot: &dyn Snapshot, question: &Question) -> ReadResult<Self> {
+        Self::of_selection(snapshot, &question.selection())
+    }
+
+    pub(super) fn of_selection(snapshot: &dyn Snapshot, selection: &Selection<'_>) -> ReadResult<Self> {
         let mut sums: BTreeMap<QualityNote, u64> = BTreeMap::new();
-        snapshot.quality(&question.selection(), &mut |note, n| {
+        snapshot.quality(selection, &mut |note, n| {
             let sum = sums.entry(note).or_default();
             *sum = sum.saturating_add(n);
         })?;

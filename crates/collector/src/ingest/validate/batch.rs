@@ -73,8 +73,11 @@ pub(crate) struct BatchContext<'a> {
 
 /// Reads and checks a body.
 pub(crate) fn validate(body: &[u8], context: &BatchContext<'_>) -> Result<CheckedBatch, Refusal> {
-    let batch = ReadBatch::of(body)?;
-    let known = admit(&batch, context)?;
+    let batch = read(body)?;
+    let product = batch.product.clone();
+    let about = |refusal: Refusal| refusal.of(context.manifests.meant(&product));
+    let batch = ReadBatch::with(batch).map_err(about)?;
+    let known = admit(&batch, context).map_err(about)?;
     check_events(&batch, &known, context)
 }
 
@@ -86,12 +89,20 @@ pub(crate) struct ReadBatch<'a> {
 }
 
 impl<'a> ReadBatch<'a> {
+    #[cfg(any(test, feature = "fuzzing"))]
     pub(crate) fn of(body: &'a [u8]) -> Result<Self, Refusal> {
-        let batch: Batch<'a> = serde_json::from_slice(body).map_err(|_| Reason::NotABatch)?;
+        Self::with(read(body)?)
+    }
+
+    fn with(batch: Batch<'a>) -> Result<Self, Refusal> {
         let envelope = batch.envelope().map_err(|malformed| Refusal::malformed(malformed.0))?;
         check_rest(&batch)?;
         Ok(Self { batch, envelope })
     }
+}
+
+fn read(body: &[u8]) -> Result<Batch<'_>, Refusal> {
+    serde_json::from_slice(body).map_err(|_| Reason::NotABatch.into())
 }
 
 /// Checks the events of a batch that was admitted under this declaration.

@@ -32,6 +32,11 @@ fn context<'a>(manifests: &'a Manifests, key: Option<&'a [u8]>, proof: Option<&'
     }
 }
 
+/// What validation says, whichever product it is about.
+fn validate(body: &[u8], context: &BatchContext<'_>) -> Result<CheckedBatch, Refusal> {
+    super::batch::validate(body, context).map_err(|refusal| refusal.of(None))
+}
+
 fn check_with(body: &[u8], key: Option<&[u8]>, closed: &[String]) -> Result<CheckedBatch, Refusal> {
     let (manifests, _directory) = manifests();
     let proof = proof();
@@ -288,6 +293,23 @@ fn the_key_must_be_the_products_and_the_product_open() {
     let closed = ["quarry".to_owned()];
     let refusal = check_with(body.as_bytes(), Some(b"qk_pub_quarry"), &closed).err();
     assert_eq!(refusal, Some(Reason::Closed.into()));
+}
+
+#[test]
+fn a_refusal_knows_the_product_of_this_collector_that_was_meant() {
+    let (manifests, _directory) = manifests();
+    let proof = proof();
+    let context = context(&manifests, None, Some(&proof));
+    let about = |body: &str| super::batch::validate(body.as_bytes(), &context).unwrap_err().product;
+    let body = batch(COMMAND);
+    assert_eq!(about(&body).as_deref(), Some("quarry"), "a wrong key");
+    assert_eq!(about(&body.replace("\"quarry\"", "\"quary\"")).as_deref(), Some("quarry"), "a slip");
+    assert_eq!(
+        about(&body.replace("\"sequence\":0", "\"sequence\":9007199254740992")).as_deref(),
+        Some("quarry")
+    );
+    assert_eq!(about(&body.replace("\"quarry\"", "\"stranger\"")), None);
+    assert_eq!(about("nonsense"), None);
 }
 
 #[test]

@@ -1,13 +1,14 @@
 //! The panels in the order of the page.
 
 use super::{
-    actions, active, activity, agents, changes, commands, counts, events, funnel, funnels, headline,
+    actions, active, activity, agents, changes, commands, counts, events, funnel, funnels, headline, health,
     platforms, quality, retention, routes, series, timings, versions,
 };
 use crate::page::panel::NamedPanel;
 
 /// Every panel, in the order of the page.
-pub(crate) static PANELS: [NamedPanel; 18] = [
+pub(crate) static PANELS: [NamedPanel; 19] = [
+    ("health", &health::HealthPanel),
     ("headline", &headline::HeadlinePanel),
     ("series", &series::SeriesPanel),
     ("changes", &changes::ChangesPanel),

@@ -12,6 +12,7 @@ mod field_value;
 mod funnel;
 mod funnels;
 mod headline;
+mod health;
 mod list;
 mod platforms;
 mod quality;

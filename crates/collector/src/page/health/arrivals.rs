@@ -1,0 +1,85 @@
+//! When the last batch came, and whether nothing has come for far longer than usual, in words.
+
+use aboveboard_store::calendar::day_of;
+use aboveboard_store::figures::health::{Arrivals, BatchesToday, Health};
+use aboveboard_types::declaration::Component;
+
+use super::message::HealthMessage;
+use crate::page::format::{age, count, counted, day_name, hours, time, weekday};
+
+/// A sentence for each silence that is far longer than usual. Where the whole product is silent, its components are not
+/// named one by one.
+pub(super) fn silences(health: &Health, now: i64) -> Vec<HealthMessage> {
+    if let Some(all) = health.all.filter(Arrivals::is_silent) {
+        return vec![silence("No batch has arrived", &all, now)];
+    }
+    let silent = health.components.iter().filter(|(_, arrivals)| arrivals.is_silent());
+    silent.map(|(component, arrivals)| silence(nobody(*component), arrivals, now)).collect()
+}
+
+fn nobody(component: Component) -> &'static str {
+    match component {
+        Component::Server => "No server has reported",
+        Component::Cli => "No command-line program has sent a batch",
+        Component::Console => "No console has sent a batch",
+        _ => "No app has sent a batch",
+    }
+}
+
+/// `No server has reported since Friday, 20 November (2 days, 19 hours ago); the longest gap in the four weeks before was 24
+/// hours.`
+fn silence(words: &str, arrivals: &Arrivals, now: i64) -> HealthMessage {
+    let Arrivals { last, down, longest_gap, .. } = *arrivals;
+    let day = weekday(day_of(last), day_of(now));
+    let ago = age(now - last);
+    let usual = match longest_gap {
+        Some(gap) => format!("the longest gap between batches in the four weeks before was {}", hours(gap)),
+        None => "that is longer than times of receipt are kept".to_owned(),
+    };
+    let down = if down > 0 {
+        format!(" For {} of that the collector did not run.", age(down))
+    } else {
+        String::new()
+    };
+    HealthMessage::bad(format!("{words} since {day} ({ago} ago); {usual}.{down}"))
+}
+
+/// When the last batch came and how many came today. Where the clock is not believed, no age is made of it.
+pub(super) fn calm(health: &Health, now: i64, is_believed: bool) -> HealthMessage {
+    let Some(all) = health.all else { return HealthMessage::calm("No batch has arrived yet.") };
+    if !is_believed {
+        return HealthMessage::calm(format!("Last batch: {}.", moment(all.last, now)));
+    }
+    let today = today(&health.today, now);
+    HealthMessage::calm(format!(
+        "Last batch: {} ({} ago). {today}",
+        moment(all.last, now),
+        age(now - all.last)
+    ))
+}
+
+/// When the last batch came, in short, for a list of products.
+pub(crate) fn last_batch(health: &Health, now: i64) -> Option<(String, String)> {
+    health.all.map(|all| (moment(all.last, now), format!("{} ago", age(now - all.last))))
+}
+
+/// `Sunday, 29 November, 11:58 UTC`
+fn moment(at: i64, now: i64) -> String {
+    format!("{}, {} UTC", weekday(day_of(at), day_of(now)), time(at))
+}
+
+fn today(BatchesToday { batches, hour, week_before }: &BatchesToday, now: i64) -> String {
+    let so_far = format!("{} today", counted(*batches, "batch", "batches"));
+    let Some((begin, end)) = week_before else { return format!("{so_far}.") };
+    let day = day_name(day_of(now));
+    let next = hour + 1;
+    if begin == end {
+        format!("{so_far}; last {day} {} by {next:02}:00 UTC.", count(*end))
+    } else {
+        format!(
+            "{so_far}; last {day} {} by {hour:02}:00 and {} by {next:02}:00 UTC.",
+            count(*begin),
+            count(*end)
+        )
+    }
+}
