@@ -300,7 +300,8 @@ impl<'l> Expected<'l> {
 
     fn hold_events(&self, answers: &Answers<'_>) {
         let commands = answers.commands().unwrap().ranked();
-        let commands = commands.into_iter().map(|(command, runs)| (command.to_owned(), runs)).collect();
+        let commands =
+            commands.into_iter().map(|(command, figures)| (command.to_owned(), figures.runs)).collect();
         assert_eq!(self.runs, commands);
         let console = answers.console().unwrap();
         assert_eq!((&console.actions, &console.routes), (&self.actions, &self.routes));

@@ -66,7 +66,7 @@ pub(crate) enum PanelBody {
     FoldedRows,
     /// A table of shares in shades.
     HeatMap,
-    Changes(Vec<ChangeView>),
+    Changes(ChangesView),
     Cards {
         cards: Vec<CardView>,
         note: Option<String>,
@@ -135,6 +135,12 @@ impl PanelView {
         let ends = format!("{} to {}", format::share(low), format::share(high));
         Some(([low, share, high].map(|end| percent(end / longest)), ends))
     }
+}
+
+/// What changed, or what is said where nothing did.
+pub(crate) struct ChangesView {
+    pub(crate) list: Vec<ChangeView>,
+    pub(crate) none: String,
 }
 
 /// A change in words.

@@ -45,8 +45,6 @@ pub struct Activity {
     pub platforms: Vec<PlatformActivity>,
     /// By the coding agent that ran something of it, in the window. An installation is in each that did.
     pub agents: BTreeMap<CodingAgent, u64>,
-    /// By version, of the last 7 days.
-    pub(super) version_week: BTreeMap<Version, u64>,
     /// The first day with data; none without any.
     pub(super) begins: Option<Day>,
     pub(super) presence: Presence,
@@ -187,7 +185,6 @@ struct Pass {
     intervals: [Interval; 3],
     window: InstallationSet,
     versions: BTreeMap<Version, InstallationSet>,
-    version_week: BTreeMap<Version, InstallationSet>,
     begins: Option<Day>,
     arrivals: BTreeMap<Version, Day>,
     platforms: BTreeMap<(Arc<str>, Arc<str>), InstallationSet>,
@@ -241,11 +238,6 @@ impl Pass {
             self.last_seen_with(&all, &versions);
         }
         self.presence.weeks.entry(monday(day)).or_default().unite(&all);
-        for (version, set) in &versions {
-            if self.last - day < 7 {
-                self.version_week.entry(*version).or_default().unite(set);
-            }
-        }
         let counts = DayCounts {
             active: all.len(),
             new: self.presence.first.get(&day).map_or(0, |new| new.common(&all)),
@@ -288,7 +280,6 @@ impl Pass {
             platforms: self.platform_activity(),
             agents: lengths(&self.agents),
             begins,
-            version_week: lengths(&self.version_week),
             presence: self.presence,
         }
     }

@@ -6,7 +6,7 @@ use aboveboard_manifest::Manifest;
 
 use super::super::read::{Days, ReadResult, Snapshot};
 use super::activity::Activity;
-use super::changes::{self, Change};
+use super::changes::{self, Changes, History};
 use super::commands::Commands;
 use super::console::Console;
 use super::counts::Counts;
@@ -22,6 +22,7 @@ use super::question::Question;
 use super::retention::{self, Cohort};
 use super::series::{self, Series, SeriesDay};
 use super::timings::{self, TimingFigures};
+use crate::calendar::Day;
 
 /// The answers to one question from one moment of a store.
 pub struct Answers<'s> {
@@ -35,6 +36,7 @@ pub struct Answers<'s> {
     events: OnceCell<Events>,
     quality: OnceCell<Quality>,
     funnels: OnceCell<Vec<FunnelFigures>>,
+    changes: OnceCell<Changes>,
 }
 
 impl<'s> Answers<'s> {
@@ -52,6 +54,7 @@ impl<'s> Answers<'s> {
             events: OnceCell::new(),
             quality: OnceCell::new(),
             funnels: OnceCell::new(),
+            changes: OnceCell::new(),
         }
     }
 
@@ -116,12 +119,12 @@ impl<'s> Answers<'s> {
         once(&self.funnels, || self.manifest.map_or(Ok(Vec::new()), of)).map(Vec::as_slice)
     }
 
-    /// Runs of commands.
+    /// Commands: their runs, and for how many installations they end how.
     ///
     /// # Errors
     /// As above.
     pub fn commands(&self) -> ReadResult<&Commands> {
-        once(&self.commands, || Commands::gather(self.snapshot, self.question))
+        once(&self.commands, || Commands::gather(self.snapshot, self.question, self.kept()?))
     }
 
     /// What is used in consoles.
@@ -174,12 +177,23 @@ impl<'s> Answers<'s> {
         Health::gather(self.snapshot, &self.question.product, now, outages)
     }
 
-    /// What changed lately, loudest first.
+    /// What changed up to yesterday, whatever the window.
     ///
     /// # Errors
     /// As above.
-    pub fn changes(&self) -> ReadResult<Vec<Change>> {
-        Ok(changes::find(self.question, self.activity()?, self.commands()?, self.quality()?))
+    pub fn changes(&self) -> ReadResult<&Changes> {
+        once(&self.changes, || self.changes_as_of(self.question.today))
+    }
+
+    /// What could be said on a day of what changed up to the day before: the same whenever it is asked, as long as it is known
+    /// what was received then.
+    ///
+    /// # Errors
+    /// As above.
+    pub fn changes_as_of(&self, day: Day) -> ReadResult<Changes> {
+        let history = History::gather(self.snapshot, self.question, self.kept()?, day - 1)?;
+        let first_days = self.snapshot.first_days_of_versions(&self.question.product)?;
+        Ok(changes::find(&history, &first_days.into_iter().collect()))
     }
 
     fn kept(&self) -> ReadResult<&KeptInstallations> {

@@ -1,11 +1,13 @@
-//! Runs of commands: how often, and how often not well.
+//! Commands: how often they ran and for how many installations, and how often not well.
 
 use std::collections::BTreeMap;
 
 use aboveboard_types::event::Ending;
 
-use super::super::read::{Days, ReadResult, Snapshot};
+use super::super::read::{ReadResult, Snapshot};
 use super::by_name::update;
+use super::kept::KeptInstallations;
+use super::outcomes::{Ended, EndedSets};
 use super::question::Question;
 use crate::calendar::Day;
 
@@ -36,61 +38,62 @@ impl Runs {
     }
 }
 
-/// Runs of commands.
+/// Runs of commands, in the window.
 #[derive(Debug, Default)]
 pub struct Commands {
-    /// By command; also commands that ran only shortly before the window.
-    pub by_command: BTreeMap<String, CommandRuns>,
-    /// In the window, by day.
+    /// By command.
+    pub by_command: BTreeMap<String, CommandFigures>,
+    /// By day.
     pub days: BTreeMap<Day, Runs>,
+    /// How any of them ended, by installation.
+    pub any: Ended,
 }
 
-/// Runs of one command.
+/// One command, in the window.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct CommandRuns {
-    /// In the window.
-    pub window: Runs,
-    /// On the last two days of the window.
-    pub(super) last_two_days: Runs,
-    /// In its last seven days.
-    pub(super) week: Runs,
-    /// In the 28 days before those.
-    pub(super) before: Runs,
+pub struct CommandFigures {
+    /// Its runs.
+    pub runs: Runs,
+    /// The installations that ran it: one machine that runs it all day is one. Of days on which it is not known who used what,
+    /// there are none.
+    pub installations: Ended,
 }
 
 impl Commands {
-    pub(super) fn gather(snapshot: &dyn Snapshot, question: &Question) -> ReadResult<Self> {
-        let Days { first, last } = question.days;
-        let reach = Days { first: first.min(last - 34), last };
+    pub(super) fn gather(
+        snapshot: &dyn Snapshot,
+        question: &Question,
+        kept: &KeptInstallations,
+    ) -> ReadResult<Self> {
         let mut commands = Self::default();
-        snapshot.commands(&question.selection_of(reach), &mut |cell| {
-            let ago = last - cell.day;
-            update(&mut commands.by_command, cell.command, |runs: &mut CommandRuns| {
-                if cell.day >= first {
-                    runs.window.add(cell.ending, cell.runs);
-                }
-                if ago < 2 {
-                    runs.last_two_days.add(cell.ending, cell.runs);
-                }
-                if ago < 7 {
-                    runs.week.add(cell.ending, cell.runs);
-                } else if ago < 35 {
-                    runs.before.add(cell.ending, cell.runs);
-                }
+        snapshot.commands(&question.selection(), &mut |cell| {
+            update(&mut commands.by_command, cell.command, |command: &mut CommandFigures| {
+                command.runs.add(cell.ending, cell.runs);
             });
-            if cell.day >= first {
-                commands.days.entry(cell.day).or_default().add(cell.ending, cell.runs);
-            }
+            commands.days.entry(cell.day).or_default().add(cell.ending, cell.runs);
         })?;
+        let mut installations: BTreeMap<String, EndedSets> = BTreeMap::new();
+        let mut any = EndedSets::default();
+        snapshot.endings(&question.selection(), &mut |mut set| {
+            kept.restrict(&mut set.installations);
+            any.add(set.ending, &set.installations);
+            update(&mut installations, set.command, |sets: &mut EndedSets| {
+                sets.add(set.ending, &set.installations)
+            });
+        })?;
+        for (command, sets) in &installations {
+            update(&mut commands.by_command, command, |command| command.installations = sets.count());
+        }
+        commands.any = any.count();
         Ok(commands)
     }
 
-    /// The commands that ran in the window, the most frequent first.
+    /// The commands that ran, those of most installations first.
     #[must_use]
-    pub fn ranked(&self) -> Vec<(&str, Runs)> {
-        let window = self.by_command.iter().map(|(command, runs)| (command.as_str(), runs.window));
-        let mut ranked: Vec<_> = window.filter(|(_, runs)| runs.all() > 0).collect();
-        ranked.sort_by_key(|(_, runs)| std::cmp::Reverse(runs.all()));
+    pub fn ranked(&self) -> Vec<(&str, CommandFigures)> {
+        let all = self.by_command.iter().map(|(command, figures)| (command.as_str(), *figures));
+        let mut ranked: Vec<_> = all.filter(|(_, figures)| figures.runs.all() > 0).collect();
+        ranked.sort_by_key(|(_, figures)| std::cmp::Reverse((figures.installations.ran, figures.runs.all())));
         ranked
     }
 }

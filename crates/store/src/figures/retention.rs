@@ -39,12 +39,3 @@ pub(super) fn cohorts(activity: &Activity, question: &Question) -> Vec<Cohort> {
     }
     cohorts
 }
-
-/// How many of those first seen in a week came back in the week after, and how many they were; none where either week is
-/// without data.
-pub(super) fn came_back(activity: &Activity, week: Day) -> Option<(u64, u64)> {
-    let presence = &activity.presence;
-    let cohort = presence.cohorts.get(&week)?.intersection(presence.weeks.get(&week)?);
-    let again = presence.weeks.get(&(week + 7)).map_or(0, |next| cohort.common(next));
-    Some((again, cohort.len()))
-}

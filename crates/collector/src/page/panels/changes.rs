@@ -1,13 +1,12 @@
 //! What changed: the few sentences that a maintainer would want to hear in the morning.
 
-use aboveboard_store::figures::changes::{Finding, Since, Tone};
-use aboveboard_store::figures::{Answers, ratio};
+use aboveboard_store::figures::changes::{Change, Changes, Finding, Since, Tone};
+use aboveboard_store::figures::{Share, ratio};
 use aboveboard_store::read::ReadResult;
 use aboveboard_types::event::Ending;
 
-use super::quality;
-use crate::page::format::{change, count, counted, share, short_day};
-use crate::page::panel::{ChangeView, Panel, PanelBody, PanelLayout};
+use crate::page::format::{count, counted, long_day, share, short_day};
+use crate::page::panel::{ChangeView, ChangesView, Panel, PanelBody, PanelLayout};
 use crate::page::table::{CellValue, Table, column};
 use crate::page::window::{Window, Windows};
 
@@ -16,35 +15,94 @@ pub(super) struct ChangesPanel;
 impl Panel for ChangesPanel {
     /// `kind` is one of `good`, `bad`, `plain`; `since` is `yesterday` or `last week`.
     fn table(&self, window: &Window<'_>) -> ReadResult<Table> {
-        let columns = [column("kind", "Kind"), column("since", "Since"), column("what", "What changed")];
+        let columns = [
+            column("kind", "Kind"),
+            column("since", "Since"),
+            column("what", "What changed"),
+            column("until", "Until"),
+            column("now", "Installations"),
+            column("of", "Of"),
+            column("before", "Before"),
+            column("of_before", "Of before"),
+        ];
         let mut table = Table::new("What changed", "installations", columns);
-        for change in sentences(&window.answers)? {
+        let changes = window.answers.changes()?;
+        for change in &changes.found {
+            let ChangeView { tone, since, what } = sentence(change);
+            let [now, of, before, of_before] =
+                numbers(&change.finding).map(|number| CellValue::or_none(number, CellValue::Count));
             table.push([
-                CellValue::text(change.tone),
-                CellValue::text(change.since),
-                CellValue::Text(change.what),
+                CellValue::text(tone),
+                CellValue::text(since),
+                CellValue::Text(what),
+                CellValue::Day(changes.last),
+                now,
+                of,
+                before,
+                of_before,
             ]);
         }
-        table.n = window.answers.activity()?.intervals[1].active;
-        table.note =
-            "Since yesterday is yesterday and today; since last week is the last 7 days. Shares are said to \
-                      differ where their 95 % intervals do not meet; fewer than 20 of anything are not spoken of."
-                .to_owned();
+        table.n = changes.active;
+        table.note = format!(
+            "{} Whatever window is chosen. A change is told where chance explains it in no more than one look of forty, all \
+             comparisons together, and where it concerns twenty installations or more.",
+            compared(changes)
+        );
         Ok(table)
     }
 
     fn why(&self) -> &'static str {
-        "Made of the panels below; nothing is collected for it."
+        "Made of what the panels below show; nothing is collected for it."
     }
 
     fn layout(&self, windows: &Windows<'_>, _table: &Table) -> ReadResult<Option<PanelLayout>> {
-        let body = PanelBody::Changes(sentences(&windows.shown.answers)?);
+        let changes = windows.shown.answers.changes()?;
+        let list = changes.found.iter().map(sentence).collect();
+        let body = PanelBody::Changes(ChangesView { list, none: none(changes) });
         Ok(Some(PanelLayout { body, has_all_rows: true, ..PanelLayout::default() }))
     }
 }
 
-fn sentences(answers: &Answers<'_>) -> ReadResult<Vec<ChangeView>> {
-    let sentence = |change: &aboveboard_store::figures::changes::Change| ChangeView {
+/// What is compared.
+fn compared(changes: &Changes) -> String {
+    let weeks = weeks(changes);
+    format!(
+        "Installations by the day on which something of them was received: {} beside the same weekday of {weeks}, and the seven \
+         days up to it beside {weeks}.",
+        long_day(changes.last)
+    )
+}
+
+fn weeks(changes: &Changes) -> &'static str {
+    match changes.weeks {
+        2 => "the two weeks before",
+        3 => "the three weeks before",
+        _ => "the four weeks before",
+    }
+}
+
+/// What is said where nothing is.
+fn none(changes: &Changes) -> String {
+    match changes.ready {
+        _ if changes.is_ready() => {
+            let last = long_day(changes.last);
+            let weeks = weeks(changes);
+            format!(
+                "Nothing left its usual range: neither {last}, beside the same weekday of {weeks}, nor the seven days up to it, \
+                 beside {weeks}."
+            )
+        }
+        Some(ready) => format!(
+            "There is not enough history yet: what changed is told from {} on, when there are three whole weeks.",
+            long_day(ready)
+        ),
+        None => "There is no history yet: what changed is told after three whole weeks.".to_owned(),
+    }
+}
+
+/// A change in words.
+fn sentence(change: &Change) -> ChangeView {
+    ChangeView {
         tone: match change.tone {
             Tone::Good => "good",
             Tone::Bad => "bad",
@@ -54,43 +112,71 @@ fn sentences(answers: &Answers<'_>) -> ReadResult<Vec<ChangeView>> {
             Since::Yesterday => "yesterday",
             Since::LastWeek => "last week",
         },
-        what: words(&change.finding),
-    };
-    Ok(answers.changes()?.iter().map(sentence).collect())
+        what: words(change),
+    }
 }
 
-fn words(finding: &Finding) -> String {
-    match finding {
-        Finding::Nobody => "No installation was active under these filters.".to_owned(),
-        Finding::Active(week) => format!(
-            "{} active, {} on the week before: {} new, {} not seen again.",
-            counted(week.active, "installation", "installations"),
-            change(week.active, week.before.unwrap_or(0)),
-            count(week.new),
-            count(week.gone.unwrap_or(0))
+fn words(change: &Change) -> String {
+    let earlier = match change.since {
+        Since::Yesterday => "on the same weekday of the weeks before",
+        Since::LastWeek => "in the weeks before",
+    };
+    match &change.finding {
+        Finding::Nobody => "Nothing was received under these filters in five weeks.".to_owned(),
+        Finding::Active { now, before } => format!(
+            "{}{} sent something; {} {earlier}, on average.",
+            if now < before { "Only " } else { "" },
+            counted(*now, "installation", "installations"),
+            count(*before)
         ),
-        Finding::VersionArrived { version, day, share: of_installations } => format!(
-            "Version {version} arrived on {}: {} of installations run it.",
-            short_day(*day),
-            share(*of_installations)
-        ),
+        Finding::VersionArrived { version, day, now } => {
+            format!("Version {version}, first seen on {}, is run by {}.", short_day(*day), some_of(*now))
+        }
         Finding::Ending { command, ending, is_more, now, before } => format!(
-            "“{command}” {} {} often: {} of {} runs, after {} in the four weeks before.",
-            if *ending == Ending::Unfinished { "is left unfinished" } else { "fails" },
-            if *is_more { "more" } else { "less" },
-            share(ratio(now.0, now.1)),
-            count(now.1),
-            share(ratio(before.0, before.1))
+            "“{command}” {} {}{}; {} {earlier}.",
+            fate(*ending),
+            if *is_more { "" } else { "only " },
+            some_of(*now),
+            share(ratio(before.hits, before.of))
         ),
-        Finding::CohortLost { week, now, before } => format!(
-            "Of {} first seen in the week of {}, {} came back the week after; of those before them, {}.",
-            counted(now.1, "installation", "installations"),
-            short_day(*week),
-            share(ratio(now.0, now.1)),
-            share(ratio(before.0, before.1))
+        Finding::CohortLost { now, before } => format!(
+            "Only {} that were new two weeks ago came back within seven days; {} of those of the three weeks before.",
+            some_of(*now),
+            share(ratio(before.hits, before.of))
         ),
-        Finding::Noted(note, times) => {
-            format!("{}: {} in the window.", quality::title(*note), count(*times))
+        Finding::ReleaseWorse { newest, previous, ending, now, before } => format!(
+            "With {newest} a command {} {}; with {previous}, {}.",
+            fate(*ending),
+            some_of(*now),
+            share(ratio(before.hits, before.of))
+        ),
+    }
+}
+
+fn fate(ending: Ending) -> &'static str {
+    if ending == Ending::Unfinished { "is left unfinished for" } else { "fails for" }
+}
+
+/// `61 of 300 installations (20.3 %)`
+fn some_of(some: Share) -> String {
+    format!(
+        "{} of {} ({})",
+        count(some.hits),
+        counted(some.of, "installation", "installations"),
+        share(ratio(some.hits, some.of))
+    )
+}
+
+/// Now, of how many, before, of how many.
+fn numbers(finding: &Finding) -> [Option<u64>; 4] {
+    match finding {
+        Finding::Nobody => [None; 4],
+        Finding::Active { now, before } => [Some(*now), None, Some(*before), None],
+        Finding::VersionArrived { now, .. } => [Some(now.hits), Some(now.of), None, None],
+        Finding::Ending { now, before, .. }
+        | Finding::CohortLost { now, before }
+        | Finding::ReleaseWorse { now, before, .. } => {
+            [Some(now.hits), Some(now.of), Some(before.hits), Some(before.of)]
         }
     }
 }

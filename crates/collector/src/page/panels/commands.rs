@@ -1,12 +1,15 @@
-//! Commands of a CLI: how often, and how often not well.
+//! Commands of a CLI: for how many, how often, and how often not well.
 
 use aboveboard_manifest::Manifest;
-use aboveboard_store::figures::commands::Runs;
-use aboveboard_store::figures::{ratio, wilson};
+use aboveboard_store::figures::commands::{CommandFigures, Runs};
+use aboveboard_store::figures::ratio;
 use aboveboard_store::read::{ReadResult, Usage};
+use aboveboard_types::event::Ending;
 
 use crate::page::chart::{Bars, layer};
+use crate::page::format::{count, counted};
 use crate::page::panel::{Panel, PanelLayout};
+use crate::page::query::PageQuery;
 use crate::page::reasons::CollectionReason;
 use crate::page::table::{CellValue, Column, Comparison, Estimate, Table, column};
 use crate::page::window::{Window, Windows};
@@ -14,47 +17,75 @@ use crate::page::window::{Window, Windows};
 pub(super) struct CommandsPanel;
 
 impl Panel for CommandsPanel {
-    /// One row a command. The panel draws the interval of the error rate; numbers of runs stand in the table.
+    /// One row a command. The shares are of installations, so that one machine that runs a command all day is one; the numbers
+    /// of runs stand in the table.
     fn table(&self, window: &Window<'_>) -> ReadResult<Table> {
-        let error_rate = Column {
-            panel_title: Some("Errors, with 95 % interval"),
-            ..column("error_rate", "Errors").compared(Comparison::Share)
+        let failing = Column {
+            panel_title: Some("Fails for, with 95 % interval"),
+            ..column("error_rate", "Fails for").compared(Comparison::Share)
         };
         let columns = [
             column("command", "Command"),
             column("runs", "Runs").compared(Comparison::CountChange),
-            error_rate,
+            column("installations", "Installations").compared(Comparison::CountChange),
+            failing,
             column("error_low", "from").only_in_table(),
             column("error_high", "to").only_in_table(),
-            column("errors", "N errors").only_in_table(),
-            column("unfinished_rate", "Unfinished"),
-            column("unfinished", "N unfinished").only_in_table(),
+            column("failed_installations", "N that failed").only_in_table(),
+            Column { panel_title: Some("Unfinished for"), ..column("unfinished_rate", "Unfinished for") },
+            column("unfinished_low", "from").only_in_table(),
+            column("unfinished_high", "to").only_in_table(),
+            column("unfinished_installations", "N unfinished").only_in_table(),
+            column("errors", "Runs that failed").only_in_table(),
+            column("unfinished", "Unfinished runs").only_in_table(),
         ];
-        let mut table = Table::of_events("Commands", "runs", columns);
-        let commands = window.answers.commands()?.ranked();
-        let most = commands.first().map_or(0, |(_, runs)| runs.all());
-        for (command, runs) in commands {
-            let all = runs.all();
-            let (low, high) = wilson(runs.error, all);
+        let mut table = Table::new("Commands", "runs", columns);
+        let commands = window.answers.commands()?;
+        let ranked = commands.ranked();
+        let most = ranked.first().map_or(0, |(_, first)| first.installations.ran);
+        for (command, CommandFigures { runs, installations }) in ranked {
+            let failed = installations.share(Ending::Error);
+            let unfinished = installations.share(Ending::Unfinished);
+            let (low, high) = failed.interval();
+            let (unfinished_low, unfinished_high) = unfinished.interval();
+            // Of days that retention has passed only the runs are left.
+            let known = |cell: CellValue| if installations.ran > 0 { cell } else { CellValue::None };
             let row = table.push([
                 CellValue::text(command),
-                CellValue::Count(all),
-                CellValue::Estimate(Estimate { share: ratio(runs.error, all), low, high }),
-                CellValue::Share(low),
-                CellValue::Share(high),
+                CellValue::Count(runs.all()),
+                CellValue::Count(installations.ran),
+                known(CellValue::Estimate(Estimate { share: ratio(failed.hits, failed.of), low, high })),
+                known(CellValue::Share(low)),
+                known(CellValue::Share(high)),
+                CellValue::Count(failed.hits),
+                known(CellValue::Share(ratio(unfinished.hits, unfinished.of))),
+                known(CellValue::Share(unfinished_low)),
+                known(CellValue::Share(unfinished_high)),
+                CellValue::Count(unfinished.hits),
                 CellValue::Count(runs.error),
-                CellValue::Share(ratio(runs.unfinished, all)),
                 CellValue::Count(runs.unfinished),
             ]);
-            row.bar = Some(ratio(all, most));
+            row.bar = Some(ratio(installations.ran, most));
             row.link = Some(window.scope.using(&Usage::Command(command.to_owned())));
-            table.n += all;
+            table.n += runs.all();
         }
-        table.note =
-            "Unfinished: began and never said how it ended (exit from within, a panic, a signal). From and \
-                      to are the Wilson interval at 95 % of the error rate."
-                .to_owned();
+        table.note = format!(
+            "Shares are of the installations that ran the command in the window: those for which a run of it failed, or began \
+             and never said how it ended (exit from within, a panic, a signal). From and to are the Wilson interval at 95 %, \
+             each installation being one however often it runs. Of days that retention has passed only runs are left. \
+             Any command: failed for {} of {}.",
+            count(commands.any.failed),
+            counted(commands.any.ran, "installation", "installations"),
+        );
         Ok(table)
+    }
+
+    fn unreached(&self, query: &PageQuery) -> &'static str {
+        if query.installations.is_empty() {
+            ""
+        } else {
+            "Size and use do not reach the numbers of runs: these are kept without their installation."
+        }
     }
 
     fn reasons(&self, manifest: &Manifest) -> Vec<CollectionReason> {

@@ -38,11 +38,6 @@ const NOTES: [(QualityNote, &str, &str); 10] = [
     (QualityNote::Cloned, "Sequence numbers seen twice", "two disks with one id; counted"),
 ];
 
-/// What a note is called.
-pub(super) fn title(note: QualityNote) -> &'static str {
-    NOTES.iter().find(|(known, ..)| *known == note).map_or("", |(_, title, _)| title)
-}
-
 pub(super) struct QualityPanel;
 
 impl Panel for QualityPanel {

@@ -1,0 +1,251 @@
+//! What was received in the last weeks, by installation: folded day by day into numbers, so that no set outlives its week.
+
+use std::collections::BTreeMap;
+
+use aboveboard_types::event::Ending;
+use aboveboard_types::value::Version;
+
+use super::super::super::installation_set::InstallationSet;
+use super::super::super::read::{Days, ReadResult, Snapshot};
+use super::super::by_name::update;
+use super::super::evidence::as_number;
+use super::super::interval::Share;
+use super::super::kept::KeptInstallations;
+use super::super::outcomes::{Ended, EndedSets, VersionOutcomes};
+use super::super::question::Question;
+use crate::calendar::Day;
+
+/// How many weeks a week is set beside.
+pub(super) const MAX_WEEKS: usize = 4;
+
+/// Days in these weeks and the one that is compared.
+const DAYS: usize = 7 * (MAX_WEEKS + 1);
+
+/// Something of each day and of each week. Both count backwards: the first is the last day, the first week ends with it.
+#[derive(Clone, Copy, Debug, Default)]
+pub(in super::super) struct Spans<T> {
+    pub(super) days: [[T; 7]; MAX_WEEKS + 1],
+    pub(super) weeks: [T; MAX_WEEKS + 1],
+}
+
+impl<T: Copy> Spans<T> {
+    fn set_day(&mut self, ago: usize, value: T) {
+        if let Some(day) = self.days.get_mut(ago / 7).and_then(|week| week.get_mut(ago % 7)) {
+            *day = value;
+        }
+    }
+
+    fn set_week(&mut self, ago: usize, value: T) {
+        if let Some(week) = self.weeks.get_mut(ago / 7) {
+            *week = value;
+        }
+    }
+
+    /// The same weekday of the weeks before, the last weekday being that of the last day.
+    pub(super) fn alike(&self, weekday: usize, weeks: usize) -> impl Iterator<Item = T> + Clone {
+        self.days[1..=weeks].iter().map(move |week| week[weekday])
+    }
+
+    /// The weeks before.
+    pub(super) fn weeks_before(&self, weeks: usize) -> impl Iterator<Item = T> + Clone {
+        self.weeks[1..=weeks].iter().copied()
+    }
+}
+
+/// What was received up to one day.
+#[derive(Debug, Default)]
+pub(in super::super) struct History {
+    /// The last day that counts.
+    pub(super) last: Day,
+    /// The day on which something was first received.
+    pub(super) begins: Option<Day>,
+    /// Of how many installations something was received.
+    pub(super) active: Spans<u64>,
+    /// How any command ended.
+    pub(super) any: Spans<Ended>,
+    /// How each command ended.
+    pub(super) commands: BTreeMap<String, Spans<Ended>>,
+    /// Of how many installations with each version something was received, in the last week and in the one before.
+    pub(super) versions: [BTreeMap<Version, u64>; 2],
+    /// How commands ended with each version in the last week.
+    pub(super) outcomes: VersionOutcomes,
+    /// Those that were new on a day and came back in the seven days after it, of all; by how long ago the day is.
+    pub(super) cohorts: Spans<Share>,
+}
+
+impl History {
+    /// Up to `last`, of installations and contexts that count.
+    pub(in super::super) fn gather(
+        snapshot: &dyn Snapshot,
+        question: &Question,
+        kept: &KeptInstallations,
+        last: Day,
+    ) -> ReadResult<Self> {
+        let mut gathering = Gathering::until(last);
+        snapshot.first_received(&question.product, Days { first: Day::MIN, last }, &mut |day, set| {
+            gathering.first(day, set);
+        })?;
+        let reach = question.selection_of(Days { first: gathering.first_day(), last });
+        snapshot.received(&reach, &mut |day, context, mut set| {
+            kept.restrict(&mut set);
+            gathering.active(day, context.version, &set);
+        })?;
+        snapshot.received_endings(&reach, &mut |mut ended| {
+            kept.restrict(&mut ended.installations);
+            gathering.ending(
+                ended.day,
+                ended.command,
+                ended.context.version,
+                ended.ending,
+                &ended.installations,
+            );
+        })?;
+        Ok(gathering.finish())
+    }
+
+    /// How many weeks there are to compare with.
+    pub(super) fn weeks(&self) -> usize {
+        let Some(begins) = self.begins else { return 0 };
+        // Less was received on the first day than on a whole one.
+        let whole = (self.last - begins) / 7 - 1;
+        usize::try_from(whole).unwrap_or(0).min(MAX_WEEKS)
+    }
+}
+
+/// The fold.
+#[derive(Debug, Default)]
+pub(super) struct Gathering {
+    history: History,
+    /// New on each day that is followed.
+    first: BTreeMap<Day, InstallationSet>,
+    /// Active on each day.
+    days: BTreeMap<Day, InstallationSet>,
+    /// Of each version, in the last week and in the one before.
+    versions: [BTreeMap<Version, InstallationSet>; 2],
+    day: Day,
+    of_day: BTreeMap<String, EndedSets>,
+    of_week: BTreeMap<String, EndedSets>,
+    any_of_week: EndedSets,
+}
+
+impl Gathering {
+    pub(super) fn until(last: Day) -> Self {
+        Self { history: History { last, ..History::default() }, day: Day::MIN, ..Self::default() }
+    }
+
+    /// The first day that counts.
+    pub(super) fn first_day(&self) -> Day {
+        self.history.last + 1 - Day::try_from(DAYS).unwrap_or(0)
+    }
+
+    fn ago(&self, day: Day) -> Option<usize> {
+        usize::try_from(self.history.last.checked_sub(day)?).ok().filter(|ago| *ago < DAYS)
+    }
+
+    /// Takes in who was new on a day. Days ascend.
+    pub(super) fn first(&mut self, day: Day, set: InstallationSet) {
+        self.history.begins.get_or_insert(day);
+        if day >= self.first_day() {
+            self.first.insert(day, set);
+        }
+    }
+
+    /// Takes in who was there on a day with a version.
+    pub(super) fn active(&mut self, day: Day, version: Version, set: &InstallationSet) {
+        let Some(ago) = self.ago(day) else { return };
+        self.days.entry(day).or_default().unite(set);
+        if let Some(versions) = self.versions.get_mut(ago / 7) {
+            versions.entry(version).or_default().unite(set);
+        }
+    }
+
+    /// Takes in how a command ended on a day. Days ascend.
+    pub(super) fn ending(
+        &mut self,
+        day: Day,
+        command: &str,
+        version: Version,
+        ending: Ending,
+        set: &InstallationSet,
+    ) {
+        if self.ago(day).is_none() {
+            return;
+        }
+        if self.day != day {
+            self.close_day(day);
+        }
+        update(&mut self.of_day, command, |sets: &mut EndedSets| sets.add(ending, set));
+        if self.history.last - day < 7 {
+            self.history.outcomes.add(day, version, ending, set);
+        }
+    }
+
+    /// Counts the day that was passed, and its week when another begins.
+    fn close_day(&mut self, next: Day) {
+        let day = std::mem::replace(&mut self.day, next);
+        let Some(ago) = self.ago(day) else { return };
+        let mut any = EndedSets::default();
+        for (command, sets) in std::mem::take(&mut self.of_day) {
+            any.unite(&sets);
+            let count = sets.count();
+            update(&mut self.history.commands, &command, |spans| spans.set_day(ago, count));
+            update(&mut self.of_week, &command, |week: &mut EndedSets| week.unite(&sets));
+        }
+        self.history.any.set_day(ago, any.count());
+        self.any_of_week.unite(&any);
+        if self.ago(next).map(|ago| ago / 7) != Some(ago / 7) {
+            for (command, sets) in std::mem::take(&mut self.of_week) {
+                let count = sets.count();
+                update(&mut self.history.commands, &command, |spans| spans.set_week(ago, count));
+            }
+            self.history.any.set_week(ago, std::mem::take(&mut self.any_of_week).count());
+        }
+    }
+
+    pub(super) fn finish(mut self) -> History {
+        self.close_day(Day::MIN);
+        self.history.outcomes.close_day();
+        let mut week = InstallationSet::default();
+        for ago in 0..DAYS {
+            let set = self.on(ago);
+            self.history.active.set_day(ago, set.len());
+            week.unite(&set);
+            if ago % 7 == 6 {
+                self.history.active.set_week(ago, std::mem::take(&mut week).len());
+            }
+            if ago >= 7 {
+                self.follow(ago);
+            }
+        }
+        let lengths = |sets: &BTreeMap<Version, InstallationSet>| {
+            sets.iter().map(|(version, set)| (*version, set.len())).collect()
+        };
+        self.history.versions = [lengths(&self.versions[0]), lengths(&self.versions[1])];
+        self.history
+    }
+
+    fn on(&self, ago: usize) -> InstallationSet {
+        let day = self.history.last - Day::try_from(ago).unwrap_or(0);
+        self.days.get(&day).cloned().unwrap_or_default()
+    }
+
+    /// Who was new on a day, and who of them came back.
+    fn follow(&mut self, ago: usize) {
+        let day = self.history.last - Day::try_from(ago).unwrap_or(0);
+        let Some(first) = self.first.get(&day) else { return };
+        let cohort = first.intersection(&self.on(ago));
+        let mut later = InstallationSet::default();
+        for (_, set) in self.days.range(day + 1..=day + 7) {
+            later.unite(set);
+        }
+        self.history.cohorts.set_day(ago, Share { hits: cohort.common(&later), of: cohort.len() });
+    }
+}
+
+impl Spans<u64> {
+    /// The mean of some, to the nearest.
+    #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a mean of counts is a count")]
+    pub(super) fn mean(sum: u64, n: u64) -> u64 {
+        (as_number(sum) / as_number(n.max(1))).round() as u64
+    }
+}
