@@ -7,7 +7,7 @@ use rusqlite::{Result, Transaction, params};
 
 use super::erase::{self, Line};
 use super::removal::RemovalKind;
-use super::{query, receipts};
+use super::{query, receipts, versions};
 use crate::chunk::Members;
 
 /// Notes every installation of a product that was only ever seen in synthetic batches for removal, and deletes what was
@@ -36,7 +36,8 @@ pub(super) fn synthetic(transaction: &Transaction<'_>, product: u32) -> Result<(
         let synthetic = Marks::default().with(Mark::Synthetic).bits();
         query::execute(transaction, &sql, params![product, synthetic])?;
     }
-    receipts::clear_synthetic(transaction, product)
+    receipts::clear_synthetic(transaction, product)?;
+    versions::find_first_days(transaction, product)
 }
 
 /// Takes installations of a product out that have these numbers.

@@ -164,6 +164,11 @@ fn stored_days(connection: &Connection, product: u32, axis: ReceiptAxis) -> Resu
     Ok(end("min")?.zip(end("max")?))
 }
 
+/// The first day of receipt that a product has sets of.
+pub(super) fn first_day(connection: &Connection, product: u32) -> Result<Option<Day>> {
+    Ok(stored_days(connection, product, ReceiptAxis::Day)?.map(|(first, _)| first))
+}
+
 /// The days on which events of a day can have been received, of those that there are sets of.
 fn days_after(stored: Option<(Day, Day)>, day: Day) -> std::ops::RangeInclusive<Day> {
     let (first, last) = stored.unwrap_or((0, -1));

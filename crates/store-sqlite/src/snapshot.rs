@@ -330,6 +330,10 @@ impl Snapshot for SqliteSnapshot<'_> {
         })
     }
 
+    fn received_from(&self, product: &str) -> ReadResult<Option<Day>> {
+        self.of_product(product, receipts::first_day)
+    }
+
     fn received_by_hour(
         &self,
         of: &Selection<'_>,

@@ -156,6 +156,19 @@ pub(super) fn keep(
     query::execute(transaction, sql, params).map(drop)
 }
 
+/// Gives names to versions that were seen on most days, where no schema before kept which have one.
+pub(super) fn name_those_seen(transaction: &Transaction<'_>) -> Result<()> {
+    let sql = "INSERT INTO version (product, axis, version, day, reason) SELECT product, 0, version_key, first, ?1 FROM ( \
+                   SELECT context.product, version_key, min(day) AS first, row_number() OVER ( \
+                       PARTITION BY context.product ORDER BY count(DISTINCT day) DESC, version_key \
+                   ) AS place FROM active JOIN context ON context.id = active.context \
+                   GROUP BY context.product, version_key \
+               ) WHERE place <= ?2 AND version_key <> ?3";
+    let most = PRODUCT_VERSIONS.live - PRODUCT_VERSIONS.live_unverified;
+    let params = params![AdmittedBy::Verified as u8, most, version_key(OTHER)];
+    query::execute(transaction, sql, params).map(drop)
+}
+
 /// Keeps that there is data of a day of the version of a context, if it has a name.
 pub(super) fn note_day(transaction: &Transaction<'_>, context: u32, day: Day) -> Result<()> {
     let sql = "UPDATE version SET first = ?2 FROM context WHERE context.id = ?1 AND version.product = context.product \

@@ -193,6 +193,10 @@ pub trait Snapshot {
         each: &mut dyn FnMut(Day, &Context, InstallationSet),
     ) -> ReadResult<()>;
 
+    /// The first day of receipt of which it is known what was received, though perhaps not from its beginning; none where nothing
+    /// is known. Before it nothing came, or retention took it, or an earlier schema did not keep it.
+    fn received_from(&self, product: &str) -> ReadResult<Option<Day>>;
+
     /// The installations of which something was received in each hour, a set for each context, of the last
     /// [`RECEIPT_HOUR_DAYS`](super::limits::RECEIPT_HOUR_DAYS) days.
     fn received_by_hour(

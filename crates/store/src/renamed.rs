@@ -191,6 +191,10 @@ impl Snapshot for Renamed<'_> {
         self.snapshot.received(of, each)
     }
 
+    fn received_from(&self, product: &str) -> ReadResult<Option<Day>> {
+        self.snapshot.received_from(product)
+    }
+
     fn received_by_hour(
         &self,
         of: &Selection<'_>,

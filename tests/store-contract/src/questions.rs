@@ -35,6 +35,10 @@ pub(super) fn compare(snapshot: &dyn Snapshot, product: &str, ledger: &[(String,
         }
     }
     batches(snapshot, product, ledger);
+    let everything = ContextFilter::everything();
+    let of = Selection { product, days: Days::ALL, contexts: &everything };
+    let first = lines(ledger, "heard-day", &of).iter().map(|line| line.period).min();
+    assert_eq!(snapshot.received_from(product).unwrap(), first);
 }
 
 /// What a line of the reference says of a set: `KIND CONTEXT PERIOD ID WHAT`.

@@ -129,6 +129,9 @@ fn save(
             transaction.execute(sql, [])?;
         }
         rebuild(&transaction, progress)?;
+        if schema < 3 {
+            versions::name_those_seen(&transaction)?;
+        }
         if schema < 4 {
             versions::find_all_first_days(&transaction)?;
         }

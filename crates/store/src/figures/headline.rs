@@ -99,11 +99,9 @@ fn running(
         HourOfDay { day, .. } if day == today - 7 => of_a_week_ago.unite(&set),
         _ => {}
     })?;
-    let mut has_begun = false;
-    let days = Days { first: Day::MIN, last: today - 8 };
-    snapshot.first_received(&question.product, days, &mut |_, _| has_begun = true)?;
+    let is_known = snapshot.received_from(&question.product)?.is_some_and(|first| first < today - 7);
     kept.restrict(&mut of_today);
     kept.restrict(&mut of_a_week_ago);
-    let same_hours_last_week = has_begun.then(|| of_a_week_ago.len());
+    let same_hours_last_week = is_known.then(|| of_a_week_ago.len());
     Ok(Some(RunningDay { active: of_today.len(), same_hours_last_week, hour }))
 }
