@@ -89,7 +89,8 @@ impl Collector {
         self.post_body(number, other);
     }
 
-    fn post_body(&self, number: u64, body: String) {
+    /// Posts a batch whose ids are made of a number.
+    pub(crate) fn post_body(&self, number: u64, body: String) {
         let answer = ureq::post(format!("{}/v1/batch", self.address))
             .header("content-type", "application/json")
             .header("aboveboard-key", "qk_pub_quarry")

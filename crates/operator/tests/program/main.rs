@@ -5,6 +5,7 @@ mod amend;
 mod collector;
 mod document;
 mod exchange;
+mod renamed;
 #[cfg(target_os = "linux")]
 mod silent;
 mod streams;
