@@ -1,7 +1,10 @@
 //! Funnels and names that change, asked as a browser asks, over a real store.
 
 use aboveboard_store::calendar::SECONDS_A_DAY;
+use aboveboard_store::retention;
 use aboveboard_store_contract::{FAILURE, NOW, REPORT, SUCCESS, Sketch, manifest_text};
+
+use aboveboard_store_sqlite::Expect;
 
 use super::tests::TestPage;
 
@@ -249,4 +252,27 @@ async fn what_was_recorded_under_old_names_is_told_by_the_new_ones_in_every_figu
     }
     let page = served.text("/?product=quarry&used=command:init").await;
     assert!(page.contains("Remove filter used begin"), "{page}");
+}
+
+#[tokio::test]
+async fn what_retention_deleted_is_said_with_the_day_from_which_on_installations_count() {
+    let served = TestPage::with(&[
+        at(1, 1, SUCCESS, 40),
+        at(2, 1, FAILURE, 39),
+        at(3, 2, SUCCESS, 20),
+        at(4, 2, FAILURE, 19),
+    ]);
+    served.revise(&with_funnels(&funnel(r#"["init", "metadata apply"]"#, "7d")));
+    assert_eq!(served.steps("installations", "&days=90").await, [2, 2]);
+    let mut store = aboveboard_store_sqlite::open(&served.path, Expect::Existing).unwrap();
+    retention::run(&mut store, NOW, &aboveboard_store_contract::manifests()).unwrap();
+    assert_eq!(served.steps("installations", "&days=90").await, [1, 1]);
+    let page = served.text("/?product=quarry&days=90").await;
+    let gone = NOW / SECONDS_A_DAY - 39;
+    let [last, first] = [gone, gone + 1].map(|day| crate::dates::iso(i32::try_from(day).unwrap()));
+    let words = format!(
+        "Who did what up to {last} is deleted by now, as the retention says: installations are counted from {first} on."
+    );
+    assert!(page.contains(&words), "{words}: {page}");
+    assert!(!served.text("/?product=quarry&days=30").await.contains("is deleted by now"));
 }

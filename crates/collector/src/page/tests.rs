@@ -25,7 +25,7 @@ pub(super) struct TestPage {
     _manifests: tempfile::TempDir,
     live: broadcast::Sender<Live>,
     pub(super) known: Manifests,
-    path: std::path::PathBuf,
+    pub(super) path: std::path::PathBuf,
     waiting: std::sync::Arc<tokio::sync::Semaphore>,
     router: Router,
 }
