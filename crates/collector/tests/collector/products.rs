@@ -5,8 +5,9 @@ use std::io::{Read as _, Write as _};
 use aboveboard_collector::config::Digest;
 use aboveboard_testkit::sender;
 
+use crate::schema::mismatch;
 use crate::test_collector::{
-    Answer, MANIFEST, TOKEN, TOKEN_HASH, TestCollector, batch_of, connect, exchange, until,
+    Answer, DOCUMENT, MANIFEST, TOKEN, TOKEN_HASH, TestCollector, batch_of, connect, exchange, until,
 };
 
 /// Tokens and their SHA-256, as `sha256sum` prints it.
@@ -170,4 +171,93 @@ impl Following {
             self.heard.extend_from_slice(&buffer[..read]);
         }
     }
+}
+
+#[test]
+fn the_overview_shows_every_product_that_a_token_opens_and_no_other() {
+    let collector = collector();
+    assert_eq!(post(&collector, "quarry", "qk_pub_quarry", 1).status, 202);
+    assert_eq!(post(&collector, "mason", "qk_pub_mason", 2).status, 202);
+    assert_eq!(post(&collector, "mason", "wrong", 3).status, 422);
+    collector.settled();
+    let get = |token: &str, path: &str| ask(&collector, token, "GET", path, "");
+    let json = |token: &str, path: &str| -> serde_json::Value {
+        serde_json::from_slice(&get(token, path).body).unwrap()
+    };
+    for path in ["/", "/products", "/?days=7"] {
+        let page = get(EVERYTHING.0, path).text();
+        assert!(page.contains("<h1>Products</h1>") && page.contains(">Mason</a>"), "{path}: {page}");
+        // What needs somebody stands first.
+        assert!(page.find(">Mason</a>") < page.find(">Quarry</a>"), "{path}");
+        assert!(page.contains("1 batch with a wrong ingest key"), "{path}");
+    }
+    assert!(get(EVERYTHING.0, "/?days=7").text().contains("./?product=mason&#38;days=7"));
+    let all = json(EVERYTHING.0, "/api/products.json");
+    let schema = &DOCUMENT["components"]["schemas"]["Products"];
+    assert_eq!(mismatch(&DOCUMENT, schema, &all), None);
+    let row = &all["rows"][0];
+    assert_eq!((&row["product"], &row["severity"]), (&"mason".into(), &"notice".into()));
+    assert_eq!(row["days"].as_array().unwrap().len(), 28);
+    assert!(row["last_batch"].as_str().unwrap().ends_with('Z'));
+    let health = json(EVERYTHING.0, "/api/health.json?product=mason");
+    assert_eq!(mismatch(&DOCUMENT, &DOCUMENT["components"]["schemas"]["Health"], &health), None);
+    assert_eq!(row["messages"].as_array().unwrap().len(), health["messages"].as_array().unwrap().len() - 1);
+    assert!(get(EVERYTHING.0, "/api/products.csv").text().contains("\"mason\",\"Mason\",\"0\""));
+    // A whole name or id leads to its page; a part of one is looked for.
+    for find in ["Mason", "mason", "%20MASON+"] {
+        let found = get(EVERYTHING.0, &format!("/products?find={find}&days=7"));
+        assert_eq!(
+            (found.status, found.header("location")),
+            (303, Some("./?product=mason&days=7")),
+            "{find}"
+        );
+    }
+    let found = get(EVERYTHING.0, "/products?find=aso").text();
+    assert!(found.contains(">Mason</a>") && !found.contains(">Quarry</a>"));
+    assert_eq!(json(EVERYTHING.0, "/api/products.json?find=QUA")["n"], 1);
+
+    for (token, own, other, title) in
+        [(QUARRY.0, "quarry", "mason", "Mason"), (MASON.0, "mason", "quarry", "Quarry")]
+    {
+        assert!(!get(token, "/").text().contains("All products"), "{own} is the only one");
+        assert!(!get(token, "/").text().contains(&format!("product={other}")));
+        for path in ["/products", "/api/products.json", "/api/products.csv", "/api/health.json"] {
+            let seen = get(token, path);
+            assert_eq!(seen.status, 200, "{own} {path}");
+            assert!(!seen.text().contains(other) && !seen.text().contains(title), "{own} {path}");
+        }
+        // Looking for the other is like looking for nothing.
+        let without = |find: &str| {
+            let found = get(token, &format!("/products?find={find}"));
+            (found.status, found.text().replace(find, "…"))
+        };
+        assert_eq!(without(other), without("zzzzz"), "{own}");
+        assert_eq!(get(token, &format!("/api/health.json?product={other}")).status, 404);
+    }
+    for path in ["/products", "/api/products.json", "/api/products.csv", "/api/health.json"] {
+        assert_eq!(ask(&collector, "", "GET", path, "").status, 401, "{path}");
+    }
+}
+
+#[test]
+fn thirty_products_are_one_page_of_thirty() {
+    let collector = TestCollector::with_data(|data| {
+        let manifests = data.join("manifests");
+        std::fs::create_dir_all(&manifests).unwrap();
+        for number in 0..30 {
+            let text = MANIFEST
+                .replace("id = \"quarry\"", &format!("id = \"product-{number:02}\""))
+                .replace("name = \"Quarry\"", &format!("name = \"Product {number}\""));
+            std::fs::write(manifests.join(format!("product-{number:02}-1.toml")), text).unwrap();
+        }
+    });
+    let page = collector.get("/").text();
+    assert!(page.contains("30 products;"), "{page}");
+    assert_eq!(page.matches("<li>").count(), 30);
+    assert_eq!(page.matches("<option value=\"Product ").count(), 30);
+    assert!(page.len() < 60 * 1024, "{} bytes", page.len());
+    let found = collector.get("/products?find=uct%202").text();
+    assert!(found.contains("11 of 30 products"), "{found}");
+    let none = collector.get("/products?find=nothing").text();
+    assert!(none.contains("No product has “nothing” in its name."), "{none}");
 }
