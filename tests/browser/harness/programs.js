@@ -47,12 +47,17 @@ export class World {
     return world;
   }
 
-  /** Starts a collector, on a synthetic history if `history` gives its options; `also` is another product's manifest. */
-  async #startCollector({ history, also }) {
+  /** Starts a collector, on a synthetic history if `history` gives its options; `also` is another product's manifest;
+   * `products` are names of further products, whose ids are the same in small letters. */
+  async #startCollector({ history, also, products = [] }) {
     const data = await this.folder("collector");
     await mkdir(join(data, "manifests"));
     await copyFile(manifest, join(data, "manifests/quarry.toml"));
     if (also) await copyFile(also, join(data, "manifests/also.toml"));
+    for (const name of products) {
+      const text = (await readFile(manifest, "utf8")).replace('id = "quarry"', `id = "${name.toLowerCase()}"`).replace(/^name = .*$/m, `name = "${name}"`);
+      await writeFile(join(data, `manifests/${name.toLowerCase()}.toml`), text);
+    }
     if (history) {
       const args = ["simulate", "--data", data, "--manifest", manifest];
       for (const [option, value] of Object.entries(history)) args.push(`--${option}`, String(value));
@@ -131,6 +136,13 @@ export class World {
     await this.folder("user");
     const environment = { ...this.#environment("user"), QUARRY_TELEMETRY_PERIOD: "3600" };
     return promisify(execFile)(binary("quarry"), args, { env: environment, cwd: this.root });
+  }
+
+  /** Lays a file into the collector's directory of manifests, and waits until the collector has looked at it. */
+  async layManifest(name, text) {
+    await writeFile(join(dirname(this.store), "manifests", name), text);
+    const isSeen = async () => (await this.text("/metrics")).includes(`file="${name}"`);
+    await until(`${name} is seen`, isSeen);
   }
 
   /** A JSON document of the collector. */

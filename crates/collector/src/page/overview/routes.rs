@@ -55,7 +55,7 @@ fn found_products(
     query: Option<String>,
 ) -> Result<Vec<ProductSummary>, PageError> {
     let query = parse_overview(query)?;
-    let mut all = summaries(state, access)?;
+    let mut all = summaries(state, access, &query.along)?;
     all.retain(|product| product.is_like(&query.find));
     Ok(all)
 }

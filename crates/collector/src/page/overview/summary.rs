@@ -54,12 +54,17 @@ impl ProductSummary {
     }
 }
 
-/// Every product that the operator may see, what needs somebody first, then the largest. All of one moment of the store.
-pub(crate) fn summaries(state: &PageState, access: &Access) -> ReadResult<Vec<ProductSummary>> {
+/// Every product that the operator may see, what needs somebody first, then the largest. All of one moment of the store;
+/// `along` says which data counts.
+pub(crate) fn summaries(
+    state: &PageState,
+    access: &Access,
+    along: &PageQuery,
+) -> ReadResult<Vec<ProductSummary>> {
     state.reader.ask(|snapshot| {
         let mut all = Vec::new();
         for product in products(&snapshot.products()?, &state.manifests, access) {
-            all.extend(summary(state, access, snapshot, product)?);
+            all.extend(summary(state, access, snapshot, along.of_product(&product), product)?);
         }
         all.sort_by_key(|product| {
             let severity = product.loudest().map(|message| message.severity);
@@ -73,10 +78,10 @@ fn summary(
     state: &PageState,
     access: &Access,
     snapshot: &dyn Snapshot,
+    query: PageQuery,
     product: String,
 ) -> ReadResult<Option<ProductSummary>> {
     let now = (state.now)();
-    let query = PageQuery { product: Some(product.clone()), ..PageQuery::default() };
     let Some(mut scope) = Scope::look_up(snapshot, query, this_hour(state), &state.manifests, access)? else {
         return Ok(None);
     };

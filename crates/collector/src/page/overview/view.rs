@@ -1,6 +1,7 @@
 //! The overview of all products as a page, a table and data.
 
 use aboveboard_store::calendar::Day;
+use aboveboard_store::context::MarksFilter;
 use askama::Template;
 use serde_json::{Value, json};
 
@@ -30,6 +31,8 @@ struct Overview {
     products: Vec<ProductView>,
     /// How many there are in all.
     all: String,
+    /// The same with other data: its address, and what it shows.
+    other_data: (String, &'static str),
 }
 
 struct ProductView {
@@ -71,7 +74,7 @@ pub(crate) fn overview(
     query: &OverviewQuery,
 ) -> Result<Found, PageError> {
     let OverviewQuery { find, along } = query;
-    let all = summaries(state, access)?;
+    let all = summaries(state, access, along)?;
     let mut named = all.iter().filter(|product| !find.is_empty() && product.is_named(find));
     if let (Some(product), None) = (named.next(), named.next()) {
         return Ok(Found::Product(along.of_product(&product.id).address()));
@@ -81,6 +84,7 @@ pub(crate) fn overview(
         chooser: Chooser::of(&state.manifests, &ids, None, along).finding(find),
         health: HealthLine::of_collector(of_collector(state, access, &ids)),
         find: find.clone(),
+        other_data: other_data(along),
         all: format::counted(all.len() as u64, "product", "products"),
         products: all
             .iter()
@@ -89,6 +93,16 @@ pub(crate) fn overview(
             .collect(),
     };
     Ok(Found::Page(view.render()?))
+}
+
+/// Everything, or back to headline figures.
+fn other_data(along: &PageQuery) -> (String, &'static str) {
+    let is_headline = along.contexts.marks == MarksFilter::default();
+    let mut other = along.clone();
+    other.contexts.marks = if is_headline { MarksFilter::All } else { MarksFilter::default() };
+    let words =
+        if is_headline { "Show everything, also synthetic and test data" } else { "Show headline figures" };
+    (other.at("products"), words)
 }
 
 fn view(product: &ProductSummary, query: &PageQuery) -> ProductView {
