@@ -45,8 +45,9 @@ pub(super) fn rejected(
     for RejectedManifest { file, product, why } in wanted.by_ref().take(MAX_NAMED_REJECTIONS) {
         let product = product.as_deref().unwrap_or("an unknown product");
         messages.push(HealthMessage::bad(format!(
-            "The manifest {file} of {product} cannot be used: {why}. What was in force stays; what needs this revision waits \
-             with its agents until the file is mended."
+            "The manifest {file} of {product} cannot be used: {}. What was in force stays; what needs this revision waits \
+             with its agents until the file is mended.",
+            in_short(why)
         )));
     }
     let more = wanted.count() as u64;
@@ -55,6 +56,17 @@ pub(super) fn rejected(
         messages.push(HealthMessage::bad(format!("And {manifests} more cannot be used.")));
     }
     messages
+}
+
+/// What is wrong, and the remedy where there is one, of the first problem of a manifest: the whole of it is in the log.
+fn in_short(why: &str) -> String {
+    let mut parts = why.split("; ");
+    let first = parts.next().unwrap_or_default();
+    let first = first.strip_prefix("error: ").unwrap_or(first);
+    match parts.find_map(|part| part.trim_start().strip_prefix("= remedy: ")) {
+        Some(remedy) => format!("{first} (remedy: {})", remedy.trim_end_matches('.')),
+        None => first.to_owned(),
+    }
 }
 
 fn outage(outages: &[Outage], now: i64) -> Option<HealthMessage> {

@@ -47,6 +47,13 @@ struct ProductView {
     more: u64,
 }
 
+impl ProductView {
+    /// Whether the id says more than the name does.
+    fn has_other_id(&self) -> bool {
+        self.id != self.name.to_lowercase()
+    }
+}
+
 struct NumberView {
     title: &'static str,
     number: String,
