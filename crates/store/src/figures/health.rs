@@ -49,8 +49,10 @@ pub struct Outage {
 /// Whether data still arrives.
 #[derive(Debug)]
 pub struct Health {
-    /// Batches of the whole product; none where none was ever received.
+    /// Batches of the whole product; none where it is not known of any when it was received.
     pub all: Option<Arrivals>,
+    /// Whether anything was ever counted: a store can hold what came before it noted when.
+    pub has_data: bool,
     /// Batches of each component that ever sent one.
     pub components: Vec<(Component, Arrivals)>,
     /// Batches of today.
@@ -143,6 +145,7 @@ impl Health {
         let everything = ContextFilter::everything();
         let lately = Selection { product, days, contexts: &everything };
         Ok(Self {
+            has_data: last.is_some() || snapshot.totals(product)?.iter().any(|total| total.events > 0),
             all: last.map(|last| whole(last, &every_hour, now, outages)),
             components: components.collect(),
             today: today_of(&hours, now),
@@ -164,7 +167,7 @@ fn today_of(hours: &BTreeMap<i64, u64>, now: i64) -> BatchesToday {
     let begin = this - hour;
     let sum = |from: i64, to: i64| hours.range(from..to).map(|(_, batches)| *batches).sum();
     let week_before = begin - 7 * 24;
-    let reaches_back = hours.first_key_value().is_some_and(|(first, _)| *first < week_before + 24);
+    let reaches_back = hours.first_key_value().is_some_and(|(first, _)| *first < week_before);
     BatchesToday {
         batches: sum(begin, begin + 24),
         hour: u8::try_from(hour).unwrap_or_default(),
@@ -252,8 +255,15 @@ mod tests {
     #[test]
     fn today_stands_beside_the_same_hours_a_week_before() {
         let hour = NOON / HOUR;
-        let hours: BTreeMap<i64, u64> =
-            [(hour - 168 - 1, 3), (hour - 168, 5), (hour - 168 + 1, 7), (hour - 1, 11), (hour, 13)].into();
+        let hours: BTreeMap<i64, u64> = [
+            (hour - 200, 2),
+            (hour - 168 - 1, 3),
+            (hour - 168, 5),
+            (hour - 168 + 1, 7),
+            (hour - 1, 11),
+            (hour, 13),
+        ]
+        .into();
         let today = today_of(&hours, NOON + 60);
         assert_eq!(today, BatchesToday { batches: 24, hour: 12, week_before: Some((3, 8)) });
         let young: BTreeMap<i64, u64> = [(hour - 24, 1), (hour, 13)].into();

@@ -46,7 +46,13 @@ fn silence(words: &str, arrivals: &Arrivals, now: i64) -> HealthMessage {
 
 /// When the last batch came and how many came today. Where the clock is not believed, no age is made of it.
 pub(super) fn calm(health: &Health, now: i64, is_believed: bool) -> HealthMessage {
-    let Some(all) = health.all else { return HealthMessage::calm("No batch has arrived yet.") };
+    let Some(all) = health.all else {
+        return HealthMessage::calm(if health.has_data {
+            "When the last batch came is not known: none has come since this database was upgraded."
+        } else {
+            "No batch has arrived yet."
+        });
+    };
     if !is_believed {
         return HealthMessage::calm(format!("Last batch: {}.", moment(all.last, now)));
     }
