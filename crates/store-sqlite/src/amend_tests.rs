@@ -59,7 +59,7 @@ impl Scene {
     fn figures(&mut self) -> Vec<(String, i64)> {
         let mut all = self.store.dump_for_comparison().unwrap();
         // What was noted of batches stays, and which versions have names is asked apart.
-        let noted = ["quality ", "batches ", "last ", "version "];
+        let noted = ["quality ", "batches ", "began ", "last ", "version "];
         all.retain(|(name, _)| !noted.iter().any(|noted| name.starts_with(noted)));
         all
     }

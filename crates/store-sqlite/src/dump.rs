@@ -147,7 +147,8 @@ fn received(connection: &Connection, words: &DumpNames, all: &mut Figures) -> Re
 
 fn batches(connection: &Connection, words: &DumpNames, all: &mut Figures) -> Result<()> {
     let sql = "SELECT 'batches', product, component, synthetic, ' ' || hour, n FROM batch_count \
-               UNION ALL SELECT 'last', product, component, synthetic, '', at FROM last_batch";
+               UNION ALL SELECT 'last', product, component, synthetic, '', last FROM batch_ends \
+               UNION ALL SELECT 'began', product, component, synthetic, '', first FROM batch_ends";
     query::each(connection, sql, [], |row| {
         let product = words.products.get(&row.get(1)?).map_or("", String::as_str);
         let what: String = row.get(0)?;

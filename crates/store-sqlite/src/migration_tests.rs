@@ -23,8 +23,8 @@ const CORPUS: [(&str, &str); 3] = [
 ];
 
 /// Figures of roll-ups that some earlier schema has none of, or less.
-const LATER: [&str; 8] =
-    ["used ", "success ", "received ", "version ", "heard-", "batches ", "last ", "since "];
+const LATER: [&str; 9] =
+    ["used ", "success ", "received ", "version ", "heard-", "batches ", "began ", "last ", "since "];
 
 fn old(directory: &Path, dump: &str) -> PathBuf {
     let path = directory.join("store.sqlite");

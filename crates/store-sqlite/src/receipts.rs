@@ -7,7 +7,7 @@
 use std::collections::HashMap;
 use std::collections::hash_map::Entry;
 
-use aboveboard_store::calendar::{Day, HourOfDay, hour_of};
+use aboveboard_store::calendar::{Day, HourOfDay, day_of, hour_of};
 use aboveboard_store::limits::{OPEN_DAYS, RECEIPT_DAYS, RECEIPT_HOUR_DAYS};
 use aboveboard_store::read::Days;
 use aboveboard_store::versions::OTHER;
@@ -73,9 +73,9 @@ impl ReceiptKey {
 #[derive(Debug, Default)]
 pub(super) struct Receipts {
     sets: HashMap<ReceiptKey, SetChunk>,
-    /// How many batches came, and when the last of them, by product, component and whether they are synthetic.
+    /// How many batches came, and when the first and the last of them, by product, component and whether they are synthetic.
     batches: HashMap<(u32, Component, bool, i32), u64>,
-    last: HashMap<(u32, Component, bool), i64>,
+    ends: HashMap<(u32, Component, bool), (i64, i64)>,
 }
 
 impl Receipts {
@@ -84,7 +84,8 @@ impl Receipts {
         let is_synthetic = header.marks.has(Mark::Synthetic);
         let key = (product, header.component, is_synthetic);
         *self.batches.entry((key.0, key.1, key.2, hours(at))).or_default() += 1;
-        let last = self.last.entry(key).or_insert(at);
+        let (first, last) = self.ends.entry(key).or_insert((at, at));
+        *first = at.min(*first);
         *last = at.max(*last);
     }
 
@@ -121,10 +122,10 @@ impl Receipts {
             let n = i64::try_from(n).unwrap_or(i64::MAX);
             query::execute(transaction, sql, params![product, hour, component.name(), is_synthetic, n])?;
         }
-        for ((product, component, is_synthetic), at) in self.last {
-            let sql = "INSERT INTO last_batch VALUES (?1, ?2, ?3, ?4) \
-                       ON CONFLICT DO UPDATE SET at = max(at, excluded.at)";
-            query::execute(transaction, sql, params![product, component.name(), is_synthetic, at])?;
+        for ((product, component, is_synthetic), (first, last)) in self.ends {
+            let sql = "INSERT INTO batch_ends VALUES (?1, ?2, ?3, ?4, ?5) \
+                       ON CONFLICT DO UPDATE SET first = min(first, excluded.first), last = max(last, excluded.last)";
+            query::execute(transaction, sql, params![product, component.name(), is_synthetic, first, last])?;
         }
         Ok(())
     }
@@ -164,9 +165,15 @@ fn stored_days(connection: &Connection, product: u32, axis: ReceiptAxis) -> Resu
     Ok(end("min")?.zip(end("max")?))
 }
 
-/// The first day of receipt that a product has sets of.
-pub(super) fn first_day(connection: &Connection, product: u32) -> Result<Option<Day>> {
-    Ok(stored_days(connection, product, ReceiptAxis::Day)?.map(|(first, _)| first))
+/// The first day of receipt of which it is known what came: that of the first batch, as far as nothing was forgotten since.
+pub(super) fn known_from(connection: &Connection, product: u32) -> Result<Option<Day>> {
+    let sql = "SELECT min(first) FROM batch_ends WHERE product = ?1";
+    let first: Option<i64> = query::value(connection, sql, [product])?;
+    let retained = "SELECT raw_from FROM product WHERE id = ?1";
+    let retained: Day = query::value(connection, retained, [product])?;
+    let forgotten = "SELECT value FROM meta WHERE key = 'receipts from'";
+    let forgotten = query::find(connection, forgotten, [], |row| row.get(0))?.unwrap_or(Day::MIN);
+    Ok(first.map(|at| day_of(at).max(retained).max(forgotten)))
 }
 
 /// The days on which events of a day can have been received, of those that there are sets of.
@@ -299,6 +306,9 @@ pub(super) fn retire(transaction: &Transaction<'_>, product: u32, before: Day) -
 pub(super) fn forget(transaction: &Transaction<'_>, today: Day) -> Result<()> {
     let products: Vec<u32> = query::list(transaction, "SELECT id FROM product", [], |row| row.get(0))?;
     let first = today.saturating_sub(RECEIPT_DAYS);
+    let sql =
+        "INSERT INTO meta VALUES ('receipts from', ?1) ON CONFLICT DO UPDATE SET value = max(value, ?1)";
+    query::execute(transaction, sql, [first])?;
     for product in products {
         retire(transaction, product, first)?;
         let sql = "DELETE FROM received WHERE product = ?1 AND axis = ?2 AND period < ?3";
@@ -329,8 +339,7 @@ pub(super) fn batches_by_hour(
 
 /// When the last batch of each component was taken in.
 pub(super) fn last_received(connection: &Connection, product: u32) -> Result<Vec<(Component, i64)>> {
-    let sql =
-        "SELECT component, max(at) FROM last_batch WHERE product = ?1 GROUP BY component ORDER BY component";
+    let sql = "SELECT component, max(last) FROM batch_ends WHERE product = ?1 GROUP BY component ORDER BY component";
     query::list(connection, sql, [product], |row| {
         Ok((dictionary::component(row.get_ref(0)?.as_str()?), row.get(1)?))
     })
@@ -338,7 +347,7 @@ pub(super) fn last_received(connection: &Connection, product: u32) -> Result<Vec
 
 /// Deletes what was noted of synthetic batches.
 pub(super) fn clear_synthetic(transaction: &Transaction<'_>, product: u32) -> Result<()> {
-    for table in ["batch_count", "last_batch"] {
+    for table in ["batch_count", "batch_ends"] {
         let sql = format!("DELETE FROM {table} WHERE product = ?1 AND synthetic = 1");
         query::execute(transaction, &sql, [product])?;
     }

@@ -15,7 +15,7 @@ const SYNTHETIC: &str = "\"synthetic\"";
 const DAY: i64 = 86_400;
 
 /// Figures that hold no installation, so that an erasure leaves them.
-const NOTED: [&str; 5] = ["quality ", "version ", "batches ", "last ", "since "];
+const NOTED: [&str; 6] = ["quality ", "version ", "batches ", "began ", "last ", "since "];
 
 /// A store that is given entry after entry.
 struct Scene {

@@ -346,12 +346,13 @@ CREATE TABLE batch_count (
     PRIMARY KEY (product, hour, component, synthetic)
 ) STRICT, WITHOUT ROWID;
 
--- When the last of them came, in seconds since 1970.
-CREATE TABLE last_batch (
+-- When the first and the last of them came, in seconds since 1970.
+CREATE TABLE batch_ends (
     product INTEGER NOT NULL,
     component TEXT NOT NULL,
     synthetic INTEGER NOT NULL,
-    at INTEGER NOT NULL,
+    first INTEGER NOT NULL,
+    last INTEGER NOT NULL,
     PRIMARY KEY (product, component, synthetic)
 ) STRICT, WITHOUT ROWID;
 

@@ -331,7 +331,7 @@ impl Snapshot for SqliteSnapshot<'_> {
     }
 
     fn received_from(&self, product: &str) -> ReadResult<Option<Day>> {
-        self.of_product(product, receipts::first_day)
+        self.of_product(product, receipts::known_from)
     }
 
     fn received_by_hour(

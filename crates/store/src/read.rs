@@ -193,8 +193,8 @@ pub trait Snapshot {
         each: &mut dyn FnMut(Day, &Context, InstallationSet),
     ) -> ReadResult<()>;
 
-    /// The first day of receipt of which it is known what was received, though perhaps not from its beginning; none where nothing
-    /// is known. Before it nothing came, or retention took it, or an earlier schema did not keep it.
+    /// The first day of receipt of which it is known what was received, though perhaps not from its beginning: that of the first
+    /// batch, or a later one where what came before is forgotten. None where no batch came since it is kept what comes.
     fn received_from(&self, product: &str) -> ReadResult<Option<Day>>;
 
     /// The installations of which something was received in each hour, a set for each context, of the last

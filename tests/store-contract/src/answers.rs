@@ -105,7 +105,7 @@ impl<'l> Expected<'l> {
                 expected.received.insert(id, day.parse().unwrap());
                 continue;
             }
-            if matches!(what, "version" | "since" | "success" | "batches" | "last") {
+            if matches!(what, "version" | "since" | "success" | "batches" | "began" | "last") {
                 continue;
             }
             let Some((version, marks, rest)) = expected.context(rest) else { continue };

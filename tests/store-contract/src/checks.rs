@@ -41,7 +41,7 @@ pub fn every_store_passes<S: Store>(
     retention_forgets_installations_and_keeps_counts(&fresh);
     compaction_changes_no_figure(&fresh);
     ids_are_forgotten_after_their_time(&fresh);
-    what_was_received_is_known_for_its_time(&fresh);
+    what_was_received_is_known_for_its_time(&fresh, &reader);
     a_flood_of_one_installation_is_cut_off(&fresh);
     made_up_versions_hide_no_release_and_rows_keep_them(&fresh, &reader);
     only_so_many_reports_of_a_day_count(&fresh);
@@ -304,7 +304,7 @@ fn erasure_leaves_no_trace_and_lets_nothing_back<S: Store>(
     let figures = |store: &mut S| {
         let mut ledger = store.dump_for_comparison().unwrap();
         // What was noted of batches and versions stays: it says nothing of an installation.
-        let noted = ["quality ", "batches ", "last ", "since "];
+        let noted = ["quality ", "batches ", "began ", "last ", "since "];
         ledger.retain(|(name, _)| !noted.iter().any(|of| name.starts_with(of)));
         ledger
     };
@@ -421,7 +421,10 @@ fn ids_are_forgotten_after_their_time<S: Store>(fresh: &impl Fn(&Path) -> S) {
     assert_eq!(later(i64::from(ID_RETENTION_DAYS) + 1, 3, &mut store), 0);
 }
 
-fn what_was_received_is_known_for_its_time<S: Store>(fresh: &impl Fn(&Path) -> S) {
+fn what_was_received_is_known_for_its_time<S: Store>(
+    fresh: &impl Fn(&Path) -> S,
+    reader: &impl Fn(&Path) -> Box<dyn StoreReader>,
+) {
     let text = manifest_text(PRODUCTS[0]).replace("retention = \"30 days\"", "retention = \"395 days\"");
     let manifests = manifests_of(&[text]);
     let directory = tempfile::tempdir().unwrap();
@@ -430,15 +433,18 @@ fn what_was_received_is_known_for_its_time<S: Store>(fresh: &impl Fn(&Path) -> S
     store.apply(&EntryRange::new(&placed(&[sent]), end(1), &manifests)).unwrap();
     let mut known_after = |days: Day| {
         retention::run(&mut store, NOW + i64::from(days) * SECONDS_A_DAY, &manifests).unwrap();
+        let from = reader(directory.path()).snapshot().unwrap().received_from(PRODUCTS[0]).unwrap();
         let all = store.dump_for_comparison().unwrap();
         let kinds = ["heard-hour ", "heard-day ", "heard-ending ", "batches ", "last ", "since "];
-        kinds.map(|kind| all.iter().filter(|(name, _)| name.starts_with(kind)).count())
+        (kinds.map(|kind| all.iter().filter(|(name, _)| name.starts_with(kind)).count()), from)
     };
-    assert_eq!(known_after(RECEIPT_HOUR_DAYS), [1, 1, 1, 1, 1, 1]);
-    assert_eq!(known_after(RECEIPT_HOUR_DAYS + 1), [0, 1, 1, 1, 1, 1]);
-    assert_eq!(known_after(RECEIPT_DAYS), [0, 1, 1, 1, 1, 1]);
-    assert_eq!(known_after(RECEIPT_DAYS + 1), [0, 0, 0, 0, 1, 1], "the last batch and first days are kept");
-    assert_eq!(known_after(396), [0, 0, 0, 0, 1, 1]);
+    let day = day_of(NOW);
+    assert_eq!(known_after(RECEIPT_HOUR_DAYS), ([1, 1, 1, 1, 1, 1], Some(day)));
+    assert_eq!(known_after(RECEIPT_HOUR_DAYS + 1), ([0, 1, 1, 1, 1, 1], Some(day)));
+    assert_eq!(known_after(RECEIPT_DAYS), ([0, 1, 1, 1, 1, 1], Some(day)));
+    // The last batch and the first days are kept.
+    assert_eq!(known_after(RECEIPT_DAYS + 1), ([0, 0, 0, 0, 1, 1], Some(day + 1)));
+    assert_eq!(known_after(396), ([0, 0, 0, 0, 1, 1], Some(day + 396 - RECEIPT_DAYS)));
 }
 
 fn a_flood_of_one_installation_is_cut_off<S: Store>(fresh: &impl Fn(&Path) -> S) {

@@ -45,7 +45,7 @@ struct Book {
     versions: BTreeMap<String, VersionBook>,
     admitted: BTreeMap<String, i64>,
     reports: BTreeMap<(String, Id, i32), u64>,
-    /// Batches taken in and the time of the last, by product, component and whether they are synthetic.
+    /// Batches taken in and the times of the first and the last, by product, component and whether they are synthetic.
     taken: BTreeMap<String, i64>,
     /// The first day of each version with a name.
     since: BTreeMap<String, i64>,
@@ -159,6 +159,8 @@ impl Book {
         let taken =
             format!("{product} {} {}", header.component.name(), u8::from(header.marks.has(Mark::Synthetic)));
         *self.taken.entry(format!("batches {taken} {}", received / 3_600)).or_default() += 1;
+        let first = self.taken.entry(format!("began {taken}")).or_insert(received);
+        *first = received.min(*first);
         let last = self.taken.entry(format!("last {taken}")).or_default();
         *last = received.max(*last);
         self.note(&context, received, "other-version", i64::from(is_other));

@@ -50,7 +50,7 @@ const TABLES: [(&str, &str); 21] = [
     ("line", "product, major, minor"),
     ("received", "product, axis, period, name, detail, context, chunk"),
     ("batch_count", "product, hour, component, synthetic"),
-    ("last_batch", "product, component, synthetic"),
+    ("batch_ends", "product, component, synthetic"),
     ("weight", "product, what, day"),
 ];
 
