@@ -10,7 +10,7 @@ use super::super::evidence::{Dispersion, as_number, pooled};
 use super::super::interval::Share;
 use super::super::outcomes::{Ended, newest_two};
 use super::finding::{Change, Changes, Finding, Since, Tone};
-use super::history::{History, Spans};
+use super::history::{History, MAX_WEEKS, Spans};
 use crate::calendar::Day;
 
 /// Nothing is said of fewer installations, nor of a difference of fewer.
@@ -36,11 +36,11 @@ pub(in super::super) fn find(history: &History, first_days: &BTreeMap<Version, D
     let mut changes = Changes {
         last: history.last,
         weeks: u8::try_from(weeks).unwrap_or(0),
-        ready: history.begins.map(|begins| begins + 7 * (1 + Day::from(Changes::MIN_WEEKS)) + 1),
+        ready: history.known.map(|known| known + 7 * (1 + Day::from(Changes::MIN_WEEKS)) + 1),
         active: history.active.weeks[0],
         found: Vec::new(),
     };
-    if history.active.weeks.iter().all(|active| *active == 0) {
+    if history.known.is_some() && history.active.weeks.iter().all(|active| *active == 0) {
         changes.found.push(change(Tone::Plain, Since::LastWeek, Finding::Nobody));
     }
     changes.found.extend(arrivals(history, first_days));
@@ -197,7 +197,7 @@ fn says_the_same(one: &Finding, other: &Finding) -> bool {
 /// new, so nothing is said until that is four weeks past.
 fn cohorts(history: &History) -> Option<Change> {
     let days = &history.cohorts.days;
-    if history.begins? > history.last - 9 * 7 + 1 {
+    if history.begins? > history.last - 9 * 7 + 1 || history.weeks() < MAX_WEEKS {
         return None;
     }
     let mut dispersion = Dispersion::default();

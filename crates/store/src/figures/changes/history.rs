@@ -59,6 +59,8 @@ pub(in super::super) struct History {
     pub(super) last: Day,
     /// The day on which something was first received.
     pub(super) begins: Option<Day>,
+    /// The first day of which it is known what was received: a later one where the database is of an earlier schema.
+    pub(super) known: Option<Day>,
     /// Of how many installations something was received.
     pub(super) active: Spans<u64>,
     /// How any command ended.
@@ -82,6 +84,7 @@ impl History {
         last: Day,
     ) -> ReadResult<Self> {
         let mut gathering = Gathering::until(last);
+        gathering.known_from(snapshot.received_from(&question.product)?);
         snapshot.first_received(&question.product, Days { first: Day::MIN, last }, &mut |day, set| {
             gathering.first(day, set);
         })?;
@@ -105,9 +108,9 @@ impl History {
 
     /// How many weeks there are to compare with.
     pub(super) fn weeks(&self) -> usize {
-        let Some(begins) = self.begins else { return 0 };
+        let Some(known) = self.known else { return 0 };
         // Less was received on the first day than on a whole one.
-        let whole = (self.last - begins) / 7 - 1;
+        let whole = (self.last - known) / 7 - 1;
         usize::try_from(whole).unwrap_or(0).min(MAX_WEEKS)
     }
 }
@@ -140,6 +143,11 @@ impl Gathering {
 
     fn ago(&self, day: Day) -> Option<usize> {
         usize::try_from(self.history.last.checked_sub(day)?).ok().filter(|ago| *ago < DAYS)
+    }
+
+    /// Takes in from which day on it is known what was received.
+    pub(super) fn known_from(&mut self, day: Option<Day>) {
+        self.history.known = day;
     }
 
     /// Takes in who was new on a day. Days ascend.
@@ -247,5 +255,18 @@ impl Spans<u64> {
     #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a mean of counts is a count")]
     pub(super) fn mean(sum: u64, n: u64) -> u64 {
         (as_number(sum) / as_number(n.max(1))).round() as u64
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_week_is_set_beside_those_alone_of_which_it_is_known_what_was_received() {
+        // Something was received long ago, by a collector that did not keep when.
+        let of = |known| History { last: 1_000, begins: Some(0), known, ..History::default() };
+        let weeks = [None, Some(1_000), Some(980), Some(964), Some(0)].map(|known| of(known).weeks());
+        assert_eq!(weeks, [0, 0, 1, 4, 4]);
     }
 }

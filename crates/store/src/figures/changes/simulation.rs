@@ -269,6 +269,7 @@ impl Received {
     /// What a look on the morning after `last` says.
     fn look(&self, last: Day) -> Changes {
         let mut gathering = Gathering::until(last);
+        gathering.known_from(self.first.keys().next().copied());
         let days = usize::try_from(last + 1 - FIRST).unwrap();
         for (day, set) in self.first.range(..=last) {
             gathering.first(*day, set.clone());
