@@ -5,6 +5,7 @@ use std::cmp::Reverse;
 use aboveboard_store::calendar::{Day, day_of};
 use aboveboard_store::figures::Answers;
 use aboveboard_store::read::{Days, ReadResult, Snapshot};
+use aboveboard_store::renamed::Renamed;
 
 use crate::access::Access;
 use crate::page::health::{HealthMessage, last_batch, of_product};
@@ -87,7 +88,8 @@ fn summary(
     };
     let last = day_of(now) - 1;
     scope.question.days = Days { first: last - MONTH + 1, last };
-    let answers = Answers::new(snapshot, &scope.question, scope.manifest.as_deref());
+    let renamed = Renamed::new(snapshot, &scope.names);
+    let answers = Answers::new(&renamed, &scope.question, scope.manifest.as_deref());
     let activity = answers.activity()?;
     let [_, week, month] = activity.intervals;
     let health = answers.health(now, &state.outages.list())?;
