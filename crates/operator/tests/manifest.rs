@@ -95,6 +95,28 @@ fn diff_tells_whether_users_are_asked_again() {
 }
 
 #[test]
+fn diff_says_renamed_and_fails_where_the_two_are_not_one_thing() {
+    let directory = tempfile::tempdir().unwrap();
+    let file = directory.path().join("renamed.toml");
+    let text = fs::read_to_string(root().join(QUARRY)).unwrap().replace("revision = 1\n", "revision = 2\n");
+    let direction = "direction = { choice = [\"up\", \"down\"] }";
+    assert!(text.contains(direction));
+    let diff = |field: &str| {
+        fs::write(&file, text.replace(direction, field)).unwrap();
+        aboveboard(&["manifest", "diff", QUARRY, file.to_str().unwrap()], "")
+    };
+    let (code, data, _) = diff("way = { choice = [\"up\", \"down\"], was = [\"direction\"] }");
+    assert_eq!(code, 0, "{data}");
+    assert!(data.starts_with("Renamed:\n  events.migrations-ended.way: `way`, was `direction`"), "{data}");
+    let (code, _, words) = diff("way = { flag = true, was = [\"direction\"] }");
+    assert_eq!(code, 1, "{words}");
+    assert!(words.contains("`way` was `direction`, and it is a field of another type"), "{words}");
+    assert!(words.contains("remedy: rename it as it is and change it in a later revision"), "{words}");
+    let (code, data, _) = diff("way = { choice = [\"up\", \"down\"] }");
+    assert!(code == 0 && data.contains("if so, write `was = [\"direction\"]`"), "{data}");
+}
+
+#[test]
 fn commands_are_compared_and_written() {
     let directory = tempfile::tempdir().unwrap();
     let file = directory.path().join("telemetry.toml");
