@@ -1,8 +1,10 @@
 //! The answers to one question: each figure is gathered once, and no earlier than it is wanted.
 
 use std::cell::OnceCell;
+use std::collections::BTreeMap;
 
 use aboveboard_manifest::Manifest;
+use aboveboard_types::value::Version;
 
 use super::super::read::{Days, ReadResult, Snapshot};
 use super::activity::Activity;
@@ -19,6 +21,7 @@ use super::health::{Health, Outage};
 use super::kept::KeptInstallations;
 use super::quality::Quality;
 use super::question::Question;
+use super::releases::{self, Release};
 use super::retention::{self, Cohort};
 use super::series::{self, Series, SeriesDay};
 use super::timings::{self, TimingFigures};
@@ -36,6 +39,7 @@ pub struct Answers<'s> {
     events: OnceCell<Events>,
     quality: OnceCell<Quality>,
     funnels: OnceCell<Vec<FunnelFigures>>,
+    history: OnceCell<History>,
     changes: OnceCell<Changes>,
 }
 
@@ -54,6 +58,7 @@ impl<'s> Answers<'s> {
             events: OnceCell::new(),
             quality: OnceCell::new(),
             funnels: OnceCell::new(),
+            history: OnceCell::new(),
             changes: OnceCell::new(),
         }
     }
@@ -182,7 +187,7 @@ impl<'s> Answers<'s> {
     /// # Errors
     /// As above.
     pub fn changes(&self) -> ReadResult<&Changes> {
-        once(&self.changes, || self.changes_as_of(self.question.today))
+        once(&self.changes, || self.found(self.history()?))
     }
 
     /// What could be said on a day of what changed up to the day before: the same whenever it is asked, as long as it is known
@@ -191,9 +196,32 @@ impl<'s> Answers<'s> {
     /// # Errors
     /// As above.
     pub fn changes_as_of(&self, day: Day) -> ReadResult<Changes> {
-        let history = History::gather(self.snapshot, self.question, self.kept()?, day - 1)?;
-        let first_days = self.snapshot.first_days_of_versions(&self.question.product)?;
-        Ok(changes::find(&history, &first_days.into_iter().collect()))
+        self.found(&History::gather(self.snapshot, self.question, self.kept()?, day - 1)?)
+    }
+
+    /// The newest release beside the one before it; none where enough installations run none in the window.
+    ///
+    /// # Errors
+    /// As above.
+    pub fn release(&self) -> ReadResult<Option<Release>> {
+        let history = self.history()?;
+        let kept = self.kept()?;
+        releases::gather(self.snapshot, self.question, kept, &self.first_days()?, |ending| {
+            history.of_days(ending)
+        })
+    }
+
+    fn history(&self) -> ReadResult<&History> {
+        let last = self.question.today - 1;
+        once(&self.history, || History::gather(self.snapshot, self.question, self.kept()?, last))
+    }
+
+    fn found(&self, history: &History) -> ReadResult<Changes> {
+        Ok(changes::find(history, &self.first_days()?))
+    }
+
+    fn first_days(&self) -> ReadResult<BTreeMap<Version, Day>> {
+        Ok(self.snapshot.first_days_of_versions(&self.question.product)?.into_iter().collect())
     }
 
     fn kept(&self) -> ReadResult<&KeptInstallations> {

@@ -6,6 +6,9 @@
 
 use super::interval::{Share, ratio};
 
+/// Degrees of freedom where versions are compared and there are no earlier days: those of four weeks.
+const FREEDOM_OF_VERSIONS: f64 = 21.0;
+
 /// By how much days differ beyond chance.
 #[derive(Clone, Copy, Debug, Default)]
 pub(super) struct Dispersion {
@@ -64,6 +67,13 @@ impl Dispersion {
         self.tail(difference, p * (1.0 - p) * weights)
     }
 
+    /// The same of two versions, also where it is not known how days differ.
+    pub(super) fn of_versions(self, newest: Share, before: Share) -> f64 {
+        let known =
+            if self.freedom > 0.0 { self } else { Self { pearson: 0.0, freedom: FREEDOM_OF_VERSIONS } };
+        known.of_shares(newest, before)
+    }
+
     /// The same of a number beside the mean of `earlier`, so many in all on `days` days or weeks.
     pub(super) fn of_counts(self, now: u64, earlier: u64, days: u64) -> f64 {
         let days = as_number(days);
@@ -77,6 +87,48 @@ impl Dispersion {
         } else {
             1.0
         }
+    }
+}
+
+/// The means of some days.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Means {
+    /// How many days.
+    pub days: u64,
+    /// Their mean.
+    pub mean: f64,
+    /// The ends of its interval at 95 %; none of fewer than two days.
+    pub interval: Option<(f64, f64)>,
+    /// The variance of the mean.
+    variance: f64,
+}
+
+/// Student's deviate that is exceeded in either direction with 5 %, by degrees of freedom from 1 on.
+const STUDENT_95: [f64; 27] = [
+    12.706, 4.303, 3.182, 2.776, 2.571, 2.447, 2.365, 2.306, 2.262, 2.228, 2.201, 2.179, 2.160, 2.145, 2.131,
+    2.120, 2.110, 2.101, 2.093, 2.086, 2.080, 2.074, 2.069, 2.064, 2.060, 2.056, 2.052,
+];
+
+impl Means {
+    pub(super) fn of(days: &[f64]) -> Self {
+        let n = as_number(days.len() as u64);
+        let mean = days.iter().sum::<f64>() / n.max(1.0);
+        let squares: f64 = days.iter().map(|day| (day - mean).powi(2)).sum();
+        let variance = squares / (n - 1.0).max(1.0) / n.max(1.0);
+        let half = days.len().checked_sub(2).map(|at| STUDENT_95[at.min(26)] * variance.sqrt());
+        let interval = half.map(|half| ((mean - half).max(0.0), mean + half));
+        Self { days: days.len() as u64, mean, interval, variance }
+    }
+
+    /// How likely chance alone makes the means of two lots of days differ so, in the direction they do (Welch 1947).
+    pub(super) fn probability(self, other: Self) -> f64 {
+        let variance = self.variance + other.variance;
+        if self.days < 2 || other.days < 2 || variance <= 0.0 {
+            return 1.0;
+        }
+        let part = |means: Self| means.variance.powi(2) / (as_number(means.days) - 1.0);
+        let freedom = variance.powi(2) / (part(self) + part(other));
+        student((self.mean - other.mean).abs() / variance.sqrt(), freedom)
     }
 }
 

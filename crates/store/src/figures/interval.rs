@@ -39,6 +39,14 @@ impl Share {
     pub fn interval(self) -> (f64, f64) {
         wilson(self.hits, self.of)
     }
+
+    /// Whether there are as many on both sides, and they are as many more or fewer than by the other share they would be.
+    #[allow(clippy::cast_precision_loss, reason = "counts beyond 2^53 do not occur")]
+    pub(super) fn differs_by(self, enough: u64, before: Self) -> bool {
+        let expected = ratio(before.hits, before.of) * self.of as f64;
+        let difference = (self.hits as f64 - expected).abs();
+        self.of >= enough && before.of >= enough && difference >= enough as f64
+    }
 }
 
 #[cfg(test)]

@@ -23,11 +23,14 @@ mod kept;
 pub mod outcomes;
 pub mod quality;
 mod question;
+mod release_timings;
+pub mod releases;
 pub mod retention;
 mod rolling;
 pub mod series;
 pub mod timings;
 
 pub use answers::Answers;
+pub use evidence::Means;
 pub use interval::{Share, ratio, wilson};
 pub use question::{InstallationFilter, Question, SizeFilter};

@@ -2,18 +2,19 @@
 
 use super::{
     actions, active, activity, agents, changes, commands, counts, events, funnel, funnels, headline, health,
-    platforms, quality, retention, routes, series, timings, versions,
+    platforms, quality, releases, retention, routes, series, timings, versions,
 };
 use crate::page::panel::NamedPanel;
 
 /// Every panel, in the order of the page.
-pub(crate) static PANELS: [NamedPanel; 19] = [
+pub(crate) static PANELS: [NamedPanel; 20] = [
     ("health", &health::HealthPanel),
     ("headline", &headline::HeadlinePanel),
     ("series", &series::SeriesPanel),
     ("changes", &changes::ChangesPanel),
     ("active", &active::ActivePanel),
     ("activity", &activity::ActivityPanel),
+    ("releases", &releases::ReleasesPanel),
     ("versions", &versions::VersionsPanel),
     ("commands", &commands::CommandsPanel),
     ("counts", &counts::CountsPanel),

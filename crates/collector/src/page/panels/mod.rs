@@ -16,6 +16,7 @@ mod health;
 mod list;
 mod platforms;
 mod quality;
+mod releases;
 mod retention;
 mod routes;
 mod series;

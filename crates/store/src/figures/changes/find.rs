@@ -48,7 +48,7 @@ pub(in super::super) fn find(history: &History, first_days: &BTreeMap<Version, D
         changes.found.extend(active(history, weeks));
         changes.found.extend(endings(history, weeks));
         changes.found.extend(cohorts(history));
-        changes.found.extend(release(history, weeks));
+        changes.found.extend(release(history));
     }
     changes.found.sort_by_key(|change| change.tone);
     changes
@@ -110,15 +110,9 @@ struct Comparison {
     finding: Finding,
 }
 
-/// A difference that is large enough to be told.
-fn is_enough(now: Share, before: Share) -> bool {
-    let expected = as_number(before.hits) * as_number(now.of) / as_number(before.of.max(1));
-    (as_number(now.hits) - expected).abs() >= as_number(ENOUGH)
-}
-
-/// Whether there could be one, whatever `now` turns out to be.
+/// Whether there could be a difference that is large enough to be told, whatever `now` turns out to be.
 fn can_be_worse(now: Share, before: Share) -> bool {
-    is_enough(Share { hits: now.of, of: now.of }, before)
+    Share { hits: now.of, of: now.of }.differs_by(ENOUGH, before)
 }
 
 /// Each command has a part of the chance of a false alarm in proportion to how many run it in a day, so that a look at many commands that
@@ -174,8 +168,11 @@ fn comparisons(
         let is_more = now.hits * before.of > before.hits * now.of;
         let dispersion = among.map_or(by_day, |among| by_day.or_larger(among));
         let is_like_others = among.is_some_and(|among| among.of_shares(now, before) > ALPHA_AMONG_WEEKS);
-        let probability =
-            if is_enough(now, before) && !is_like_others { dispersion.of_shares(now, before) } else { 1.0 };
+        let probability = if now.differs_by(ENOUGH, before) && !is_like_others {
+            dispersion.of_shares(now, before)
+        } else {
+            1.0
+        };
         let finding = Finding::Ending { command: command.clone(), ending, is_more, now, before };
         let tone = if is_more { Tone::Bad } else { Tone::Good };
         Some(Comparison { weight, probability, tone, since, finding })
@@ -208,28 +205,22 @@ fn cohorts(history: &History) -> Option<Change> {
     let is_told = now.of >= ENOUGH
         && before.of / 3 >= ENOUGH
         && is_less
-        && is_enough(now, before)
+        && now.differs_by(ENOUGH, before)
         && dispersion.of_shares(now, before) <= ALPHA_OF_OTHERS;
     is_told.then(|| change(Tone::Bad, Since::LastWeek, Finding::CohortLost { now, before }))
 }
 
 /// The newest release beside the one before it, in the last week. Days on which more fails than on others can meet the two
 /// differently, so they count against it.
-fn release(history: &History, weeks: usize) -> Vec<Change> {
+fn release(history: &History) -> Vec<Change> {
     let Some((newest, Some(previous))) = newest_two(&history.versions[0], ENOUGH) else { return Vec::new() };
     let of = |ending| {
         let now = history.outcomes.of(newest).share(ending);
         let before = history.outcomes.of(previous).share(ending);
-        let mut dispersion = Dispersion::default();
-        for weekday in 0..7 {
-            dispersion.add_shares(history.any.alike(weekday, weeks).map(|ended| ended.share(ending)));
-        }
         let is_worse = now.hits * before.of > before.hits * now.of;
-        let is_told = now.of >= ENOUGH
-            && before.of >= ENOUGH
-            && is_worse
-            && is_enough(now, before)
-            && dispersion.of_shares(now, before) <= ALPHA_OF_OTHERS / 2.0;
+        let is_told = is_worse
+            && now.differs_by(ENOUGH, before)
+            && history.of_days(ending).of_versions(now, before) <= ALPHA_OF_OTHERS / 2.0;
         let finding = Finding::ReleaseWorse { newest, previous, ending, now, before };
         is_told.then(|| change(Tone::Bad, Since::LastWeek, finding))
     };

@@ -8,7 +8,7 @@ use aboveboard_types::value::Version;
 use super::super::super::installation_set::InstallationSet;
 use super::super::super::read::{Days, ReadResult, Snapshot};
 use super::super::by_name::update;
-use super::super::evidence::as_number;
+use super::super::evidence::{Dispersion, as_number};
 use super::super::interval::Share;
 use super::super::kept::KeptInstallations;
 use super::super::outcomes::{Ended, EndedSets, VersionOutcomes};
@@ -104,6 +104,15 @@ impl History {
             );
         })?;
         Ok(gathering.finish())
+    }
+
+    /// How days differ beyond chance in how commands end.
+    pub(in super::super) fn of_days(&self, ending: Ending) -> Dispersion {
+        let mut dispersion = Dispersion::default();
+        for weekday in 0..7 {
+            dispersion.add_shares(self.any.alike(weekday, self.weeks()).map(|ended| ended.share(ending)));
+        }
+        dispersion
     }
 
     /// How many weeks there are to compare with.
