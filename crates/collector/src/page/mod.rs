@@ -31,6 +31,8 @@ mod window;
 #[cfg(test)]
 mod address_tests;
 #[cfg(test)]
+mod figures_tests;
+#[cfg(test)]
 mod filter_tests;
 #[cfg(test)]
 mod funnel_tests;
