@@ -18,7 +18,7 @@
   const show = (arrival) => {
     const line = element("li", arrival.aside ? "set-aside" : "");
     const head = element("p", "who");
-    const time = element("time", "", new Date(arrival.received * 1000).toLocaleTimeString());
+    const time = element("time", "", `${new Date(arrival.received * 1000).toISOString().slice(11, 19)} UTC`);
     head.append(time, ` ${arrival.product} ${arrival.component} ${arrival.version} `);
     for (const mark of arrival.marks) {
       head.append(element("span", "mark", mark === "agent" ? `agent ${arrival.agent}` : mark), " ");
@@ -33,11 +33,26 @@
     waiting.hidden = true;
   };
 
-  const source = new EventSource(panel.dataset.live);
-  source.onopen = () => (status.textContent = "following");
-  source.onerror = () => (status.textContent = "not connected, trying again");
-  source.onmessage = (message) => show(JSON.parse(message.data));
-  source.addEventListener("missed", (message) => {
-    status.textContent = `following, ${message.data} arrivals not shown`;
-  });
+  let source = null;
+  const follow = () => {
+    source = new EventSource(panel.dataset.live);
+    source.onopen = () => (status.textContent = "following");
+    source.onerror = () => (status.textContent = "not connected, trying again");
+    source.onmessage = (message) => show(JSON.parse(message.data));
+    source.addEventListener("missed", (message) => {
+      status.textContent = `following, ${message.data} arrivals not shown`;
+    });
+  };
+
+  // Nothing is asked for while nobody looks.
+  const turn = () => {
+    if (panel.open && !source) follow();
+    if (!panel.open && source) {
+      source.close();
+      source = null;
+      status.textContent = "not connected";
+    }
+  };
+  panel.addEventListener("toggle", turn);
+  turn();
 })();

@@ -21,6 +21,18 @@ pub(crate) fn line<T: AsRef<str>>(out: &mut String, fields: impl IntoIterator<It
     out.push_str("\r\n");
 }
 
+/// The byte order mark. A spreadsheet that opens a file without it reads it in the old code page of its system.
+pub(crate) const MARK: char = '\u{feff}';
+
+/// A whole file: with the mark if anything in it is beyond ASCII. What is ASCII reads the same everywhere, so that the
+/// first column keeps its name for those who do not know the mark.
+pub(crate) fn for_spreadsheets(mut text: String) -> String {
+    if !text.is_ascii() {
+        text.insert(0, MARK);
+    }
+    text
+}
+
 /// The text of a cell, kept from being a formula by an apostrophe. Space and control characters before the sign do not
 /// keep a spreadsheet from seeing it.
 pub(crate) fn harmless(text: &str) -> String {

@@ -32,9 +32,10 @@ pub(crate) fn compare(table: &mut Table, previous: &Table, days: Day) {
         }
     }
     for (at, comparison) in compared {
-        let Column { key, title, .. } = &table.columns[at];
-        let before = column(&format!("{key}_before"), &format!("{title} before"));
-        let change = column(&format!("{key}_change"), "Change");
+        let Column { key, title, adds_up, .. } = &table.columns[at];
+        let adds_up = *adds_up;
+        let before = Column { adds_up, ..column(&format!("{key}_before"), &format!("{title} before")) };
+        let change = Column { adds_up, ..column(&format!("{key}_change"), "Change") };
         match comparison {
             Comparison::Count => table.columns.extend([before, change]),
             Comparison::CountChange => table.columns.extend([before.only_in_table(), change]),

@@ -10,6 +10,16 @@ pub(crate) fn short_day(day: Day) -> String {
     date(day).strftime("%-d %b").to_string()
 }
 
+/// `22 Nov 2026`
+pub(crate) fn day_of_year(day: Day) -> String {
+    date(day).strftime("%-d %b %Y").to_string()
+}
+
+/// `2026`
+pub(crate) fn year(day: Day) -> i16 {
+    date(day).year()
+}
+
 /// `Sunday, 22 November 2026`
 pub(crate) fn long_day(day: Day) -> String {
     date(day).strftime("%A, %-d %B %Y").to_string()
@@ -87,6 +97,16 @@ pub(crate) fn share(share: f64) -> String {
 /// `1 installation`, `2 installations`
 pub(crate) fn counted(n: u64, one: &str, many: &str) -> String {
     format!("{} {}", count(n), if n == 1 { one } else { many })
+}
+
+/// A small number as a word, `eleven`; a larger one in digits.
+pub(crate) fn spelled(n: u64) -> String {
+    const WORDS: [&str; 13] = [
+        "no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven",
+        "twelve",
+    ];
+    let word = usize::try_from(n).ok().and_then(|n| WORDS.get(n));
+    word.map_or_else(|| count(n), |word| (*word).to_owned())
 }
 
 /// With its first letter large.

@@ -5,14 +5,15 @@ use aboveboard_store::read::ReadResult;
 
 use super::chart::ChartView;
 use super::compare::compare;
+use super::fold::folded;
 use super::format;
 use super::query::PageQuery;
 use super::reasons::CollectionReason;
 use super::table::{CellValue, Estimate, Table, TableRow, percent};
 use super::window::{Window, Windows};
 
-/// How many rows a panel shows; its whole table is one click away.
-const MAX_ROWS: usize = 8;
+/// How many rows a table keeps on a phone until it is unfolded.
+const MAX_PHONE_ROWS: usize = 3;
 
 /// A panel with its name in addresses.
 pub(crate) type NamedPanel = (&'static str, &'static dyn Panel);
@@ -47,13 +48,39 @@ pub(crate) trait Panel: Sync {
 /// How a panel stands on the page.
 #[derive(Default)]
 pub(crate) struct PanelLayout {
-    pub(crate) is_wide: bool,
+    pub(crate) width: PanelWidth,
+    /// What stands over it, where that is not its table's title.
+    pub(crate) heading: Option<String>,
     pub(crate) chart: Option<ChartView>,
     pub(crate) body: PanelBody,
+    /// The rows that it shows, where they are not those of its table.
+    pub(crate) rows: Option<Vec<TableRow>>,
     /// Every row is shown.
     pub(crate) has_all_rows: bool,
-    /// The box *Live* follows it on the page.
-    pub(crate) is_before_live: bool,
+    /// A sentence that stands below everything else: what was folded, why shares do not make a whole.
+    pub(crate) summary: String,
+}
+
+/// How much of the width of the page a panel takes on a desk.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) enum PanelWidth {
+    Third,
+    #[default]
+    Half,
+    TwoThirds,
+    Whole,
+}
+
+impl PanelWidth {
+    /// Its name in the style sheet.
+    pub(crate) fn class(self) -> &'static str {
+        match self {
+            Self::Third => "third",
+            Self::Half => "half",
+            Self::TwoThirds => "two-thirds",
+            Self::Whole => "wide",
+        }
+    }
 }
 
 /// What stands between title and footer.
@@ -62,15 +89,11 @@ pub(crate) enum PanelBody {
     /// Rows of the table.
     #[default]
     Rows,
-    /// Rows of the table behind a click: the chart says it.
-    FoldedRows,
+    /// The chart alone.
+    Chart,
     /// A table of shares in shades.
     HeatMap,
     Changes(ChangesView),
-    Cards {
-        cards: Vec<CardView>,
-        note: Option<String>,
-    },
     Parts {
         parts: Vec<PartView>,
         /// The titles of the columns, for who cannot see them.
@@ -83,10 +106,10 @@ impl PanelBody {
     /// Its name in the style sheet.
     pub(crate) fn class(&self) -> &'static str {
         match self {
-            Self::Rows | Self::FoldedRows => "table",
+            Self::Rows => "table",
+            Self::Chart => "chart",
             Self::HeatMap => "heat",
             Self::Changes(_) => "changes",
-            Self::Cards { .. } => "cards",
             Self::Parts { .. } => "parts",
             Self::Funnels(_) => "funnel",
         }
@@ -101,14 +124,14 @@ pub(crate) struct PanelView {
     pub(crate) layout: PanelLayout,
     /// Of how many of what.
     pub(crate) n: String,
-    pub(crate) reasons: Vec<CollectionReason>,
+    pub(crate) reasons: Vec<ReasonView>,
     /// Which filters in force do not reach these figures.
     pub(crate) unreached: &'static str,
     pub(crate) columns: Vec<ColumnView>,
     /// The largest share that an interval reaches; none where intervals are not drawn.
     longest: Option<f64>,
-    /// Address of the whole table, and how many rows it has.
-    pub(crate) more: (String, String),
+    /// Address of the whole table.
+    pub(crate) more: String,
     pub(crate) csv: String,
     pub(crate) json: String,
 }
@@ -127,7 +150,28 @@ impl ColumnView {
     }
 }
 
+/// A reason, with who answers for it and until when where the next one says another.
+pub(crate) struct ReasonView {
+    pub(crate) reason: CollectionReason,
+    pub(crate) says_owner: bool,
+}
+
 impl PanelView {
+    /// What stands over it: its table's title, or that of its chart.
+    pub(crate) fn title(&self) -> &str {
+        self.layout.heading.as_deref().unwrap_or(self.table.title)
+    }
+
+    /// How many rows there are to unfold on a phone; none where that is not worth a click.
+    pub(crate) fn phone_fold(&self) -> Option<usize> {
+        phone_fold(&self.table.rows)
+    }
+
+    /// Whether anything is said about how to read it and why it is there.
+    pub(crate) fn has_about(&self) -> bool {
+        !self.table.note.is_empty() || !self.reasons.is_empty()
+    }
+
     /// Low, share and high of the interval of a cell, in percent of the longest, and its ends for people.
     pub(crate) fn interval(&self, cell: &CellValue) -> Option<([String; 3], String)> {
         let longest = self.longest?;
@@ -150,21 +194,9 @@ pub(crate) struct ChangeView {
     pub(crate) what: String,
 }
 
-/// A large number beside what it was before.
-pub(crate) struct CardView {
-    pub(crate) title: &'static str,
-    pub(crate) number: String,
-    pub(crate) before: Option<String>,
-    pub(crate) change: Option<String>,
-    /// What the number is made of.
-    pub(crate) summary: String,
-    pub(crate) is_incomplete: bool,
-}
-
 /// One of several things in a panel: a count, an event.
 pub(crate) struct PartView {
     pub(crate) title: String,
-    pub(crate) reason: CollectionReason,
     pub(crate) summary: String,
     pub(crate) chart: Option<ChartView>,
     /// A number that stands for itself, and where it leads.
@@ -176,7 +208,6 @@ pub(crate) struct PartView {
 pub(crate) struct FunnelView {
     pub(crate) title: String,
     pub(crate) summary: String,
-    pub(crate) reason: CollectionReason,
     /// None where nobody began.
     pub(crate) steps: Vec<FunnelStepView>,
     /// What must be known to read it right.
@@ -198,6 +229,19 @@ pub(crate) struct FunnelStepView {
 pub(crate) struct GroupView {
     pub(crate) title: String,
     pub(crate) rows: Vec<TableRow>,
+    /// Why the shares do not make a whole; empty where they do.
+    pub(crate) caveat: &'static str,
+}
+
+impl GroupView {
+    /// As for a panel.
+    pub(crate) fn phone_fold(&self) -> Option<usize> {
+        phone_fold(&self.rows)
+    }
+}
+
+fn phone_fold(rows: &[TableRow]) -> Option<usize> {
+    (rows.len() > MAX_PHONE_ROWS + 1).then_some(rows.len())
 }
 
 /// The whole table of a panel, beside that of the previous window if the two are compared.
@@ -222,17 +266,22 @@ pub(crate) fn on_page((name, panel): NamedPanel, windows: &Windows<'_>) -> ReadR
             column.title = title.to_owned();
         }
     }
-    let total = view.table.rows.len();
-    if !layout.has_all_rows && total > MAX_ROWS {
-        view.table.rows.truncate(MAX_ROWS);
-        view.more.1 = format::counted(total as u64, "row", "rows");
+    let mut layout = layout;
+    if let Some(rows) = layout.rows.take() {
+        view.table.rows = rows;
+    }
+    if !layout.has_all_rows {
+        let rows = std::mem::take(&mut view.table.rows);
+        view.table.rows = folded(rows, &view.table.columns);
     }
     let high =
         |value: &CellValue| if let CellValue::Estimate(estimate) = value { estimate.high } else { 0.0 };
     view.longest = Some(view.table.rows.iter().flat_map(|row| &row.cells).map(high).fold(0.01, f64::max));
     view.layout = layout;
     // Beside the previous window a table of many columns needs the width of two.
-    view.layout.is_wide |= windows.previous.is_some() && view.columns.len() > 5;
+    if windows.previous.is_some() && view.columns.len() > 5 {
+        view.layout.width = PanelWidth::Whole;
+    }
     Ok(Some(view))
 }
 
@@ -257,17 +306,29 @@ fn view(name: &'static str, panel: &dyn Panel, windows: &Windows<'_>, table: Tab
         id: name,
         layout: PanelLayout::default(),
         n: format!("{} {}{before}", format::count(table.n), singular(table.n, table.of)),
-        reasons: scope.manifest.as_deref().map(|manifest| panel.reasons(manifest)).unwrap_or_default(),
+        reasons: scope
+            .manifest
+            .as_deref()
+            .map(|manifest| reasons(panel.reasons(manifest)))
+            .unwrap_or_default(),
         unreached,
         columns: columns
             .map(|(at, column)| ColumnView { at, title: column.title.clone(), is_number: is_number(at) })
             .collect(),
         longest: None,
-        more: (query.with(|query| query.table = Some(name.to_owned())), "table".to_owned()),
+        more: query.with(|query| query.table = Some(name.to_owned())),
         csv: query.api(name, "csv"),
         json: query.api(name, "json"),
         table,
     }
+}
+
+/// Who answers for it and until when is said once for as many as follow each other.
+fn reasons(reasons: Vec<CollectionReason>) -> Vec<ReasonView> {
+    let end = |reason: &CollectionReason| (reason.owner.clone(), reason.until.clone());
+    let ends: Vec<_> = reasons.iter().map(end).collect();
+    let says = |at: usize| ends.get(at + 1) != ends.get(at);
+    reasons.into_iter().enumerate().map(|(at, reason)| ReasonView { reason, says_owner: says(at) }).collect()
 }
 
 fn singular(n: u64, of: &'static str) -> &'static str {

@@ -6,6 +6,8 @@ use aboveboard_manifest::{Funnel, ItemInfo, Manifest};
 /// Why something is collected.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct CollectionReason {
+    /// What it is the reason of, where a panel shows several things.
+    pub(crate) about: String,
     pub(crate) why: String,
     pub(crate) owner: String,
     pub(crate) until: String,
@@ -18,12 +20,18 @@ impl CollectionReason {
             Some(until) => format!("collected until {until}"),
             None => "collected with no end date".to_owned(),
         };
-        Self { why: info.why.clone(), owner: info.owner.clone(), until }
+        Self { about: String::new(), why: info.why.clone(), owner: info.owner.clone(), until }
+    }
+
+    /// Said of this one of several things.
+    pub(crate) fn about(self, title: &str) -> Self {
+        Self { about: title.to_owned(), ..self }
     }
 
     /// Of a funnel, for which nothing is collected.
     pub(crate) fn of_funnel(manifest: &Manifest, funnel: &Funnel) -> Self {
         Self {
+            about: String::new(),
             why: funnel.why.clone(),
             owner: manifest.product.controller.clone(),
             until: "put together of what is collected anyway".to_owned(),
@@ -33,6 +41,7 @@ impl CollectionReason {
     /// Of what every batch carries.
     pub(crate) fn of_envelope(manifest: &Manifest, why: &str) -> Self {
         Self {
+            about: String::new(),
             why: why.to_owned(),
             owner: manifest.product.controller.clone(),
             until: format!("kept for {}", manifest.product.retention),

@@ -5,7 +5,7 @@ use aboveboard_store::figures::ratio;
 use serde_json::json;
 
 use super::format;
-use crate::csv::{harmless, line};
+use crate::csv::{for_spreadsheets, harmless, line};
 use crate::dates;
 
 /// A table with its words.
@@ -37,6 +37,8 @@ pub(crate) struct Column {
     pub(crate) comparison: Option<Comparison>,
     /// Left out of the panel, which has less width than the whole table.
     pub(crate) is_only_in_table: bool,
+    /// Its numbers in several rows may be added up: nothing is counted in two of them.
+    pub(crate) adds_up: bool,
 }
 
 /// How a column stands beside that of the previous window.
@@ -63,6 +65,10 @@ impl Column {
     pub(crate) fn only_in_table(self) -> Self {
         Self { is_only_in_table: true, ..self }
     }
+
+    pub(crate) fn adding(self) -> Self {
+        Self { adds_up: true, ..self }
+    }
 }
 
 /// A row.
@@ -71,10 +77,12 @@ pub(crate) struct TableRow {
     pub(crate) cells: Vec<CellValue>,
     /// Where a click on the first cell leads.
     pub(crate) link: Option<String>,
-    /// The length of the bar behind the row, 0 to 1.
+    /// The length of the bar under the name of the row, 0 to 1.
     pub(crate) bar: Option<f64>,
     /// The day is not over.
     pub(crate) is_incomplete: bool,
+    /// It stands for several rows that are not shown.
+    pub(crate) is_others: bool,
 }
 
 impl TableRow {
@@ -138,6 +146,14 @@ impl CellValue {
         if let Self::Heat(share) = self { Some(((share * 10.0) as usize).min(9)) } else { None }
     }
 
+    /// Its look: a day is not broken, nor is a version, which is a text without a space.
+    pub(crate) fn class(&self) -> &'static str {
+        match self {
+            Self::Text(text) if text.contains(' ') => "words",
+            _ => "unbroken",
+        }
+    }
+
     pub(crate) fn is_number(&self) -> bool {
         !matches!(self, Self::Text(_) | Self::Day(_) | Self::None)
     }
@@ -191,6 +207,18 @@ impl Table {
         Self { is_of_events: true, ..Self::new(title, of, columns) }
     }
 
+    /// Whether nothing in it is more than zero.
+    pub(crate) fn is_all_zero(&self) -> bool {
+        let is_zero = |cell: &CellValue| match cell {
+            CellValue::Count(n) => *n == 0,
+            CellValue::Share(share) | CellValue::Heat(share) => *share == 0.0,
+            CellValue::Change(now, before) => now.max(before) == &0,
+            CellValue::Estimate(estimate) => estimate.share == 0.0,
+            CellValue::Text(_) | CellValue::Day(_) | CellValue::None => true,
+        };
+        self.rows.iter().flat_map(|row| &row.cells).all(is_zero)
+    }
+
     pub(crate) fn push(&mut self, cells: impl Into<Vec<CellValue>>) -> &mut TableRow {
         self.rows.push(TableRow { cells: cells.into(), ..TableRow::default() });
         let last = self.rows.len() - 1;
@@ -198,7 +226,7 @@ impl Table {
     }
 
     /// RFC 4180, every field in quotes, the first line the keys. A text that a spreadsheet would take for a formula
-    /// is kept from it by an apostrophe.
+    /// is kept from it by an apostrophe, and a byte order mark tells it the encoding where it would guess.
     pub(crate) fn csv(&self) -> String {
         let mut out = String::new();
         line(&mut out, self.columns.iter().map(|column| harmless(&column.key)));
@@ -211,7 +239,7 @@ impl Table {
                 }),
             );
         }
-        out
+        for_spreadsheets(out)
     }
 
     /// The table as one object; `name` is its name in addresses, `query` the address it answers, seen from
@@ -249,10 +277,11 @@ pub(crate) mod tests {
     use proptest::prelude::*;
 
     use super::*;
-    use crate::csv::FORMULA;
+    use crate::csv::{FORMULA, MARK};
 
     /// Reads CSV as RFC 4180 has it, with every field quoted.
     pub(crate) fn read_csv(text: &str) -> Vec<Vec<String>> {
+        let text = text.strip_prefix(MARK).unwrap_or(text);
         let mut rows = Vec::new();
         let mut row = Vec::new();
         let mut field = String::new();
@@ -287,7 +316,9 @@ pub(crate) mod tests {
     proptest! {
         #[test]
         fn csv_reads_back_and_no_cell_begins_a_formula(text in any::<String>()) {
-            let rows = read_csv(&one(&text).csv());
+            let csv = one(&text).csv();
+            prop_assert_eq!(csv.starts_with(MARK), !text.is_ascii(), "a mark where a spreadsheet would guess");
+            let rows = read_csv(&csv);
             prop_assert_eq!(rows.len(), 2);
             let cell = &rows[1][0];
             prop_assert_eq!(cell.strip_prefix('\'').filter(|rest| *rest == text).unwrap_or(cell), &text);

@@ -173,9 +173,9 @@ async fn every_panel_has_its_table_and_every_table_its_csv_and_json() {
             json["complete_before"], "2027-03-09",
             "late arrivals count for their day for fourteen days"
         );
-        let csv = super::table::tests::read_csv(
-            &served.text(&format!("/api/tables/{name}.csv?product=quarry&show=all")).await,
-        );
+        let csv = served.text(&format!("/api/tables/{name}.csv?product=quarry&show=all")).await;
+        assert_eq!(csv.starts_with('\u{feff}'), !csv.is_ascii(), "{name}: as a spreadsheet opens it");
+        let csv = super::table::tests::read_csv(&csv);
         let columns = json["columns"].as_array().unwrap();
         let keys: Vec<_> = columns.iter().map(|column| column["key"].as_str().unwrap()).collect();
         for title in columns.iter().map(|column| column["title"].as_str().unwrap()) {
@@ -186,8 +186,8 @@ async fn every_panel_has_its_table_and_every_table_its_csv_and_json() {
         assert_eq!(csv.len() - 1, json["rows"].as_array().unwrap().len(), "{name}");
         let whole = served.text(&format!("/?product=quarry&show=all&table={name}")).await;
         assert!(whole.contains(&format!("id=\"{name}\"")), "{name}");
-        if ["headline", "series", "funnels"].contains(&name) {
-            // Two stand above the panels; the manifest declares no funnel.
+        if ["headline", "series", "active", "activity", "funnels"].contains(&name) {
+            // They stand above the panels; the manifest declares no funnel.
             continue;
         }
         assert!(page.contains(&format!("id=\"{name}\"")), "{name}");

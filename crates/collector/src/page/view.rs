@@ -10,8 +10,10 @@ use super::chooser::Chooser;
 use super::error::PageError;
 use super::filters::Filters;
 use super::format;
+use super::headline::HeadlineView;
 use super::health::{HealthLine, of_collector};
 use super::hints::{Hint, hints};
+use super::no_hits::NoHits;
 use super::panel::{self, PanelBody, PanelView};
 use super::panels::{PANELS, panel_named};
 use super::query::PageQuery;
@@ -20,6 +22,9 @@ use super::state::PageState;
 use super::window::{Windows, answer};
 use crate::access::Access;
 use crate::manifests::Manifests;
+
+/// The panel that says something even where nobody is left: what was set aside or dropped.
+const STANDS_ALONE: [&str; 1] = ["quality"];
 
 #[derive(Template)]
 #[template(path = "page.html")]
@@ -37,7 +42,13 @@ struct Page {
     /// Nothing was ever counted for this product.
     nothing: bool,
     home: String,
+    /// One table is asked for, and nothing else.
+    is_whole: bool,
     whole: Option<PanelView>,
+    /// Nobody is left in the window.
+    no_hits: Option<NoHits>,
+    /// What stands above the row of anchors.
+    headline: Option<HeadlineView>,
     panels: Vec<PanelView>,
     controller: String,
     contact: String,
@@ -85,12 +96,22 @@ fn fill(snapshot: &dyn Snapshot, windows: &Windows<'_>, manifests: &Manifests) -
     let others = totals.iter().filter(|total| !is_headline(total.marks, agents));
     let others = others.map(|total| total.events).sum();
     let mut whole = None;
+    let mut no_hits = None;
+    let mut headline = None;
     let mut panels = Vec::new();
     if let Some(name) = &query.table {
         let Some(panel) = panel_named(name) else { return Ok(None) };
-        whole = Some(panel::whole(panel, windows)?);
+        let view = panel::whole(panel, windows)?;
+        if view.table.is_all_zero() {
+            no_hits = NoHits::of(scope, &windows.shown.answers, others > 0)?;
+        }
+        whole = Some(view).filter(|_| no_hits.is_none());
     } else if !is_empty {
-        for panel in PANELS {
+        no_hits = NoHits::of(scope, &windows.shown.answers, others > 0)?;
+        if no_hits.is_none() {
+            headline = HeadlineView::of(windows)?;
+        }
+        for panel in PANELS.into_iter().filter(|(name, _)| no_hits.is_none() || STANDS_ALONE.contains(name)) {
             panels.extend(panel::on_page(panel, windows)?);
         }
     }
@@ -108,8 +129,11 @@ fn fill(snapshot: &dyn Snapshot, windows: &Windows<'_>, manifests: &Manifests) -
         hints: hints(scope),
         left_out: left_out(query, others, agents),
         nothing: is_empty,
+        is_whole: query.table.is_some(),
         home: query.with(|query| query.table = None),
         whole,
+        no_hits,
+        headline,
         panels,
         controller: text(|product| &product.controller),
         contact: text(|product| &product.contact),

@@ -17,8 +17,8 @@ impl Panel for ActionsPanel {
     fn table(&self, window: &Window<'_>) -> ReadResult<Table> {
         let columns = [
             column("action", "Action"),
-            column("times", "Times").compared(Comparison::Count),
-            column("share", "Share"),
+            column("times", "Times").compared(Comparison::Count).adding(),
+            column("share", "Share").adding(),
         ];
         let mut table = Table::of_events("Console actions", "actions", columns);
         let mut actions: Vec<_> = window.answers.console()?.actions.iter().collect();

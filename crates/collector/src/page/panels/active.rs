@@ -4,8 +4,7 @@ use aboveboard_store::figures::Question;
 use aboveboard_store::figures::activity::{Activity, IntervalActivity};
 use aboveboard_store::read::ReadResult;
 
-use crate::page::format::{self, change, count};
-use crate::page::panel::{CardView, Panel, PanelBody, PanelLayout};
+use crate::page::panel::{Panel, PanelLayout};
 use crate::page::table::{CellValue, Table, column};
 use crate::page::window::{Window, Windows};
 
@@ -49,26 +48,9 @@ impl Panel for ActivePanel {
         "Every batch carries a random id of its installation, so that each counts once."
     }
 
-    fn layout(&self, windows: &Windows<'_>, _table: &Table) -> ReadResult<Option<PanelLayout>> {
-        let answers = &windows.shown.answers;
-        let card = |interval: Interval| {
-            let IntervalActivity { active, before, new, gone, .. } = interval.activity;
-            let gone = gone.map_or_else(String::new, |gone| format!(", {} gone", count(gone)));
-            CardView {
-                title: interval.title,
-                number: count(active),
-                before: before.map(count),
-                change: before.filter(|before| *before > 0).map(|before| change(active, before)),
-                summary: format!("{} new, {} returning{gone}", count(new), count(interval.returning())),
-                is_incomplete: interval.is_incomplete,
-            }
-        };
-        let activity = answers.activity()?;
-        let cards = intervals(activity, answers.question()).map(card).collect();
-        Ok(Some(PanelLayout {
-            body: PanelBody::Cards { cards, note: unverified(activity) },
-            ..PanelLayout::default()
-        }))
+    /// It stands above the panels, behind the numbers.
+    fn layout(&self, _windows: &Windows<'_>, _table: &Table) -> ReadResult<Option<PanelLayout>> {
+        Ok(None)
     }
 }
 
@@ -98,18 +80,5 @@ fn intervals(activity: &Activity, question: &Question) -> impl Iterator<Item = I
             activity
         };
         Interval { title, activity, is_incomplete }
-    })
-}
-
-/// Said beside the figures and never taken out of them: one sender may be many new installations.
-fn unverified(activity: &Activity) -> Option<String> {
-    (activity.unverified > 0).then(|| {
-        format!(
-            "{} of {} {} new and not yet verified: first received in the last two periods of {}, counted all the same.",
-            count(activity.unverified),
-            format::counted(activity.installations, "installation", "installations"),
-            if activity.unverified == 1 { "is" } else { "are" },
-            if activity.unverified == 1 { "its component" } else { "their component" },
-        )
     })
 }

@@ -1,13 +1,10 @@
 //! Active installations by day.
 
-use aboveboard_store::calendar::Day;
-use aboveboard_store::figures::activity::Activity;
 use aboveboard_store::figures::ratio;
 use aboveboard_store::read::ReadResult;
 
 use super::active::ActivePanel;
-use crate::page::chart::{Bars, layer};
-use crate::page::panel::{Panel, PanelBody, PanelLayout};
+use crate::page::panel::{Panel, PanelLayout};
 use crate::page::table::{CellValue, Comparison, Table, column};
 use crate::page::window::{Window, Windows};
 
@@ -47,28 +44,8 @@ impl Panel for ActivityPanel {
         ActivePanel.why()
     }
 
-    fn layout(&self, windows: &Windows<'_>, _table: &Table) -> ReadResult<Option<PanelLayout>> {
-        let activity = windows.shown.answers.activity()?;
-        let bars = Bars::over(windows.shown.answers.question());
-        let new = bars.sums(|day| activity.days.get(&day).and_then(|counted| counted.new).unwrap_or(0));
-        let all = bars.days.iter().map(|start| active_in(activity, *start, bars.length));
-        let returning = all.zip(&new).map(|(all, new)| all.saturating_sub(*new)).collect();
-        let layers = vec![layer("Returning", "c1", returning), layer("New", "c2", new)];
-        let chart = Bars { layers, label: "Active installations".to_owned(), ..bars }.draw();
-        Ok(Some(PanelLayout {
-            body: if chart.is_some() { PanelBody::FoldedRows } else { PanelBody::Rows },
-            chart,
-            has_all_rows: true,
-            is_before_live: true,
-            ..PanelLayout::default()
-        }))
+    /// It is drawn above the panels.
+    fn layout(&self, _windows: &Windows<'_>, _table: &Table) -> ReadResult<Option<PanelLayout>> {
+        Ok(None)
     }
-}
-
-/// Of a week it is who was there on any day of it; where its sets are gone, the busiest day is a lower bound.
-fn active_in(activity: &Activity, start: Day, length: Day) -> u64 {
-    let days = activity.days.range(start..start + length);
-    let most = days.filter_map(|(_, counted)| counted.active).max().unwrap_or(0);
-    let week = activity.weeks.get(&start).filter(|_| length == 7).copied().unwrap_or(0);
-    most.max(week)
 }

@@ -5,7 +5,7 @@ use aboveboard_store::figures::ratio;
 use aboveboard_store::read::ReadResult;
 use aboveboard_types::envelope::{CodingAgents, Mark};
 
-use crate::page::panel::{Panel, PanelLayout};
+use crate::page::panel::{Panel, PanelLayout, PanelWidth};
 use crate::page::table::{CellValue, Comparison, Table, column};
 use crate::page::window::{Window, Windows};
 
@@ -52,6 +52,7 @@ impl Panel for AgentsPanel {
 
     /// Where no coding agent was seen there is nothing to show.
     fn layout(&self, _windows: &Windows<'_>, table: &Table) -> ReadResult<Option<PanelLayout>> {
-        Ok((!table.rows.is_empty()).then(PanelLayout::default))
+        let layout = PanelLayout { width: PanelWidth::Third, ..PanelLayout::default() };
+        Ok((!table.rows.is_empty()).then_some(layout))
     }
 }

@@ -26,7 +26,7 @@ impl Panel for CommandsPanel {
         };
         let columns = [
             column("command", "Command"),
-            column("runs", "Runs").compared(Comparison::CountChange),
+            column("runs", "Runs").compared(Comparison::CountChange).adding(),
             column("installations", "Installations").compared(Comparison::CountChange),
             failing,
             column("error_low", "from").only_in_table(),

@@ -1,13 +1,13 @@
 //! How large installations are: each count in the form that its manifest asks for.
 
-use aboveboard_manifest::{Chart, Count};
+use aboveboard_manifest::{Chart, Count, Manifest};
 use aboveboard_store::figures::counts::{CountGroup, CountSizes, SizeGroup, bands};
 use aboveboard_store::figures::{SizeFilter, ratio};
 use aboveboard_store::read::ReadResult;
 
 use crate::page::filter_text::band;
 use crate::page::format::capital;
-use crate::page::panel::{GroupView, Panel, PanelBody, PanelLayout, PartView};
+use crate::page::panel::{GroupView, Panel, PanelBody, PanelLayout, PanelWidth, PartView};
 use crate::page::query::PageQuery;
 use crate::page::reasons::CollectionReason;
 use crate::page::scope::Scope;
@@ -67,10 +67,23 @@ impl Panel for CountsPanel {
         let scope = windows.shown.scope;
         let counts = windows.shown.answers.counts()?;
         let declared = scope.manifest.as_deref().map_or(&[] as &[_], |manifest| &manifest.counts);
-        let parts =
-            declared.iter().zip(&counts.counts).map(|(count, sizes)| part(count, sizes, scope)).collect();
+        let is_reported = |sizes: &CountSizes| sizes.groups.iter().any(|group| group.of > 0);
+        let (reported, silent): (Vec<_>, Vec<_>) =
+            declared.iter().zip(&counts.counts).partition(|(_, sizes)| is_reported(sizes));
+        let parts = reported.into_iter().map(|(count, sizes)| part(count, sizes, scope)).collect();
+        let silent: Vec<_> = silent.into_iter().map(|(count, _)| count.info.what.as_str()).collect();
+        let summary = if silent.is_empty() {
+            String::new()
+        } else {
+            format!("Reported by nobody in this window: {}.", silent.join("; "))
+        };
         let body = PanelBody::Parts { parts, titles: ["Band", "Installations", "Share"] };
-        Ok(Some(PanelLayout { is_wide: true, body, ..PanelLayout::default() }))
+        Ok(Some(PanelLayout { width: PanelWidth::Whole, body, summary, ..PanelLayout::default() }))
+    }
+
+    fn reasons(&self, manifest: &Manifest) -> Vec<CollectionReason> {
+        let reason = |count: &Count| CollectionReason::of_item(&count.info).about(&capital(&count.info.what));
+        manifest.counts.iter().map(reason).collect()
     }
 
     fn unreached(&self, query: &PageQuery) -> &'static str {
@@ -97,17 +110,17 @@ fn part(count: &Count, sizes: &CountSizes, scope: &Scope) -> PartView {
         (Some(total), Some(quantiles)) if !is_number => format!("at least {total} in all; {quantiles}"),
         (Some(_), Some(quantiles)) => format!("at least, in all; {quantiles}"),
         (None, Some(quantiles)) => quantiles,
-        (_, None) => "installations with at least one".to_owned(),
+        (_, None) => String::new(),
     };
     let groups = sizes.groups.iter().filter(|group| group.group != CountGroup::All);
-    let rows = groups.map(|group| row(&sizes.count, group, scope)).collect();
+    let rows: Vec<_> = groups.map(|group| row(&sizes.count, group, scope)).collect();
+    let caveat = if count.by.is_empty() { "" } else { "One may have several: shares do not make 100 %." };
     PartView {
         title: capital(&count.info.what),
-        reason: CollectionReason::of_item(&count.info),
         summary,
         chart: None,
         number: total.filter(|_| is_number).map(|total| (total, None)),
-        groups: vec![GroupView { title: String::new(), rows }],
+        groups: vec![GroupView { title: String::new(), rows, caveat }],
     }
 }
 
@@ -122,7 +135,7 @@ fn row(count: &str, group: &SizeGroup, scope: &Scope) -> TableRow {
     let cells =
         [CellValue::Text(name(&group.group)), CellValue::Count(group.installations), CellValue::Share(share)];
     let link = link(count, &group.group, scope);
-    TableRow { cells: cells.into(), link, bar: Some(share), is_incomplete: false }
+    TableRow { cells: cells.into(), link, bar: Some(share), ..TableRow::default() }
 }
 
 fn share(group: &SizeGroup) -> f64 {

@@ -2,18 +2,26 @@
 
 use std::cmp::Reverse;
 
-use aboveboard_manifest::{Chart, Event, Field};
+use aboveboard_manifest::{Chart, Event, Field, Manifest};
 use aboveboard_store::figures::ratio;
 use aboveboard_store::read::{ReadResult, Usage};
+use aboveboard_types::declaration::FieldKind;
 
 use super::field_value;
 use crate::page::chart::{Bars, ChartView, layer};
-use crate::page::format::{capital, count};
-use crate::page::panel::{GroupView, Panel, PanelBody, PanelLayout, PartView};
+use crate::page::fold::folded;
+use crate::page::format::{capital, count, counted};
+use crate::page::panel::{GroupView, Panel, PanelBody, PanelLayout, PanelWidth, PartView};
 use crate::page::reasons::CollectionReason;
 use crate::page::scope::Scope;
 use crate::page::table::{CellValue, Comparison, Table, TableRow, column};
 use crate::page::window::{Window, Windows};
+
+/// The value of a field that an event was recorded without.
+const NOT_STATED: &str = "not stated";
+
+/// Most events that the panel shows; the table has every one.
+const MAX_PARTS: usize = 8;
 
 pub(super) struct EventsPanel;
 
@@ -43,8 +51,9 @@ impl Panel for EventsPanel {
             row.bar = line.share;
             row.link = line.link;
         }
-        table.note = "A share is of the times its event happened. Counts are shown in steps of 1, 2, 5 …; buckets and \
-                      durations by the edges that the manifest declares."
+        table.note = "A share is of the times its event happened. Counts are shown in steps of 1, 2, 5 … up to their \
+                      bound; buckets and durations by the edges that the manifest declares. Not stated: recorded \
+                      without this field."
             .to_owned();
         Ok(table)
     }
@@ -57,12 +66,19 @@ impl Panel for EventsPanel {
             return Ok(None);
         }
         let lines = compared_lines(windows)?;
-        let mut parts = Vec::new();
-        for event in declared {
-            parts.push(part(event, &lines, &windows.shown)?);
-        }
+        let happened = |event: &&Event| lines.iter().any(|line| line.event == event.name);
+        let (mut events, never): (Vec<&Event>, Vec<&Event>) = declared.iter().partition(happened);
+        events.sort_by_key(|event| Reverse(times(event, &lines)));
+        let parts = events.iter().take(MAX_PARTS).map(|event| part(event, &lines, &windows.shown));
+        let parts = parts.collect::<ReadResult<_>>()?;
+        let summary = summary(&never, events.get(MAX_PARTS..).unwrap_or_default(), &lines);
         let body = PanelBody::Parts { parts, titles: ["Field", "Times", "Share"] };
-        Ok(Some(PanelLayout { is_wide: true, body, ..PanelLayout::default() }))
+        Ok(Some(PanelLayout { width: PanelWidth::TwoThirds, body, summary, ..PanelLayout::default() }))
+    }
+
+    fn reasons(&self, manifest: &Manifest) -> Vec<CollectionReason> {
+        let reason = |event: &Event| CollectionReason::of_item(&event.info).about(&capital(&event.info.what));
+        manifest.events.iter().map(reason).collect()
     }
 }
 
@@ -97,18 +113,28 @@ fn lines(window: &Window<'_>) -> ReadResult<Vec<Line>> {
         });
         for (field, values) in &figures.fields {
             let declared = declared(scope, event, field);
-            lines.extend(values.iter().map(|(value, n)| Line {
+            let line = |value: String, n: u64| Line {
                 event: event.clone(),
                 field: Some(field.clone()),
-                value: Some(field_value::shown(declared, value)),
-                times: *n,
-                share: Some(ratio(*n, times)),
+                value: Some(value),
+                times: n,
+                share: Some(ratio(n, times)),
                 unit: declared.and_then(|field| field.unit.clone()),
                 link: None,
-            }));
+            };
+            lines.extend(values.iter().map(|(value, n)| line(field_value::shown(declared, value), *n)));
+            // Of a set every member is one line, so nothing is known of those without any.
+            let stated = values.values().fold(0_u64, |sum, n| sum.saturating_add(*n));
+            if declared.is_some_and(|field| !is_set(field)) && stated < times {
+                lines.push(line(NOT_STATED.to_owned(), times - stated));
+            }
         }
     }
     Ok(lines)
+}
+
+fn is_set(field: &Field) -> bool {
+    matches!(field.kind, FieldKind::Set(_))
 }
 
 /// The lines of the window, and those that only the previous one has, if the two are compared.
@@ -128,6 +154,28 @@ fn declared<'m>(scope: &'m Scope, event: &str, field: &str) -> Option<&'m Field>
     event.fields.iter().find(|known| known.name == field)
 }
 
+fn times(event: &Event, lines: &[Line]) -> u64 {
+    let all = lines.iter().find(|line| line.event == event.name && line.field.is_none());
+    all.map_or(0, |all| all.times)
+}
+
+/// What is said of the events that are not shown: those that never happened, and those beyond the largest.
+fn summary(never: &[&Event], others: &[&Event], lines: &[Line]) -> String {
+    let mut sentences = Vec::new();
+    if !others.is_empty() {
+        let sum: u64 = others.iter().map(|event| times(event, lines)).sum();
+        let events = counted(others.len() as u64, "other event", "other events");
+        sentences.push(format!("{events}: {} in all.", counted(sum, "time", "times")));
+    }
+    if !never.is_empty() {
+        let titles: Vec<_> = never.iter().map(|event| event.info.what.as_str()).take(MAX_PARTS).collect();
+        let more = never.len() - titles.len();
+        let more = if more > 0 { format!("; and {more} more") } else { String::new() };
+        sentences.push(format!("Not once: {}{more}.", titles.join("; ")));
+    }
+    sentences.join(" ")
+}
+
 fn part(event: &Event, lines: &[Line], window: &Window<'_>) -> ReadResult<PartView> {
     let chart = event.info.chart;
     let lines: Vec<&Line> = lines.iter().filter(|line| line.event == event.name).collect();
@@ -137,7 +185,6 @@ fn part(event: &Event, lines: &[Line], window: &Window<'_>) -> ReadResult<PartVi
     let fields: &[Field] = if matches!(chart, Chart::Number | Chart::Trend) { &[] } else { &event.fields };
     Ok(PartView {
         title: capital(&event.info.what),
-        reason: CollectionReason::of_item(&event.info),
         summary: if times == 1 { "time".to_owned() } else { "times".to_owned() },
         chart: if chart == Chart::Trend { trend(&event.name, window)? } else { None },
         number: Some((count(times), all.and_then(|all| all.link.clone()))),
@@ -158,12 +205,17 @@ fn group(field: &Field, chart: Chart, lines: &[&Line]) -> GroupView {
             CellValue::or_none(line.share, CellValue::Share),
         ];
         let bar = line.share.filter(|_| chart != Chart::Table);
-        TableRow { cells: cells.into(), link: line.link.clone(), bar, is_incomplete: false }
+        TableRow { cells: cells.into(), link: line.link.clone(), bar, ..TableRow::default() }
     };
+    let times = column("times", "Times").adding();
+    let share = column("share", "Share");
+    let columns = [column("value", "Value"), times, if is_set(field) { share } else { share.adding() }];
+    let caveat = if is_set(field) { "Several can be chosen, so shares do not make 100 %." } else { "" };
     let unit = field.unit.as_ref().map_or_else(String::new, |unit| format!(", {unit}"));
     GroupView {
         title: format!("{}{unit}", capital(field.what.as_deref().unwrap_or(&field.name))),
-        rows: values.iter().map(row).collect(),
+        rows: folded(values.iter().map(row).collect(), &columns),
+        caveat,
     }
 }
 

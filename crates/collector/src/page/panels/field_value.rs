@@ -10,7 +10,7 @@ use crate::page::filter_text::band;
 pub(super) fn shown(field: Option<&Field>, value: &FieldValue) -> String {
     match value {
         FieldValue::Flag(flag) => if *flag { "yes" } else { "no" }.to_owned(),
-        FieldValue::Number(from) => number(field, *from),
+        FieldValue::Number(from) => number(field.map(|field| &field.kind), *from),
         FieldValue::NoMember => "none".to_owned(),
         FieldValue::Choice(choice) => choice.to_string(),
         FieldValue::Version(version) => version.to_string(),
@@ -19,9 +19,9 @@ pub(super) fn shown(field: Option<&Field>, value: &FieldValue) -> String {
 }
 
 /// A number as its field means it: a code as it is, an edge as the band that begins there, a count as its step.
-fn number(field: Option<&Field>, from: u64) -> String {
+fn number(kind: Option<&FieldKind>, from: u64) -> String {
     let below = |edges: &[u64]| edges.iter().filter(|edge| **edge > from).min().map(|next| next - 1);
-    match field.map(|field| &field.kind) {
+    match kind {
         Some(FieldKind::Code(..)) => from.to_string(),
         Some(FieldKind::Bucket(edges)) => band(from, below(edges)),
         Some(FieldKind::Duration(edges)) => match (from, below(edges)) {
@@ -29,6 +29,8 @@ fn number(field: Option<&Field>, from: u64) -> String {
             (_, Some(last)) => format!("{} to {}", time(from), time(last + 1)),
             (_, None) => format!("{} and more", time(from)),
         },
+        // The last step ends at the bound; where a newer revision lowered it, what is above is from before.
+        Some(FieldKind::Count(bound)) if from <= *bound => band(from, Some(step_end(from).min(*bound))),
         Some(_) | None => band(from, Some(step_end(from))),
     }
 }
@@ -61,6 +63,14 @@ fn time(milliseconds: u64) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn the_last_step_of_a_count_ends_at_its_bound() {
+        let shown = |bound: u64, from: u64| number(Some(&FieldKind::Count(bound)), from);
+        assert_eq!([0, 1, 2, 5, 10, 20].map(|from| shown(20, from)), ["0", "1", "2–4", "5–9", "10–19", "20"]);
+        assert_eq!((shown(30, 20).as_str(), shown(1_000, 1_000).as_str()), ("20–30", "1,000"));
+        assert_eq!(shown(5, 20), "20–49", "recorded under an older revision");
+    }
 
     #[test]
     fn steps_end_where_the_next_begins() {

@@ -5,9 +5,9 @@ use aboveboard_store::read::ReadResult;
 
 use super::retention::RetentionPanel;
 use crate::dates::iso;
-use crate::page::panel::Panel;
+use crate::page::panel::{Panel, PanelLayout, PanelWidth};
 use crate::page::table::{CellValue, Table, column};
-use crate::page::window::Window;
+use crate::page::window::{Window, Windows};
 
 pub(super) struct FunnelPanel;
 
@@ -43,5 +43,9 @@ impl Panel for FunnelPanel {
 
     fn why(&self) -> &'static str {
         RetentionPanel.why()
+    }
+
+    fn layout(&self, _windows: &Windows<'_>, _table: &Table) -> ReadResult<Option<PanelLayout>> {
+        Ok(Some(PanelLayout { width: PanelWidth::Third, ..PanelLayout::default() }))
     }
 }

@@ -8,7 +8,7 @@ use aboveboard_store::read::ReadResult;
 use crate::dates::iso;
 use crate::page::filter_text::{usage_text, usage_title};
 use crate::page::format::{capital, count, counted, share};
-use crate::page::panel::{FunnelStepView, FunnelView, Panel, PanelBody, PanelLayout};
+use crate::page::panel::{FunnelStepView, FunnelView, Panel, PanelBody, PanelLayout, PanelWidth};
 use crate::page::reasons::CollectionReason;
 use crate::page::table::{CellValue, Comparison, Estimate, Table, TableRow, column};
 use crate::page::window::{Window, Windows};
@@ -78,20 +78,26 @@ impl Panel for FunnelsPanel {
         Ok(table)
     }
 
+    fn reasons(&self, manifest: &Manifest) -> Vec<CollectionReason> {
+        let reason = |funnel: &Funnel| CollectionReason::of_funnel(manifest, funnel).about(&title(funnel));
+        manifest.funnels.iter().map(reason).collect()
+    }
+
     fn layout(&self, windows: &Windows<'_>, _table: &Table) -> ReadResult<Option<PanelLayout>> {
         let window = &windows.shown;
         let Some(manifest) = window.scope.manifest.as_deref().filter(|it| !it.funnels.is_empty()) else {
             return Ok(None);
         };
         let figures = window.answers.funnels()?;
-        let views = manifest
-            .funnels
-            .iter()
-            .zip(figures)
-            .map(|(funnel, figures)| view(window, manifest, funnel, figures));
+        let views =
+            manifest.funnels.iter().zip(figures).map(|(funnel, figures)| view(window, funnel, figures));
         let body = PanelBody::Funnels(views.collect());
-        Ok(Some(PanelLayout { is_wide: true, body, ..PanelLayout::default() }))
+        Ok(Some(PanelLayout { width: PanelWidth::Whole, body, ..PanelLayout::default() }))
     }
+}
+
+fn title(funnel: &Funnel) -> String {
+    capital(&funnel.name.replace(['-', '_'], " "))
 }
 
 const NOTE: &str = "Installations that took the first step in the window, and further steps in order, on its day or later \
@@ -123,7 +129,7 @@ fn recorded(step: &StepFigures) -> &'static str {
     }
 }
 
-fn view(window: &Window<'_>, manifest: &Manifest, funnel: &Funnel, figures: &FunnelFigures) -> FunnelView {
+fn view(window: &Window<'_>, funnel: &Funnel, figures: &FunnelFigures) -> FunnelView {
     let first = started(figures);
     let mut before = None;
     let mut steps = Vec::new();
@@ -139,7 +145,7 @@ fn view(window: &Window<'_>, manifest: &Manifest, funnel: &Funnel, figures: &Fun
                 ],
                 link: step.usage.as_ref().map(|usage| window.scope.using(usage)),
                 bar: Some(ratio(step.reached, first)),
-                is_incomplete: false,
+                ..TableRow::default()
             },
             interval: of_first.map(|it| format!("{} to {}", share(it.low), share(it.high))),
             took: step.took.map(|took| match (took.median, took.p90) {
@@ -151,9 +157,8 @@ fn view(window: &Window<'_>, manifest: &Manifest, funnel: &Funnel, figures: &Fun
         before = Some(step.reached);
     }
     FunnelView {
-        title: capital(&funnel.name.replace(['-', '_'], " ")),
+        title: title(funnel),
         summary: format!("within {}", counted(funnel.within.into(), "day", "days")),
-        reason: CollectionReason::of_funnel(manifest, funnel),
         steps: if first == 0 { Vec::new() } else { steps },
         remarks: remarks(figures),
     }

@@ -24,3 +24,4 @@ mod timings;
 mod versions;
 
 pub(crate) use list::{PANELS, panel_named};
+pub(crate) use versions::arrivals;

@@ -4,9 +4,9 @@ use aboveboard_store::figures::ratio;
 use aboveboard_store::read::ReadResult;
 use aboveboard_types::envelope::{ARCHITECTURES, OPERATING_SYSTEMS, known};
 
-use crate::page::panel::Panel;
+use crate::page::panel::{Panel, PanelLayout, PanelWidth};
 use crate::page::table::{CellValue, Comparison, Table, column};
-use crate::page::window::Window;
+use crate::page::window::{Window, Windows};
 
 pub(super) struct PlatformsPanel;
 
@@ -41,5 +41,17 @@ impl Panel for PlatformsPanel {
 
     fn why(&self) -> &'static str {
         "Every batch says its operating system and architecture: what must be built and tested?"
+    }
+
+    fn layout(&self, windows: &Windows<'_>, _table: &Table) -> ReadResult<Option<PanelLayout>> {
+        let activity = windows.shown.answers.activity()?;
+        let sum: u64 = activity.platforms.iter().map(|platform| platform.installations).sum();
+        let summary = if sum > activity.installations {
+            "An installation that reported from two platforms is in both, so shares make more than 100 %."
+        } else {
+            ""
+        };
+        let summary = summary.to_owned();
+        Ok(Some(PanelLayout { width: PanelWidth::Third, summary, ..PanelLayout::default() }))
     }
 }

@@ -1,10 +1,13 @@
 //! How good the data is: what was counted, set aside, dropped, and why.
 
+use std::cmp::Reverse;
+
 use aboveboard_store::read::{QualityNote, ReadResult};
 use aboveboard_types::outcome::DropReason;
 
-use crate::page::panel::{Panel, PanelLayout};
-use crate::page::table::{CellValue, Comparison, Table, column};
+use crate::page::format::{capital, spelled};
+use crate::page::panel::{Panel, PanelLayout, PanelWidth};
+use crate::page::table::{CellValue, Comparison, Table, TableRow, column};
 use crate::page::window::{Window, Windows};
 
 /// What stores note, with its words for people. Drops by agents follow, one line a reason.
@@ -46,7 +49,7 @@ impl Panel for QualityPanel {
         let columns = [
             column("what", "What"),
             column("times", "Times").compared(Comparison::Count),
-            column("meaning", "Meaning"),
+            column("meaning", "Meaning").only_in_table(),
         ];
         let mut table = Table::of_events("How good the data is", "batches", columns);
         let quality = window.answers.quality()?;
@@ -80,9 +83,31 @@ impl Panel for QualityPanel {
         "What is not counted is counted too, so that every other panel can be judged."
     }
 
-    fn layout(&self, _windows: &Windows<'_>, _table: &Table) -> ReadResult<Option<PanelLayout>> {
-        Ok(Some(PanelLayout { is_wide: true, ..PanelLayout::default() }))
+    /// What happened, the most frequent first; the rest in one sentence.
+    fn layout(&self, _windows: &Windows<'_>, table: &Table) -> ReadResult<Option<PanelLayout>> {
+        let has_happened =
+            |row: &&TableRow| row.cells.iter().any(|cell| matches!(cell, CellValue::Count(1..)));
+        let mut rows: Vec<TableRow> = table.rows.iter().filter(has_happened).cloned().collect();
+        rows.sort_by_key(|row| Reverse(times(row)));
+        let none = (table.rows.len() - rows.len()) as u64;
+        let summary = match (none, rows.is_empty()) {
+            (0, _) => String::new(),
+            (_, true) => format!("All {} checks: none.", spelled(none)),
+            (1, false) => "One other check: none.".to_owned(),
+            (_, false) => format!("{} other checks: none.", capital(&spelled(none))),
+        };
+        Ok(Some(PanelLayout {
+            width: PanelWidth::Third,
+            rows: Some(rows),
+            has_all_rows: true,
+            summary,
+            ..PanelLayout::default()
+        }))
     }
+}
+
+fn times(row: &TableRow) -> u64 {
+    if let Some(CellValue::Count(times)) = row.cells.get(1) { *times } else { 0 }
 }
 
 fn meaning(reason: DropReason) -> &'static str {

@@ -35,11 +35,6 @@ impl Panel for RetentionPanel {
     }
 
     fn layout(&self, _windows: &Windows<'_>, _table: &Table) -> ReadResult<Option<PanelLayout>> {
-        Ok(Some(PanelLayout {
-            is_wide: true,
-            body: PanelBody::HeatMap,
-            has_all_rows: true,
-            ..PanelLayout::default()
-        }))
+        Ok(Some(PanelLayout { body: PanelBody::HeatMap, has_all_rows: true, ..PanelLayout::default() }))
     }
 }

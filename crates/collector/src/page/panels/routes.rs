@@ -18,8 +18,8 @@ impl Panel for RoutesPanel {
     fn table(&self, window: &Window<'_>) -> ReadResult<Table> {
         let columns = [
             column("route", "Route pattern"),
-            column("views", "Views").compared(Comparison::Count),
-            column("actions", "Actions on it"),
+            column("views", "Views").compared(Comparison::Count).adding(),
+            column("actions", "Actions on it").adding(),
         ];
         let mut table = Table::of_events("Console routes", "page views", columns);
         let mut routes: Vec<_> = window.answers.console()?.routes.iter().collect();

@@ -6,7 +6,7 @@ use aboveboard_store::read::ReadResult;
 
 use crate::page::panel::{Panel, PanelLayout};
 use crate::page::reasons::CollectionReason;
-use crate::page::table::{CellValue, Comparison, Table, column};
+use crate::page::table::{CellValue, Column, Comparison, Table, column};
 use crate::page::window::{Window, Windows};
 
 pub(super) struct TimingsPanel;
@@ -17,12 +17,15 @@ impl Panel for TimingsPanel {
         let columns = [
             column("timing", "Timing"),
             column("kind", "Kind"),
-            column("requests", "Requests").compared(Comparison::Count),
-            column("share", "Share"),
+            column("requests", "Requests").compared(Comparison::Count).adding(),
+            column("share", "Share").adding(),
             column("mean_ms", "Mean, ms"),
-            column("half_from_ms", "Half took at least, ms"),
-            column("tenth_from_ms", "One in ten took at least, ms"),
-            column("parts_ms", "Of the mean, ms"),
+            column("half_from_ms", "Half took at least, ms").only_in_table(),
+            Column {
+                panel_title: Some("1 in 10 took, ms"),
+                ..column("tenth_from_ms", "One in ten took at least, ms")
+            },
+            column("parts_ms", "Of the mean, ms").only_in_table(),
         ];
         let mut table = Table::of_events("Requests served", "requests", columns);
         for timing in window.answers.timings()? {
@@ -58,6 +61,6 @@ impl Panel for TimingsPanel {
         let manifest = windows.shown.scope.manifest.as_deref();
         let is_declared = manifest.is_some_and(|manifest| !manifest.timings.is_empty());
         let is_shown = is_declared || !table.rows.is_empty();
-        Ok(is_shown.then(|| PanelLayout { is_wide: true, ..PanelLayout::default() }))
+        Ok(is_shown.then(|| PanelLayout::default()))
     }
 }

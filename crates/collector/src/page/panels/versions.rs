@@ -1,6 +1,6 @@
 //! Versions: who still runs what, and how they spread.
 
-use std::collections::BTreeMap;
+use std::cmp::Reverse;
 
 use aboveboard_store::calendar::Day;
 use aboveboard_store::figures::activity::Activity;
@@ -22,13 +22,13 @@ impl Panel for VersionsPanel {
     fn table(&self, window: &Window<'_>) -> ReadResult<Table> {
         let columns = [
             column("version", "Version"),
-            column("installations", "Installations").compared(Comparison::Count),
-            column("share", "Share"),
+            column("installations", "Installations").compared(Comparison::Count).adding(),
+            column("share", "Share").adding(),
             column("since", "First seen"),
         ];
         let mut table = Table::new("Versions", "installations", columns);
         let activity = window.answers.activity()?;
-        for (version, installations) in activity.versions.iter().rev() {
+        for (version, installations) in by_size(activity) {
             let share = ratio(*installations, activity.installations);
             let row = table.push([
                 CellValue::text(version.to_string()),
@@ -61,6 +61,13 @@ impl Panel for VersionsPanel {
     }
 }
 
+/// The versions, the one with the most installations first; of equals the newest.
+fn by_size(activity: &Activity) -> Vec<(&Version, &u64)> {
+    let mut versions: Vec<_> = activity.versions.iter().rev().collect();
+    versions.sort_by_key(|(_, installations)| Reverse(**installations));
+    versions
+}
+
 /// The share of each version, the newest in the strongest tint.
 fn chart(activity: &Activity, question: &Question) -> Option<ChartView> {
     let bars = Bars::over(question);
@@ -81,30 +88,33 @@ fn chart(activity: &Activity, question: &Question) -> Option<ChartView> {
         let tint = format!("v{}", shown.versions.len() - at);
         layers.push(layer(&version.to_string(), &tint, bars.sums(|day| number(day, version))));
     }
-    let arrived = |version| activity.arrivals.get(version).filter(|day| **day >= question.days.first);
-    let mut marks: Vec<(Day, String)> =
-        shown.versions.iter().filter_map(|version| Some((*arrived(version)?, version.to_string()))).collect();
-    marks.sort();
+    let marks = arrivals(activity, question);
     let label = "Share of versions among active installations".to_owned();
     Bars { layers, marks, shares: true, label, ..bars }.draw()
 }
 
-/// The versions that are distinguished, ascending.
+/// The days of the window on which the versions that are told apart were first seen.
+pub(crate) fn arrivals(activity: &Activity, question: &Question) -> Vec<(Day, String)> {
+    let arrived = |version| activity.arrivals.get(version).filter(|day| **day >= question.days.first);
+    let versions = largest(activity).versions;
+    let mut marks: Vec<(Day, String)> =
+        versions.iter().filter_map(|version| Some((*arrived(version)?, version.to_string()))).collect();
+    marks.sort();
+    marks
+}
+
+/// The versions that are distinguished, ascending: the first of the table. Days whose sets are gone have versions of which
+/// no installation is left; they are among the others.
 struct Largest {
     versions: Vec<Version>,
     has_others: bool,
 }
 
 fn largest(activity: &Activity) -> Largest {
-    let mut sums: BTreeMap<Version, u64> = BTreeMap::new();
-    for counted in activity.days.values() {
-        for (version, installations) in &counted.versions {
-            *sums.entry(*version).or_default() += installations;
-        }
-    }
-    let mut largest: Vec<_> = sums.iter().map(|(version, sum)| (*sum, *version)).collect();
-    largest.sort_unstable_by(|a, b| b.cmp(a));
-    let mut versions: Vec<_> = largest.iter().take(MAX_LAYERS).map(|(_, version)| *version).collect();
+    let mut versions: Vec<Version> =
+        by_size(activity).into_iter().take(MAX_LAYERS).map(|(version, _)| *version).collect();
     versions.sort_unstable();
-    Largest { versions, has_others: largest.len() > MAX_LAYERS }
+    let is_other = |version: &Version| !versions.contains(version);
+    let has_others = activity.days.values().any(|counted| counted.versions.keys().any(is_other));
+    Largest { versions, has_others }
 }
