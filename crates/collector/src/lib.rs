@@ -22,6 +22,7 @@ mod dates;
 mod disk;
 mod error;
 pub mod export;
+mod exposition;
 #[cfg(any(test, feature = "fuzzing"))]
 pub mod fuzzing;
 mod import;

@@ -1,12 +1,12 @@
 //! What the collector counts about itself: numbers only, no id and no address. A rejected manifest is named.
 
 use std::collections::BTreeMap;
-use std::fmt::Write as _;
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use aboveboard_store::{Applied, RemovalProgress};
 
+use crate::exposition::Exposition;
 use crate::lock::lock;
 use crate::log::Log;
 use crate::manifests::{MAX_NAMED_REJECTIONS, RejectedManifest};
@@ -132,7 +132,7 @@ impl Metrics {
 
     /// The text that Prometheus reads.
     pub(crate) fn render(&self, log: &Log, rejected: &[RejectedManifest], paused: &[PausedItem]) -> String {
-        let mut out = String::with_capacity(8 * 1024);
+        let mut out = Exposition::default();
         let figures = log.figures();
         // Before the counters, which thus hold at least what the position has passed.
         let behind = self.unapplied(log);
@@ -184,7 +184,8 @@ impl Metrics {
             ("apply_failures_total", "Transactions that failed and are retried", self.apply_failures.get()),
         ];
         for (name, help, value) in counters {
-            single(&mut out, name, "counter", help, value);
+            out.family(name, "counter", help);
+            out.sample(name, &[], value);
         }
         let open = self.open_connections.load(Ordering::Relaxed);
         let days_left = self.removal_days_left.load(Ordering::Relaxed);
@@ -218,52 +219,28 @@ impl Metrics {
         ];
         for (name, help, value) in gauges {
             if let Some(value) = value {
-                single(&mut out, name, "gauge", help, value);
+                out.family(name, "gauge", help);
+                out.sample(name, &[], value);
             }
         }
-        head(&mut out, "manifest_rejected", "gauge", "1 for each of these files, by name and product");
+        out.family("manifest_rejected", "gauge", "1 for each of these files, by name and product");
         for RejectedManifest { file, product, .. } in rejected.iter().take(MAX_NAMED_REJECTIONS) {
-            let file = label(file);
             let product = product.as_deref().unwrap_or_default();
-            push(&mut out, format_args!("manifest_rejected{{file=\"{file}\",product=\"{product}\"}} 1"));
+            out.sample("manifest_rejected", &[("file", file), ("product", product)], 1);
         }
-        head(&mut out, "requests_refused_total", "counter", "Requests refused, by reason");
+        out.family("requests_refused_total", "counter", "Requests refused, by reason");
         let mut refused = BTreeMap::new();
         for (name, count) in Reason::names().zip(&self.refused.0) {
             *refused.entry(name).or_default() += count.get();
         }
         for (name, count) in refused as BTreeMap<&str, u64> {
-            push(&mut out, format_args!("requests_refused_total{{reason=\"{name}\"}} {count}"));
+            out.sample("requests_refused_total", &[("reason", name)], count);
         }
-        head(
-            &mut out,
-            "connections_closed_total",
-            "counter",
-            "Connections closed by the collector, by reason",
-        );
+        out.family("connections_closed_total", "counter", "Connections closed by the collector, by reason");
         for (reason, name) in CloseReason::ALL {
             let count = self.closed[reason as usize].get();
-            push(&mut out, format_args!("connections_closed_total{{reason=\"{name}\"}} {count}"));
+            out.sample("connections_closed_total", &[("reason", name)], count);
         }
-        out
+        out.text()
     }
-}
-
-fn single(out: &mut String, name: &str, metric_type: &str, help: &str, value: u64) {
-    head(out, name, metric_type, help);
-    push(out, format_args!("{name} {value}"));
-}
-
-fn head(out: &mut String, name: &str, metric_type: &str, help: &str) {
-    let _ = write!(out, "# HELP aboveboard_{name} {help}\n# TYPE aboveboard_{name} {metric_type}\n");
-}
-
-/// The value of a label, as the format has it; the text is printable.
-fn label(text: &str) -> String {
-    text.replace('\\', "\\\\").replace('"', "\\\"")
-}
-
-/// Writing into a `String` cannot fail.
-fn push(out: &mut String, line: std::fmt::Arguments<'_>) {
-    let _ = writeln!(out, "aboveboard_{line}");
 }

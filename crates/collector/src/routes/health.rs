@@ -6,6 +6,7 @@ use axum::response::{IntoResponse, Response};
 
 use super::services::{Services, refuse};
 use crate::access::Access;
+use crate::exposition;
 use crate::refusal::Reason;
 
 /// The description of all routes.
@@ -35,7 +36,7 @@ pub(super) async fn metrics(State(services): State<Services>, access: Option<Ext
     }
     let ingest = &services.ingest;
     let text = ingest.metrics.render(&ingest.log, &ingest.manifests.rejected(), &ingest.paused.list());
-    ([(header::CONTENT_TYPE, "text/plain; version=0.0.4; charset=utf-8")], text).into_response()
+    ([(header::CONTENT_TYPE, exposition::CONTENT_TYPE)], text).into_response()
 }
 
 pub(super) async fn openapi() -> Response {
