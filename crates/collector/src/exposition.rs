@@ -13,8 +13,7 @@ pub(crate) struct Exposition(String);
 impl Exposition {
     /// Begins a family: its name, whether it is a `counter` or a `gauge`, and what it says.
     pub(crate) fn family(&mut self, name: &str, metric_type: &str, help: &str) {
-        let _ =
-            write!(self.0, "# HELP aboveboard_{name} {help}\n# TYPE aboveboard_{name} {metric_type}\n");
+        let _ = write!(self.0, "# HELP aboveboard_{name} {help}\n# TYPE aboveboard_{name} {metric_type}\n");
     }
 
     /// One sample of a family, with its labels.

@@ -119,6 +119,7 @@ impl Collector {
             paused: Arc::clone(&paused),
             refusals: Arc::clone(&refusals),
             outages: Arc::clone(&outages),
+            gauges: Arc::default(),
         });
         let received_bytes =
             ReceivedBytes::open(data.folder().clone(), config.quota.product_per_day).map_err(on_data)?;

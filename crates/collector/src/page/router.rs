@@ -1,10 +1,10 @@
-//! The routes `/`, `/assets/…` and `/api/…`.
+//! The routes `/`, `/assets/…`, `/api/…` and `/metrics/products`.
 
 use axum::Router;
 use axum::routing::get;
 
 use super::state::PageState;
-use super::{assets, overview, routes};
+use super::{assets, digest, gauges, overview, routes};
 
 /// The routes of the page. They show what operators may see; the caller that mounts them guards them.
 pub(crate) fn router(state: PageState) -> Router {
@@ -19,5 +19,7 @@ pub(crate) fn router(state: PageState) -> Router {
         .route("/api/health.json", get(routes::health))
         .route("/api/totals.json", get(routes::totals))
         .route("/api/live", get(routes::live))
+        .route("/api/digest", get(digest::digest))
+        .route("/metrics/products", get(gauges::gauges))
         .with_state(state)
 }

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use aboveboard_store::read::StoreReader;
 use tokio::sync::{Semaphore, broadcast};
 
+use super::gauges::Gauges;
 use crate::clock::ClockGuard;
 use crate::live::Live;
 use crate::manifests::Manifests;
@@ -39,4 +40,6 @@ pub(crate) struct PageState {
     pub(crate) refusals: Arc<Refusals>,
     /// When the collector did not run.
     pub(crate) outages: Arc<Outages>,
+    /// What Prometheus was told of each product.
+    pub(crate) gauges: Arc<tokio::sync::Mutex<Gauges>>,
 }

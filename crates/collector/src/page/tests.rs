@@ -59,6 +59,7 @@ impl TestPage {
             questions: std::sync::Arc::new(tokio::sync::Semaphore::new(1)),
             waiting: waiting.clone(),
             paused,
+            gauges: std::sync::Arc::default(),
             reader,
             live: live.downgrade(),
             manifests,

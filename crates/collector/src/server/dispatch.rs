@@ -24,7 +24,7 @@ use crate::ingest::{
 use crate::refusal::{Reason, Refusal};
 
 /// What monitoring asks, under its own rate.
-const MONITORING: [&str; 3] = ["/healthz", "/readyz", "/metrics"];
+const MONITORING: [&str; 4] = ["/healthz", "/readyz", "/metrics", "/metrics/products"];
 
 /// The routes behind one address.
 #[derive(Clone, Debug)]

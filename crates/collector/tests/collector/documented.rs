@@ -283,10 +283,12 @@ fn torture_what_the_document_describes_is_answered_as_the_document_says() {
         "/api/tables.json",
         "/api/tables/{file}",
         "/api/totals.json",
+        "/api/digest",
         "/api/live",
         "/api/amendments",
         "/api/versions.json",
         "/metrics",
+        "/metrics/products",
         "/healthz",
         "/readyz",
     ] {

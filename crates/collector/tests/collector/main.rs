@@ -12,13 +12,16 @@
 mod clients;
 mod clock;
 mod crash;
+mod digest;
 mod documented;
 mod echo;
 mod edges;
 mod faults;
 mod framing;
+mod gauges;
 mod health;
 mod held;
+mod history;
 mod load;
 mod old;
 mod operating;

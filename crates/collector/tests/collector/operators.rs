@@ -36,7 +36,8 @@ fn local(collector: &TestCollector, method: &str, path: &str, body: &str) -> (u1
     (head[9..12].parse().unwrap(), body.to_owned())
 }
 
-fn make(collector: &TestCollector, name: &str, scope: Scope, product: Option<&str>) -> String {
+/// Makes a token, and the header that states it.
+pub(crate) fn make(collector: &TestCollector, name: &str, scope: Scope, product: Option<&str>) -> String {
     let products = product.map(|product| vec![product.to_owned()]);
     let change = TokenChange::Make { name: name.to_owned(), scope, products };
     let (status, body) = local(collector, "POST", "/local/tokens", &serde_json::to_string(&change).unwrap());
@@ -46,7 +47,7 @@ fn make(collector: &TestCollector, name: &str, scope: Scope, product: Option<&st
 }
 
 /// Every route of the operator with a request that it would answer.
-const ROUTES: [(&str, &str, &str); 10] = [
+const ROUTES: [(&str, &str, &str); 12] = [
     ("GET", "/", ""),
     ("GET", "/?show=all", ""),
     ("GET", "/assets/page.css", ""),
@@ -54,6 +55,8 @@ const ROUTES: [(&str, &str, &str); 10] = [
     ("GET", "/api/tables/commands.csv?product=quarry", ""),
     ("GET", "/api/rows.csv?product=quarry&show=all", ""),
     ("GET", "/api/live", ""),
+    ("GET", "/metrics/products", ""),
+    ("GET", "/api/digest", ""),
     ("GET", "/metrics", ""),
     ("PUT", "/v1/manifest/quarry", crate::test_collector::MANIFEST),
     (

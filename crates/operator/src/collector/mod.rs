@@ -6,6 +6,7 @@ mod backup;
 mod client;
 mod clock;
 mod data_directory;
+mod digest;
 mod doctor;
 mod erase;
 mod export;

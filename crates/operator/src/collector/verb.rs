@@ -3,12 +3,15 @@
 use std::process::ExitCode;
 
 use super::{
-    DataDirectory, audit, backup, clock, doctor, erase, export, import, pause, rebuild, token, versions,
+    DataDirectory, audit, backup, clock, digest, doctor, erase, export, import, pause, rebuild, token,
+    versions,
 };
 
 /// What an operator asks for.
 #[derive(clap::Subcommand)]
 pub(crate) enum Verb {
+    /// Prints what the page says of each product: health, numbers, what changed; as text, Markdown or HTML for mail
+    Digest(digest::Options),
     /// Erases one installation and what still arrives from it, or what strangers sent, or an item
     Erase(erase::Options),
     /// Stops taking in an item of a product at once: an event, a command, a field, a count
@@ -48,6 +51,7 @@ pub(crate) enum Verb {
 
 pub(crate) fn run(verb: &Verb) -> anyhow::Result<ExitCode> {
     match verb {
+        Verb::Digest(options) => digest::run(options),
         Verb::Erase(options) => erase::run(options),
         Verb::Pause(options) => pause::pause(options),
         Verb::Resume(options) => pause::resume(options),

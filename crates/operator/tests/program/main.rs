@@ -3,6 +3,7 @@
 
 mod amend;
 mod collector;
+mod digest;
 mod document;
 mod exchange;
 mod renamed;

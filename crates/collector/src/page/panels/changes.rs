@@ -82,7 +82,7 @@ fn weeks(changes: &Changes) -> &'static str {
 }
 
 /// What is said where nothing is.
-fn none(changes: &Changes) -> String {
+pub(crate) fn none(changes: &Changes) -> String {
     match changes.ready {
         _ if changes.is_ready() => {
             let last = long_day(changes.last);
@@ -101,7 +101,7 @@ fn none(changes: &Changes) -> String {
 }
 
 /// A change in words.
-fn sentence(change: &Change) -> ChangeView {
+pub(crate) fn sentence(change: &Change) -> ChangeView {
     ChangeView {
         tone: match change.tone {
             Tone::Good => "good",

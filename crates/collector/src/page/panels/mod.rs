@@ -23,5 +23,6 @@ mod series;
 mod timings;
 mod versions;
 
+pub(crate) use changes::{none, sentence};
 pub(crate) use list::{PANELS, panel_named};
 pub(crate) use versions::arrivals;

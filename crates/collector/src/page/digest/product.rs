@@ -1,0 +1,124 @@
+//! What is said of one product, from the same figures and in the same words as on its page.
+
+use aboveboard_store::calendar::Day;
+use aboveboard_store::figures::changes::{Change, Since};
+use aboveboard_store::figures::headline::{Compared, Headline};
+use aboveboard_store::figures::{Share, ratio};
+use aboveboard_store::read::ReadResult;
+
+use super::content::{Line, ProductDigest, Rows, Section, Tone};
+use crate::page::format::{change, count, counted, long_day, share};
+use crate::page::health;
+use crate::page::panel::ChangeView;
+use crate::page::panels::{none, sentence};
+use crate::page::state::PageState;
+use crate::page::window::Window;
+
+/// The digest of the product of this window. `page` is the address of the page, where the asker knows it.
+pub(super) fn of_product(
+    state: &PageState,
+    window: &Window<'_>,
+    page: Option<&str>,
+) -> ReadResult<ProductDigest> {
+    let id = &window.scope.question.product;
+    let name = window.scope.title();
+    Ok(ProductDigest {
+        title: if name == id { name.to_owned() } else { format!("{name} ({id})") },
+        sections: vec![health(state, window)?, numbers(&window.answers.headline()?), changes(window)?],
+        links: page.map_or_else(Vec::new, |page| links(window, page)),
+    })
+}
+
+/// The last day that is told of.
+pub(super) fn until(window: &Window<'_>) -> ReadResult<Day> {
+    Ok(window.answers.headline()?.last)
+}
+
+fn health(state: &PageState, window: &Window<'_>) -> ReadResult<Section> {
+    let health = window.answers.health((state.now)(), &state.outages.list())?;
+    let messages = health::of_product(state, window.scope, &health);
+    let lines = messages.iter().map(Line::of_health).collect();
+    Ok(Section { title: "Health".to_owned(), lines, table: None })
+}
+
+fn numbers(headline: &Headline) -> Section {
+    let Headline { active_28, active_7, new_28, failing_7, running, .. } = headline;
+    let row = |title: &str, Compared { now, before }: Compared| {
+        let or_dash = |text: Option<String>| text.unwrap_or_else(|| "–".to_owned());
+        let change = before.map(|before| change(now, before));
+        vec![title.to_owned(), count(now), or_dash(before.map(count)), or_dash(change)]
+    };
+    let mut lines = vec![plain(failing(failing_7.now, failing_7.before))];
+    lines.extend(running.map(|running| {
+        let so_far = format!(
+            "Today until {:02}:00 UTC: {}",
+            running.hour,
+            counted(running.active, "installation", "installations")
+        );
+        match running.same_hours_last_week {
+            Some(before) => plain(format!("{so_far}; {} in the same hours a week ago.", count(before))),
+            None => plain(format!("{so_far}.")),
+        }
+    }));
+    let rows = vec![
+        row("Active installations, 28 days", *active_28),
+        row("Active installations, 7 days", *active_7),
+        row("New installations, 28 days", *new_28),
+    ];
+    let columns = ["Whole days", "Now", "Before", "Change"].map(str::to_owned).to_vec();
+    Section { title: "Numbers".to_owned(), lines, table: Some(Rows { columns, rows }) }
+}
+
+/// `Commands failed for 12 of 340 installations that ran any in 7 days: 3.5 % (2.0 % to 6.1 %), after 3.1 % in the 7 days
+/// before.`
+fn failing(now: Share, before: Option<Share>) -> String {
+    if now.of == 0 {
+        return "No installation ran a command in 7 days.".to_owned();
+    }
+    let (low, high) = now.interval();
+    let after = before.filter(|before| before.of > 0).map_or_else(String::new, |before| {
+        format!(", after {} in the 7 days before", share(ratio(before.hits, before.of)))
+    });
+    format!(
+        "Commands failed for {} of {} that ran any in 7 days: {} ({} to {}){after}.",
+        count(now.hits),
+        counted(now.of, "installation", "installations"),
+        share(ratio(now.hits, now.of)),
+        share(low),
+        share(high)
+    )
+}
+
+fn changes(window: &Window<'_>) -> ReadResult<Section> {
+    let changes = window.answers.changes()?;
+    let line = |change: &Change| {
+        let ChangeView { tone, what, .. } = sentence(change);
+        let when = match change.since {
+            Since::Yesterday => long_day(changes.last),
+            Since::LastWeek => format!("Seven days up to {}", long_day(changes.last)),
+        };
+        Line { tone: if tone == "bad" { Tone::Bad } else { Tone::Plain }, text: format!("{when}: {what}") }
+    };
+    let mut lines: Vec<Line> = changes.found.iter().map(line).collect();
+    if lines.is_empty() {
+        lines.push(plain(none(changes)));
+    }
+    Ok(Section { title: "What changed".to_owned(), lines, table: None })
+}
+
+/// The page of the product, and its parts that this digest tells of.
+fn links(window: &Window<'_>, page: &str) -> Vec<(String, String)> {
+    let of = |table: Option<&str>| {
+        let address = window.scope.query.with(|query| query.table = table.map(str::to_owned));
+        format!("{page}/{}", address.trim_start_matches("./"))
+    };
+    vec![
+        ("The page".to_owned(), of(None)),
+        ("Commands and how often they fail".to_owned(), of(Some("commands"))),
+        ("How good the data is".to_owned(), of(Some("quality"))),
+    ]
+}
+
+fn plain(text: String) -> Line {
+    Line { tone: Tone::Plain, text }
+}
