@@ -41,6 +41,8 @@ const FILES: &[&str] = &[
     "crates/macros/tests/compile_fail/*.toml",
     "crates/*/tests/data/*.json",
     "crates/*/tests/data/*.toml",
+    // Reads feeds as strictly as RFC 4287 has it.
+    "crates/collector/tests/data/atom.py",
     "crates/*/tests/fixtures/*.toml",
     "crates/collector/collector.toml",
     "crates/collector/src/openapi.json",
@@ -48,6 +50,7 @@ const FILES: &[&str] = &[
     "crates/collector/assets/*.js",
     "crates/collector/assets/*.svg",
     "crates/collector/templates/**/*.html",
+    "crates/collector/templates/*.xml",
     "crates/*/src/**/corpus/*.ledger",
     "crates/*/src/**/corpus/*.sql",
     "crates/console-bridge/src/client.js",

@@ -9,6 +9,7 @@ mod chooser;
 mod compare;
 mod digest;
 mod error;
+mod feed;
 mod filter_text;
 mod filters;
 mod fold;

@@ -1,10 +1,10 @@
-//! The routes `/`, `/assets/…`, `/api/…` and `/metrics/products`.
+//! The routes `/`, `/assets/…`, `/api/…`, `/feed.atom` and `/metrics/products`.
 
 use axum::Router;
 use axum::routing::get;
 
 use super::state::PageState;
-use super::{assets, digest, gauges, overview, routes};
+use super::{assets, digest, feed, gauges, overview, routes};
 
 /// The routes of the page. They show what operators may see; the caller that mounts them guards them.
 pub(crate) fn router(state: PageState) -> Router {
@@ -20,6 +20,7 @@ pub(crate) fn router(state: PageState) -> Router {
         .route("/api/totals.json", get(routes::totals))
         .route("/api/live", get(routes::live))
         .route("/api/digest", get(digest::digest))
+        .route("/feed.atom", get(feed::feed))
         .route("/metrics/products", get(gauges::gauges))
         .with_state(state)
 }

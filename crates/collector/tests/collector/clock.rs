@@ -8,38 +8,42 @@ use crate::test_collector::{Answer, batch_at, exchange, post_request, until};
 const NOON: u64 = 1_795_608_000;
 const DAY: u64 = 86_400;
 
-fn library() -> Option<PathBuf> {
+pub(crate) fn library() -> Option<PathBuf> {
     let folders = ["x86_64-linux-gnu", "aarch64-linux-gnu"];
     let path = |folder: &str| PathBuf::from(format!("/usr/lib/{folder}/faketime/libfaketime.so.1"));
     folders.map(path).into_iter().find(|path| path.exists())
 }
 
 /// A collector by a clock of its own.
-struct Scene {
+pub(crate) struct Scene {
     directory: tempfile::TempDir,
     library: PathBuf,
     config: PathBuf,
 }
 
 impl Scene {
-    fn new(library: PathBuf) -> Self {
+    pub(crate) fn new(library: PathBuf) -> Self {
         let directory = tempfile::tempdir().unwrap();
         let config = prepare(directory.path(), &directory.path().join("data"), "[log]\nfree = \"0B\"\n");
         Self { directory, library, config }
+    }
+
+    pub(crate) fn data(&self) -> PathBuf {
+        self.directory.path().join("data")
     }
 
     fn clock(&self) -> PathBuf {
         self.directory.path().join("clock")
     }
 
-    fn set(&self, seconds: u64) {
+    pub(crate) fn set(&self, seconds: u64) {
         let time = jiff::Timestamp::from_second(i64::try_from(seconds).unwrap()).unwrap();
         let new = self.directory.path().join("clock.new");
         std::fs::write(&new, format!("@{}\n", time.strftime("%Y-%m-%d %H:%M:%S"))).unwrap();
         std::fs::rename(new, self.clock()).unwrap();
     }
 
-    fn start(&self) -> Program {
+    pub(crate) fn start(&self) -> Program {
         Program::by_clock(&self.library, &self.clock(), &self.config)
     }
 }

@@ -284,6 +284,7 @@ fn torture_what_the_document_describes_is_answered_as_the_document_says() {
         "/api/tables/{file}",
         "/api/totals.json",
         "/api/digest",
+        "/feed.atom",
         "/api/live",
         "/api/amendments",
         "/api/versions.json",

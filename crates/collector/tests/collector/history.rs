@@ -1,5 +1,7 @@
 //! A collector with a past: some weeks of one product, each batch with the time of its receipt.
 
+use std::path::Path;
+
 use aboveboard_store::entry::Arrival;
 
 use crate::test_collector::{MANIFEST, TestCollector, batch_of, now, with_manifest};
@@ -29,8 +31,8 @@ fn body(installation: u64, ago: u64, time: u64) -> Vec<u8> {
     format!("{before}\"time\":{time},{after}").into_bytes()
 }
 
-/// A collector that has received batches for [`DAYS`] days, up to yesterday, and has counted them.
-pub(crate) fn collector_with_a_past() -> TestCollector {
+/// Lays batches of [`DAYS`] days, up to yesterday, into a data directory.
+pub(crate) fn lay_a_past(data: &Path) {
     let today = now() / DAY * DAY;
     let arrivals = (1..=DAYS).rev().flat_map(|ago| {
         let noon = today - ago * DAY + DAY / 2;
@@ -42,9 +44,14 @@ pub(crate) fn collector_with_a_past() -> TestCollector {
             body: body(installation, ago, noon + installation),
         })
     });
+    aboveboard_collector::import(data, arrivals).unwrap();
+}
+
+/// A collector that has received them and has counted them.
+pub(crate) fn collector_with_a_past() -> TestCollector {
     let collector = TestCollector::with_data(|data| {
         with_manifest(data);
-        aboveboard_collector::import(data, arrivals).unwrap();
+        lay_a_past(data);
     });
     collector.settled();
     collector

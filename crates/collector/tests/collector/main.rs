@@ -17,6 +17,7 @@ mod documented;
 mod echo;
 mod edges;
 mod faults;
+mod feed;
 mod framing;
 mod gauges;
 mod health;

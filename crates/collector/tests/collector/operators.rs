@@ -47,7 +47,7 @@ pub(crate) fn make(collector: &TestCollector, name: &str, scope: Scope, product:
 }
 
 /// Every route of the operator with a request that it would answer.
-const ROUTES: [(&str, &str, &str); 12] = [
+const ROUTES: [(&str, &str, &str); 13] = [
     ("GET", "/", ""),
     ("GET", "/?show=all", ""),
     ("GET", "/assets/page.css", ""),
@@ -57,6 +57,7 @@ const ROUTES: [(&str, &str, &str); 12] = [
     ("GET", "/api/live", ""),
     ("GET", "/metrics/products", ""),
     ("GET", "/api/digest", ""),
+    ("GET", "/feed.atom?product=quarry", ""),
     ("GET", "/metrics", ""),
     ("PUT", "/v1/manifest/quarry", crate::test_collector::MANIFEST),
     (

@@ -30,8 +30,8 @@ fn the_digest_is_printed_in_each_form_and_exit_codes_say_whether_there_is_one() 
     for (arguments, code, words) in [
         (&["--product", "nobody"][..], 1, "no product of this name"),
         (&["--format", "pdf"], 2, "valid for an argument"),
-        (&["--page", "figures"], 2, "http://"),
-        (&["--page", "https://x/\"><script>"], 1, "page must be the address"),
+        (&["--page", "figures"], 2, "invalid value"),
+        (&["--page", "https://x/(y)"], 1, "page must be the address"),
     ] {
         let (printed, out, err) = print(arguments);
         assert_eq!((printed, out.as_str()), (Some(code), ""), "{arguments:?}: {err}");

@@ -1,0 +1,7 @@
+//! The Atom feed (RFC 4287) of what changed: one entry for each change of each of the last days that are over.
+
+mod answer;
+mod atom;
+mod entry;
+
+pub(super) use answer::feed;
