@@ -163,10 +163,10 @@ impl CellValue {
             Self::Text(text) => text.clone(),
             Self::Count(n) => n.to_string(),
             Self::Share(share) | Self::Heat(share) | Self::Estimate(Estimate { share, .. }) => {
-                format!("{share:.4}")
+                four_digits(*share)
             }
             Self::Change(_, 0) => String::new(),
-            Self::Change(now, before) => format!("{:.4}", ratio(*now, *before) - 1.0),
+            Self::Change(now, before) => four_digits(ratio(*now, *before) - 1.0),
             Self::Day(day) => dates::iso(*day),
             Self::None => String::new(),
         }
@@ -177,10 +177,10 @@ impl CellValue {
             Self::Text(text) => json!(text),
             Self::Count(n) => json!(n),
             Self::Share(share) | Self::Heat(share) | Self::Estimate(Estimate { share, .. }) => {
-                rounded(*share)
+                json!(rounded(*share))
             }
             Self::Change(_, 0) => serde_json::Value::Null,
-            Self::Change(now, before) => rounded(ratio(*now, *before) - 1.0),
+            Self::Change(now, before) => json!(rounded(ratio(*now, *before) - 1.0)),
             Self::Day(day) => json!(dates::iso(*day)),
             Self::None => serde_json::Value::Null,
         }
@@ -192,8 +192,13 @@ pub(crate) fn percent(share: f64) -> String {
     format!("{:.1}", share.clamp(0.0, 1.0) * 100.0)
 }
 
-fn rounded(share: f64) -> serde_json::Value {
-    json!((share * 10_000.0).round() / 10_000.0)
+/// To four digits, halves away from zero: the same in every form.
+fn rounded(share: f64) -> f64 {
+    (share * 10_000.0).round() / 10_000.0
+}
+
+fn four_digits(share: f64) -> String {
+    format!("{:.4}", rounded(share))
 }
 
 impl Table {
@@ -334,6 +339,14 @@ pub(crate) mod tests {
             assert!(one(payload).csv().contains(&format!("\"'{payload}")), "{payload:?}");
         }
         assert!(one("init").csv().contains("\"init\""));
+    }
+
+    #[test]
+    fn a_share_is_rounded_alike_in_every_form() {
+        let mut table = Table::new("T", "", [column("share", "Share")]);
+        table.push([CellValue::Share(1.0 / 32.0)]);
+        assert!(table.csv().contains("\"0.0313\""));
+        assert_eq!(table.json("t", "/")["rows"][0]["share"], 0.0313);
     }
 
     #[test]

@@ -170,6 +170,8 @@ fn forget_retired(
     let retired: BTreeSet<Day> = snapshot.retired_days(&question.product, reach)?.into_iter().collect();
     known.retain(|day, _| retired.range(day - series.length() + 1..=*day).next().is_none());
     if series == Series::Active && question.installations.is_empty() {
+        // Where nobody of the selected contexts was active, none was.
+        known.extend(retired.range(days.first..=days.last).map(|day| (*day, (0, None))));
         snapshot.retired(&question.selection_of(days), &mut |day, _, installations| {
             known.entry(day).or_insert((0, None)).0 += installations;
         })?;
