@@ -14,6 +14,7 @@ pub(crate) fn all() -> Result<()> {
     supply_chain()?;
     console()?;
     clients()?;
+    oracle(&[])?;
     browser()
 }
 
@@ -102,6 +103,13 @@ pub(crate) fn clients() -> Result<()> {
     test.args(["-B", "-W", "error", "-m", "unittest", "discover", "--start-directory", "tests/guides"]);
     test.env("GOCACHE", root().join("target/go")).env("ABOVEBOARD_PYTHON_TOOLS", setup::python_tools()?);
     step("guides", test.env("ABOVEBOARD_BINARIES", &binaries))
+}
+
+/// Every table of a real collector, recomputed from random histories; `options` are those of the oracle.
+pub(crate) fn oracle(options: &[&str]) -> Result<()> {
+    let mut compare = program("python3");
+    compare.args(["-B", "-W", "error", "tests/oracle", "--binary"]);
+    step("oracle", compare.arg(crate::run::binaries()?.join("aboveboard")).args(options))
 }
 
 /// A real browser on the real binaries.

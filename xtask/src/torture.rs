@@ -7,7 +7,7 @@ use std::time::Instant;
 use anyhow::{Result, ensure};
 
 use crate::run::{cargo, root, step};
-use crate::{hosts, package, setup, size};
+use crate::{hosts, package, setup, size, test};
 
 /// The fuzz targets of `tests/fuzz`.
 const TARGETS: [&str; 6] = ["manifest", "sealed", "batch", "segment", "ingest", "relay"];
@@ -15,8 +15,12 @@ const TARGETS: [&str; 6] = ["manifest", "sealed", "batch", "segment", "ingest", 
 /// How long each of them runs, in seconds.
 const FUZZED: u32 = 60;
 
+/// How many random histories the oracle recomputes.
+const HISTORIES: &str = "2000";
+
 /// Runs the tests whose names begin with `torture_`, or those named, then the process scenarios of core, the scenarios
-/// with a product built in another way, the small hosts in every other build, and the fuzz targets, at full count; at last what a release needs besides: packages
+/// with a product built in another way, the small hosts in every other build, the oracle of the tables and the fuzz targets,
+/// at full count; at last what a release needs besides: packages
 /// that build by themselves, the oldest versions of dependencies, and the size of the agent for any language. `ABOVEBOARD_SEED` repeats the kills of an earlier run.
 pub(crate) fn run(names: &[String]) -> Result<()> {
     setup::tools()?;
@@ -41,6 +45,7 @@ pub(crate) fn run(names: &[String]) -> Result<()> {
         for build in hosts::OTHER_BUILDS {
             part(&build.name(), &mut build.test(), &mut failed);
         }
+        work("oracle", || test::oracle(&["--runs", HISTORIES]), &mut failed);
         fuzz(&mut failed);
         work("packages", || package::package(package::Verify::Yes), &mut failed);
         work("minimal versions", package::minimal, &mut failed);

@@ -121,6 +121,8 @@ const FILES: &[&str] = &[
     "tests/hosts/library/host.py",
     "tests/hosts/differences/*.diff",
     "tests/it/**/*.rs",
+    "tests/oracle/*.py",
+    "tests/oracle/clock.c",
     "tests/store-contract/Cargo.toml",
     "tests/store-contract/src/*.rs",
     "tests/testkit/Cargo.toml",

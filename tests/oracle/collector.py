@@ -1,0 +1,189 @@
+"""A real collector on loopback, by a clock that stands where it is set."""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import http.client
+import json
+import os
+import pathlib
+import signal
+import sqlite3
+import struct
+import subprocess
+import time
+import typing
+import uuid
+
+TOKEN = "token-of-the-operator"
+PATIENCE = 120.0
+"""Seconds until a collector must answer, and until its store must have what is in its log."""
+
+
+def values(product: str, number: int) -> list[bytes]:
+    """The three values whose possession an installation proves: to send, to read, to forget."""
+    return [hashlib.sha256(f"{what} {product} {number}".encode()).digest() for what in ("send", "read", "forget")]
+
+
+def installation_id(product: str, number: int) -> str:
+    parts = b"".join(hashlib.sha256(value).digest() for value in values(product, number))
+    first = bytearray(hashlib.sha256(b"aboveboard installation 2\0" + product.encode() + b"\0" + parts).digest()[:16])
+    first[6] = first[6] & 0x0F | 0x80
+    first[8] = first[8] & 0x3F | 0x80
+    return str(uuid.UUID(bytes=bytes(first)))
+
+
+def proof(product: str, number: int, shown: int) -> str:
+    """The value of one purpose in the clear, the others hashed."""
+    of = values(product, number)
+    return ".".join((value if at == shown else hashlib.sha256(value).digest()).hex() for at, value in enumerate(of))
+
+
+class Collector:
+    """Starts when it is entered, and ends when it is left."""
+
+    def __init__(self, binary: pathlib.Path, folder: pathlib.Path, manifests: dict[tuple[str, int], str], entries: int) -> None:
+        self.binary = binary
+        self.folder = folder
+        self.clock = folder / "clock"
+        self.library = folder / "clock.so"
+        source = pathlib.Path(__file__).with_name("clock.c")
+        subprocess.run(["cc", "-shared", "-fPIC", "-o", self.library, source, "-ldl"], check=True)
+        self.data = folder / "data"
+        (self.data / "manifests").mkdir(parents=True)
+        for (product, revision), text in manifests.items():
+            (self.data / "manifests" / f"{product}-{revision}.toml").write_text(text)
+        self.config = folder / "collector.toml"
+        self.config.write_text(f"""listen = "127.0.0.1:0"
+data = "{self.data}"
+operator.token-hash = "{hashlib.sha256(TOKEN.encode()).hexdigest()}"
+proxy.trusted-hops = 1
+quota.prefix-per-hour = "1GiB"
+[rate]
+prefix-per-second = 1000000
+prefix-burst = 1000000
+total-per-second = 1000000
+total-burst = 1000000
+[apply]
+entries = {entries}
+pace = "10ms"
+""")
+        self.outages: list[tuple[int, int]] = []
+        """When it did not run, as far as it knows: it notes each minute that it does, by the clock on the wall of this test."""
+        self.process: subprocess.Popen | None = None
+        self.connection: http.client.HTTPConnection | None = None
+
+    def set_clock(self, now: int) -> None:
+        """The clock stands at this moment until it is set again."""
+        with open(self.clock, "r+b" if self.clock.exists() else "wb") as clock:
+            clock.write(struct.pack("q", now))
+
+    def __enter__(self) -> Collector:
+        self.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        if self.process is not None:
+            if self.process.poll() is None:
+                self.process.kill()
+            self.ended()
+
+    def ended(self) -> None:
+        self.process.wait(PATIENCE)
+        self.process.stdout.close()
+        if self.connection is not None:
+            self.connection.close()
+
+    def start(self) -> None:
+        env = {**os.environ, "HOME": str(self.folder), "LD_PRELOAD": str(self.library), "CLOCK": str(self.clock)}
+        with open(self.folder / "log", "a") as log:
+            command = [str(self.binary), "collect", "--config", str(self.config)]
+            self.process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=log, env=env, text=True)
+        line = self.process.stdout.readline()
+        address = line.rsplit("http://", 1)[-1].strip().rstrip("/.")
+        if "http://" not in line:
+            raise RuntimeError(f"the collector does not start: {line}{(self.folder / 'log').read_text()[-2000:]}")
+        host, port = address.rsplit(":", 1)
+        self.connection = http.client.HTTPConnection(host, int(port), timeout=PATIENCE)
+
+    def restart(self, now: int) -> None:
+        """Ends it by SIGTERM, with all of its log in its store, and starts it again on the same data."""
+        self.settle()
+        self.process.send_signal(signal.SIGTERM)
+        self.ended()
+        self.note_outage(now)
+        self.start()
+
+    def note_outage(self, now: int) -> None:
+        """A time of five minutes or more since it last noted that it runs is an outage; known for 56 days."""
+        path = self.data / "running"
+        lines = [line.split() for line in path.read_text().splitlines()] if path.exists() else []
+        seen = [int(line[0]) for line in lines if len(line) == 1]
+        if seen and now - seen[0] >= 300:
+            self.outages.append((seen[0], now))
+        self.outages = [outage for outage in self.outages if outage[1] >= now - 56 * 86_400]
+
+    def ask(self, method: str, path: str, body: str | None = None, headers: dict | None = None) -> tuple[int, bytes]:
+        for attempt in (1, 2):
+            try:
+                self.connection.request(method, path, body, headers or {})
+                response = self.connection.getresponse()
+                return response.status, response.read()
+            except (http.client.RemoteDisconnected, ConnectionResetError, BrokenPipeError):
+                # A connection that was idle for too long is closed; nothing of a request was read then.
+                self.connection.close()
+                if attempt == 2:
+                    raise
+        raise AssertionError
+
+    def get(self, path: str) -> bytes:
+        status, body = self.ask("GET", path, headers={"authorization": f"Bearer {TOKEN}"})
+        if status != 200:
+            raise RuntimeError(f"{path}: {status} {body[:500]!r}")
+        return body
+
+    def json(self, path: str) -> typing.Any:
+        return json.loads(self.get(path))
+
+    def post(self, number: int, body: dict, sent_at: int | None) -> tuple[int, dict]:
+        """A batch of the installation with this number."""
+        headers = {
+            "content-type": "application/json", "aboveboard-key": "key", "aboveboard-batch": body["batch"],
+            "aboveboard-proof": proof(body["product"], number, 0), "x-forwarded-for": f"10.0.{number}.1",
+        }
+        if sent_at is not None:
+            headers["aboveboard-sent-at"] = str(sent_at)
+        status, answer = self.ask("POST", "/v1/batch", json.dumps(body), headers)
+        return status, json.loads(answer)
+
+    def erase(self, product: str, number: int) -> None:
+        headers = {
+            "content-type": "application/json", "aboveboard-installation": installation_id(product, number),
+            "aboveboard-proof": proof(product, number, 2),
+        }
+        self.accepted("/v1/erase", {"product": product}, headers)
+
+    def clear(self, product: str) -> None:
+        headers = {"content-type": "application/json", "authorization": f"Bearer {TOKEN}"}
+        self.accepted("/v1/erase", {"product": product, "synthetic": True}, headers)
+
+    def accepted(self, path: str, body: dict, headers: dict) -> None:
+        status, answer = self.ask("POST", path, json.dumps(body), headers)
+        if status != 202:
+            raise RuntimeError(f"{path}: {status} {answer[:500]!r}")
+
+    def settle(self) -> None:
+        """Waits until the store has all of the log, and has taken out what was erased."""
+        end = time.monotonic() + PATIENCE
+        while time.monotonic() < end:
+            lines = self.get("/metrics").decode().splitlines()
+            if "aboveboard_log_unapplied_bytes 0" in lines and not self.is_removing():
+                return
+            time.sleep(0.02)
+        raise RuntimeError("the store does not keep up with the log")
+
+    def is_removing(self) -> bool:
+        path = f"file:{self.data / 'store.sqlite'}?mode=ro"
+        with contextlib.closing(sqlite3.connect(path, uri=True, timeout=PATIENCE)) as store:
+            return store.execute("SELECT EXISTS (SELECT 1 FROM removal)").fetchone()[0] == 1
