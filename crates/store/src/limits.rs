@@ -61,9 +61,16 @@ pub const MAX_OTHER_CONTEXTS: u32 = 4 * 9 * 10 * 128;
 /// Most contexts of one product.
 pub const MAX_CONTEXTS: u32 = MAX_VERIFIED_CONTEXTS + MAX_UNVERIFIED_CONTEXTS + MAX_OTHER_CONTEXTS;
 
-/// New versions of a product itself that nobody named. Releases are few; a product with more names its release lines.
-pub const PRODUCT_VERSIONS: VersionLimits =
-    VersionLimits { first_days: 0, first: 0, verified: 20, unverified: 10, live: 500, live_unverified: 250 };
+/// New versions of a product itself that nobody named. Releases are few; a product with more names its release lines. In the
+/// first days of a product nobody is verified yet, and every version that is in use is new.
+pub const PRODUCT_VERSIONS: VersionLimits = VersionLimits {
+    first_days: 3,
+    first: 100,
+    verified: 20,
+    unverified: 10,
+    live: 500,
+    live_unverified: 250,
+};
 
 /// New values of one field of the type version. They are versions of whatever the product is used with, so there are
 /// more of them, most of all when a field is new.

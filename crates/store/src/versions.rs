@@ -197,7 +197,12 @@ mod tests {
         for day in 0..60 {
             let made_up = 1_000 + u32::try_from(day).unwrap() * 500;
             let shown = admitted(&mut book, made_up..made_up + 500, day, Standing::Unverified);
-            assert_eq!(shown, if day < 25 { 10 } else { 0 }, "day {day}");
+            let expected = match day {
+                0 => 100,
+                1..16 => 10,
+                _ => 0,
+            };
+            assert_eq!(shown, expected, "day {day}");
         }
         for day in 60..70 {
             let released = u32::try_from(day).unwrap();
@@ -235,10 +240,11 @@ mod tests {
     #[test]
     fn a_version_of_strangers_that_verified_installations_use_gives_its_place_free() {
         let mut book = VersionBook::new(PRODUCT_VERSIONS, []);
-        assert_eq!(admitted(&mut book, 0..10, 0, Standing::Unverified), 10);
-        let verified = AdmittedVersion { day: 0, by: AdmittedBy::Verified };
-        assert_eq!(book.decide(version(3), 0, Standing::Verified, false), Decision::Admitted(verified));
-        assert_eq!(admitted(&mut book, 20..30, 0, Standing::Unverified), 1);
+        assert_eq!(admitted(&mut book, 0..1, 0, Standing::Unverified), 1);
+        assert_eq!(admitted(&mut book, 1..20, 9, Standing::Unverified), 10);
+        let verified = AdmittedVersion { day: 9, by: AdmittedBy::Verified };
+        assert_eq!(book.decide(version(3), 9, Standing::Verified, false), Decision::Admitted(verified));
+        assert_eq!(admitted(&mut book, 20..30, 9, Standing::Unverified), 1);
     }
 
     #[test]
