@@ -216,13 +216,14 @@ pub(crate) struct FunnelView {
 
 /// A step of a funnel.
 pub(crate) struct FunnelStepView {
-    pub(crate) row: TableRow,
-    /// The ends of the interval of the share of the first step.
-    pub(crate) interval: Option<String>,
-    /// How long it took from the step before.
-    pub(crate) took: Option<String>,
-    /// What became of those who came no further.
-    pub(crate) rest: String,
+    pub(crate) title: String,
+    /// The page of the installations that took it.
+    pub(crate) link: Option<String>,
+    pub(crate) installations: String,
+    /// Low, share and high of those who began, in percent.
+    pub(crate) bar: [String; 3],
+    /// The shares in words, how long it took and what became of the others.
+    pub(crate) words: String,
 }
 
 /// Rows of a part under a heading of their own, if any.

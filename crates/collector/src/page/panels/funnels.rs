@@ -9,8 +9,9 @@ use crate::dates::iso;
 use crate::page::filter_text::{usage_text, usage_title};
 use crate::page::format::{capital, count, counted, share};
 use crate::page::panel::{FunnelStepView, FunnelView, Panel, PanelBody, PanelLayout, PanelWidth};
+use crate::page::query::PageQuery;
 use crate::page::reasons::CollectionReason;
-use crate::page::table::{CellValue, Comparison, Estimate, Table, TableRow, column};
+use crate::page::table::{CellValue, Comparison, Estimate, Table, column, percent};
 use crate::page::window::{Window, Windows};
 
 pub(super) struct FunnelsPanel;
@@ -83,6 +84,10 @@ impl Panel for FunnelsPanel {
         manifest.funnels.iter().map(reason).collect()
     }
 
+    fn unreached(&self, query: &PageQuery) -> &'static str {
+        if query.is_compared { COMPARED } else { "" }
+    }
+
     fn layout(&self, windows: &Windows<'_>, _table: &Table) -> ReadResult<Option<PanelLayout>> {
         let window = &windows.shown;
         let Some(manifest) = window.scope.manifest.as_deref().filter(|it| !it.funnels.is_empty()) else {
@@ -99,6 +104,9 @@ impl Panel for FunnelsPanel {
 fn title(funnel: &Funnel) -> String {
     capital(&funnel.name.replace(['-', '_'], " "))
 }
+
+/// Why the previous window may come further.
+const COMPARED: &str = "Who began in the previous window has had more time to come further.";
 
 const NOTE: &str = "Installations that took the first step in the window, and further steps in order, on its day or later \
                     (steps of one day count as in order), within the days that are given, also after the window. The interval is \
@@ -134,25 +142,13 @@ fn view(window: &Window<'_>, funnel: &Funnel, figures: &FunnelFigures) -> Funnel
     let mut before = None;
     let mut steps = Vec::new();
     for step in &figures.steps {
-        let of_first = estimate(step.reached, first);
         steps.push(FunnelStepView {
-            row: TableRow {
-                cells: vec![
-                    CellValue::Text(step.usage.as_ref().map_or_else(|| step.step.clone(), usage_title)),
-                    CellValue::Count(step.reached),
-                    CellValue::or_none(of_first, CellValue::Estimate),
-                    CellValue::or_none(of_previous(step, before), CellValue::Share),
-                ],
-                link: step.usage.as_ref().map(|usage| window.scope.using(usage)),
-                bar: Some(ratio(step.reached, first)),
-                ..TableRow::default()
-            },
-            interval: of_first.map(|it| format!("{} to {}", share(it.low), share(it.high))),
-            took: step.took.map(|took| match (took.median, took.p90) {
-                (half, most) if half == most => days(half),
-                (half, most) => format!("half within {}, nine in ten within {most}", days(half)),
-            }),
-            rest: rest(step),
+            title: step.usage.as_ref().map_or_else(|| step.step.clone(), usage_title),
+            link: step.usage.as_ref().map(|usage| window.scope.using(usage)),
+            installations: count(step.reached),
+            bar: estimate(step.reached, first)
+                .map_or_else(Default::default, |it| [it.low, it.share, it.high].map(percent)),
+            words: words(step, first, before),
         });
         before = Some(step.reached);
     }
@@ -164,17 +160,35 @@ fn view(window: &Window<'_>, funnel: &Funnel, figures: &FunnelFigures) -> Funnel
     }
 }
 
-fn days(days: u16) -> String {
-    if days == 0 { "the same day".to_owned() } else { counted(days.into(), "day", "days") }
+/// The shares, how long it took from the step before, and what became of those who came no further.
+fn words(step: &StepFigures, first: u64, before: Option<u64>) -> String {
+    let mut words = Vec::new();
+    if let Some((it, of_previous)) = estimate(step.reached, first).zip(of_previous(step, before)) {
+        let ends = format!("{} to {}", share(it.low), share(it.high));
+        words.push(format!("{} of the first step ({ends})", share(it.share)));
+        // For the second step the two are one.
+        if before != Some(first) {
+            words.push(format!("{} of the one before", share(of_previous)));
+        }
+    }
+    words.extend(step.took.map(|took| match (took.median, took.p90) {
+        (0, 0) => "on the same day".to_owned(),
+        (0, most) => format!("half on the same day, nine in ten within {}", days(most)),
+        (half, most) if half == most => format!("within {}", days(half)),
+        (half, most) => format!("half within {}, nine in ten within {most}", days(half)),
+    }));
+    if step.stopped > 0 {
+        words.push(format!("{} stopped here", count(step.stopped)));
+    }
+    if step.has_time > 0 {
+        let has = if step.has_time == 1 { "has" } else { "have" };
+        words.push(format!("{} still {has} time", count(step.has_time)));
+    }
+    capital(&words.join("; "))
 }
 
-/// What became of those who came no further.
-fn rest(step: &StepFigures) -> String {
-    let stopped = (step.stopped > 0).then(|| format!("{} stopped here", count(step.stopped)));
-    let has_time = (step.has_time > 0).then(|| {
-        format!("{} still {} time", count(step.has_time), if step.has_time == 1 { "has" } else { "have" })
-    });
-    stopped.into_iter().chain(has_time).collect::<Vec<_>>().join(", ")
+fn days(days: u16) -> String {
+    counted(days.into(), "day", "days")
 }
 
 /// What must be known to read it right, and what to do about it.
