@@ -18,7 +18,9 @@ pub fn run(data: &[u8]) -> bool {
                 let _ = manifest.types(language);
             }
             let again = aboveboard_manifest::parse(manifest.text(), "again.toml");
-            assert!(again.is_ok_and(|again| again.declaration() == manifest.declaration()));
+            assert!(again.is_ok_and(|again| {
+                again.declaration() == manifest.declaration() && manifest.diff(&again).changes.is_empty()
+            }));
             true
         }
     }
