@@ -7,8 +7,10 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use aboveboard_store::calendar::{SECONDS_A_DAY, day_of};
+use aboveboard_store::context::ContextFilter;
 use aboveboard_store::entry::Position;
-use aboveboard_store::read::Snapshot as _;
+use aboveboard_store::figures::{Answers, InstallationFilter, Question};
+use aboveboard_store::read::{Days, Snapshot as _};
 use aboveboard_store::{EntryRange, Store as _};
 use aboveboard_store_contract::{NOW, SUCCESS, Sketch, erasure, placed};
 use rusqlite::Connection;
@@ -145,6 +147,34 @@ fn who_used_what_and_since_when_there_are_versions_is_found_in_what_an_earlier_s
             let known = reader.begin().unwrap().received_from("quarry").unwrap();
             assert_eq!(known, None, "what was received when is known from now on");
         }
+    }
+}
+
+#[test]
+fn an_upgrade_is_told_as_no_change_and_no_silence() {
+    for (dump, _) in CORPUS {
+        let directory = tempfile::tempdir().unwrap();
+        let path = old(directory.path(), dump);
+        drop(open(&path, Expect::Existing).unwrap());
+        let reader = SqliteReader::open(&path).unwrap();
+        let snapshot = reader.begin().unwrap();
+        let today = day_of(NOW) + 20;
+        let question = Question {
+            product: "quarry".to_owned(),
+            days: Days { first: today - 29, last: today },
+            today,
+            hour: 12,
+            contexts: ContextFilter::everything(),
+            installations: InstallationFilter::default(),
+        };
+        let answers = Answers::new(&snapshot, &question, None);
+        let headline = answers.headline().unwrap();
+        assert!(headline.active_28.now > 10, "{headline:?}");
+        assert!(headline.running.is_none(), "nothing is known of today: {headline:?}");
+        let changes = answers.changes().unwrap();
+        assert_eq!((changes.found.len(), changes.weeks, changes.ready), (0, 0, None));
+        let health = answers.health(NOW + 20 * SECONDS_A_DAY, &[]).unwrap();
+        assert!(health.has_data && health.all.is_none() && health.components.is_empty());
     }
 }
 

@@ -156,7 +156,7 @@ fn running_words(running: RunningDay) -> String {
         return "Today has no whole hour yet.".to_owned();
     }
     let before = same_hours_last_week.map_or_else(
-        || "nothing had been received yet a week ago".to_owned(),
+        || "how many by then a week ago is not known".to_owned(),
         |before| format!("{} in the same hours a week ago", count(before)),
     );
     format!(

@@ -23,7 +23,7 @@ pub struct Headline {
     pub new_28: Compared,
     /// With a failed run of a command, of those that ran any, in a week.
     pub failing_7: ComparedShare,
-    /// The day that is not over; none where the window ends before it.
+    /// The day that is not over; none where the window ends before it, or it is not known what was received.
     pub running: Option<RunningDay>,
 }
 
@@ -50,7 +50,7 @@ pub struct ComparedShare {
 pub struct RunningDay {
     /// Installations of which something was received.
     pub active: u64,
-    /// The same a week ago, up to the same hour; none where nothing had been received yet.
+    /// The same a week ago, up to the same hour; none where it is not known.
     pub same_hours_last_week: Option<u64>,
     /// How many hours are over.
     pub hour: u8,
@@ -90,6 +90,7 @@ fn running(
     if !question.is_incomplete(question.days.last) {
         return Ok(None);
     }
+    let Some(known) = snapshot.received_from(&question.product)? else { return Ok(None) };
     let mut of_today = InstallationSet::default();
     let mut of_a_week_ago = InstallationSet::default();
     let days = question.selection_of(Days { first: today - 7, last: today });
@@ -99,9 +100,8 @@ fn running(
         HourOfDay { day, .. } if day == today - 7 => of_a_week_ago.unite(&set),
         _ => {}
     })?;
-    let is_known = snapshot.received_from(&question.product)?.is_some_and(|first| first < today - 7);
     kept.restrict(&mut of_today);
     kept.restrict(&mut of_a_week_ago);
-    let same_hours_last_week = is_known.then(|| of_a_week_ago.len());
+    let same_hours_last_week = (known < today - 7).then(|| of_a_week_ago.len());
     Ok(Some(RunningDay { active: of_today.len(), same_hours_last_week, hour }))
 }

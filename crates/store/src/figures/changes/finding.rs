@@ -15,7 +15,7 @@ pub struct Changes {
     pub last: Day,
     /// How many weeks before there are to compare with, four at most. With fewer than [`Changes::MIN_WEEKS`] nothing is compared.
     pub weeks: u8,
-    /// The first day on which something can be said; none where nothing was ever received.
+    /// The first day on which something can be said; none where it is not known what was received.
     pub ready: Option<Day>,
     /// Installations of which something was received in the seven days.
     pub active: u64,
