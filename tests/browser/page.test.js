@@ -183,6 +183,28 @@ describe("the page", () => {
     await context.close();
   });
 
+  it("tells how far installations come along each funnel, and leads to those that took a step", async () => {
+    const visitors = [await open(HOME), await open(HOME, { javaScriptEnabled: false })];
+    const told = await world.ask("/api/tables/funnels.json?product=quarry&show=all");
+    for (const { page, context } of visitors) {
+      const steps = await page.locator("#funnels .step").evaluateAll((all) => all.map((step) => step.querySelector("strong").textContent));
+      assert.deepEqual(steps.map(numberOf), told.rows.map((row) => row.installations));
+      told.rows.forEach((row, at) => {
+        const before = told.rows[at - 1];
+        if (row.step > 1) assert.equal(before.installations, row.installations + before.stopped + before.has_time, JSON.stringify(row));
+      });
+      const step = page.locator("#funnels .step a").nth(1);
+      await step.focus();
+      await Promise.all([page.waitForURL(/used=command%3Amigrate%20create/), page.keyboard.press("Enter")]);
+      await page.goto(world.collector + HOME);
+      await Promise.all([page.waitForURL(/used=command%3Amigrate%20create/), step.click()]);
+      assert.match(await page.locator(".chip").innerText(), /migrate create/);
+      await page.goto(`${world.collector}${HOME}&component=server`);
+      assert.match(await page.locator("#funnels").innerText(), /Nothing was recorded of `init` in this window with these filters\. Choose/);
+      await context.close();
+    }
+  });
+
   it("shows health, numbers and chart on the first screen, and a way to each panel", async () => {
     const { page, context } = await open(HOME, { viewport: { width: 1280, height: 800 } });
     const bottom = await page.$eval(".headline", (headline) => headline.getBoundingClientRect().bottom);
