@@ -61,6 +61,6 @@ impl Panel for TimingsPanel {
         let manifest = windows.shown.scope.manifest.as_deref();
         let is_declared = manifest.is_some_and(|manifest| !manifest.timings.is_empty());
         let is_shown = is_declared || !table.rows.is_empty();
-        Ok(is_shown.then(|| PanelLayout::default()))
+        Ok(is_shown.then(PanelLayout::default))
     }
 }
