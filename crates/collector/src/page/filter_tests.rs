@@ -209,6 +209,22 @@ async fn new_installations_are_said_to_be_unverified_and_stay_in_the_figures() {
     assert!(page.contains("6 of 6 installations in the window are new and not yet verified"), "{page}");
 }
 
+#[tokio::test]
+async fn the_largest_version_is_shown_first_and_what_is_folded_in_one_row() {
+    let sketch = |at: u8, version: &'static str| Sketch { version, ..Sketch::new(at, at, &[(SUCCESS, 5)]) };
+    let mut sketches: Vec<Sketch> = (20..25).map(|at| sketch(at, "2.4.0")).collect();
+    let others = ["3.0.0", "3.0.1", "3.0.2", "3.0.3", "3.0.4", "3.0.5", "3.0.6", "3.0.7", "3.0.8"];
+    sketches.extend((1..).zip(others).map(|(at, version)| sketch(at, version)));
+    let page = TestPage::with(&sketches).text("/?product=quarry").await;
+    let panel = &page[page.find("id=\"versions\"").unwrap()..];
+    let panel = &panel[..panel.find("</section>").unwrap()];
+    let rows: Vec<&str> = panel.split("<th scope=\"row\">").skip(1).collect();
+    assert!(rows[0].contains(">2.4.0</a>") && rows[0].contains(">5</td>"), "{panel}");
+    assert_eq!(rows.len(), 9, "the eight largest and the others");
+    assert!(rows[8].contains("2 others") && rows[8].contains(">2</td>"), "{panel}");
+    assert!(panel.contains("</svg>2.4.0</span>"), "the legend has the versions of the table");
+}
+
 const MEASURED: &str =
     r#""name":"start-finished","fields":{"status":404,"took":30000,"memory":30,"retries":30}"#;
 

@@ -104,7 +104,7 @@ fn number_views(
         compared("Active, 7 days", Series::Active7, headline.active_7, 7, made_of(week)),
         compared("New, 28 days", Series::New, headline.new_28, 28, "seen for the first time".to_owned()),
         number(
-            "Failing, 7 days",
+            "A command failed, 7 days",
             Series::Failing,
             if failing.now.of == 0 {
                 "–".to_owned()
@@ -120,7 +120,7 @@ fn number_views(
 
 /// Why there is nothing to compare with.
 fn beginning(days: u8) -> String {
-    format!("the data does not reach back to the {days} days before")
+    format!("no data of the {days} days before")
 }
 
 fn made_of(IntervalActivity { active, new, gone, .. }: IntervalActivity) -> String {
@@ -141,13 +141,7 @@ fn failing_summary(now: Share) -> String {
         return "no command ran".to_owned();
     }
     let (low, high) = now.interval();
-    format!(
-        "a command failed for {} of {}; {} to {} at 95 %",
-        count(now.hits),
-        counted(now.of, "installation", "installations"),
-        share(low),
-        share(high)
-    )
+    format!("{} of {}; {} to {} at 95 %", count(now.hits), count(now.of), share(low), share(high))
 }
 
 fn running_words(running: RunningDay) -> String {
@@ -170,12 +164,10 @@ fn unverified(answers: &Answers<'_>) -> ReadResult<Option<String>> {
     let activity = answers.activity()?;
     Ok((activity.unverified > 0).then(|| {
         format!(
-            "{} of {} in the window {} new and not yet verified: first received in the last two periods of {}, counted all \
-             the same.",
+            "{} of {} in the window {} new and not yet verified, and counted.",
             count(activity.unverified),
             format::counted(activity.installations, "installation", "installations"),
             if activity.unverified == 1 { "is" } else { "are" },
-            if activity.unverified == 1 { "its component" } else { "their component" },
         )
     }))
 }

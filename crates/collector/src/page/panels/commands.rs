@@ -1,18 +1,17 @@
 //! Commands of a CLI: for how many, how often, and how often not well.
 
 use aboveboard_manifest::Manifest;
-use aboveboard_store::figures::commands::{CommandFigures, Runs};
+use aboveboard_store::figures::commands::CommandFigures;
 use aboveboard_store::figures::ratio;
 use aboveboard_store::read::{ReadResult, Usage};
 use aboveboard_types::event::Ending;
 
-use crate::page::chart::{Bars, layer};
 use crate::page::format::{count, counted};
-use crate::page::panel::{Panel, PanelLayout};
+use crate::page::panel::Panel;
 use crate::page::query::PageQuery;
 use crate::page::reasons::CollectionReason;
 use crate::page::table::{CellValue, Column, Comparison, Estimate, Table, column};
-use crate::page::window::{Window, Windows};
+use crate::page::window::Window;
 
 pub(super) struct CommandsPanel;
 
@@ -90,18 +89,5 @@ impl Panel for CommandsPanel {
 
     fn reasons(&self, manifest: &Manifest) -> Vec<CollectionReason> {
         manifest.cli.iter().map(|cli| CollectionReason::of_item(&cli.info)).collect()
-    }
-
-    fn layout(&self, windows: &Windows<'_>, _table: &Table) -> ReadResult<Option<PanelLayout>> {
-        let commands = windows.shown.answers.commands()?;
-        let bars = Bars::over(windows.shown.answers.question());
-        let runs = |pick: fn(&Runs) -> u64| bars.sums(|day| commands.days.get(&day).map_or(0, pick));
-        let layers = vec![
-            layer("Well", "c1", runs(|runs| runs.well)),
-            layer("Unfinished", "c3", runs(|runs| runs.unfinished)),
-            layer("Errors", "c4", runs(|runs| runs.error)),
-        ];
-        let chart = Bars { layers, label: "Runs of commands".to_owned(), ..bars }.draw();
-        Ok(Some(PanelLayout { chart, ..PanelLayout::default() }))
     }
 }
