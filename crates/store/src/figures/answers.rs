@@ -22,6 +22,7 @@ use super::kept::KeptInstallations;
 use super::quality::Quality;
 use super::question::Question;
 use super::releases::{self, Release};
+use super::reach::Reach;
 use super::retention::{self, Cohort};
 use super::series::{self, Series, SeriesDay};
 use super::timings::{self, TimingFigures};
@@ -171,6 +172,14 @@ impl<'s> Answers<'s> {
     /// As above.
     pub fn quality(&self) -> ReadResult<&Quality> {
         once(&self.quality, || Quality::gather(self.snapshot, self.question))
+    }
+
+    /// From when to when there is data, beside the window.
+    ///
+    /// # Errors
+    /// As above.
+    pub fn reach(&self) -> ReadResult<Reach> {
+        Reach::gather(self.snapshot, self.question)
     }
 
     /// Whether data still arrives, at a time in seconds since 1970 UTC, whatever window and filters are in the question. The

@@ -25,6 +25,7 @@ pub mod quality;
 mod question;
 mod release_timings;
 pub mod releases;
+pub mod reach;
 pub mod retention;
 mod rolling;
 pub mod series;
