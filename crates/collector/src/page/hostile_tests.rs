@@ -132,3 +132,69 @@ async fn each_payload_in_each_key_is_text_or_nothing() {
         }
     }
 }
+
+#[tokio::test]
+async fn a_window_beside_the_data_and_filters_by_what_is_not_there_say_so_and_what_to_do() {
+    let served = TestPage::new();
+    for (address, words, way) in [
+        (
+            "/?product=quarry&until=2020-01-01",
+            "The window ends on Wednesday, 1 January 2020, and the first day with data is",
+            "Look at the first days with data",
+        ),
+        (
+            "/?product=quarry&until=2027-03-22&days=1",
+            "Nothing was recorded on Monday, 22 March 2027; the last day with data before is Sunday, 21 March 2027.",
+            "Look at the last days with data",
+        ),
+        (
+            "/?product=quarry&until=9999-12-31",
+            "Friday, 31 December 9999 is still to come; the window ends today.",
+            "Leave the day out",
+        ),
+        (
+            "/?product=quarry&version=9.9.9",
+            "Nothing was ever recorded by version 9.9.9.",
+            "Remove this filter",
+        ),
+        (
+            "/?product=quarry&os=windows",
+            "Nothing was ever recorded by a program on windows.",
+            "Remove this filter",
+        ),
+        ("/?product=quarry&used=command:gone", "declares no command “gone”", "Remove this filter"),
+        ("/?product=quarry&unused=event:gone", "declares no event “gone (event)”", "Remove this filter"),
+        ("/?product=quarry&size=gone:1-", "declares no count “gone 1+”", "Remove this filter"),
+        (
+            "/?product=quarry&table=commands&until=2020-01-01",
+            "The window ends on Wednesday, 1 January 2020",
+            "Look at the first days",
+        ),
+        (
+            "/?product=quarry&days=8",
+            "days must be 1, 7, 30, 90 or 365",
+            "Show the page without what cannot be meant",
+        ),
+        ("/?product=nobody", "no product of this name is known here", "Show all products"),
+    ] {
+        let page = served.text(address).await;
+        assert!(page.contains(words), "{address}: {words}");
+        let link = page.split(way).next().unwrap().rsplit("href=\"").next().unwrap();
+        assert!(page.contains(way), "{address}: {way}");
+        let link = link.split('"').next().unwrap().replace("&#38;", "&");
+        let place = format!("/{}", link.strip_prefix("./").unwrap_or(&link));
+        assert_eq!(served.get(&place).await.status(), 200, "{address}: {way} leads to {place}");
+        let there = served.text(&place).await;
+        assert!(!there.contains(words), "{address}: {way} leads to the same");
+    }
+}
+
+#[tokio::test]
+async fn data_that_marks_keep_out_is_said_to_be_there() {
+    use aboveboard_store_contract::{SUCCESS, Sketch};
+    let served = TestPage::with(&[Sketch { marks: "\"synthetic\"", ..Sketch::new(1, 1, &[(SUCCESS, 5)]) }]);
+    let page = served.text("/?product=quarry").await;
+    assert!(page.contains("is marked as synthetic, test, CI, development or the like"), "{page}");
+    assert!(page.contains(">Show everything</a>"));
+    assert!(!served.text("/?product=quarry&show=all").await.contains("is marked as synthetic"));
+}

@@ -103,11 +103,11 @@ fn fill(snapshot: &dyn Snapshot, windows: &Windows<'_>, manifests: &Manifests) -
         let Some(panel) = panel_named(name) else { return Ok(None) };
         let view = panel::whole(panel, windows)?;
         if view.table.is_all_zero() {
-            no_hits = NoHits::of(scope, &windows.shown.answers, others > 0)?;
+            no_hits = NoHits::of(scope, &windows.shown.answers)?;
         }
         whole = Some(view).filter(|_| no_hits.is_none());
     } else if !is_empty {
-        no_hits = NoHits::of(scope, &windows.shown.answers, others > 0)?;
+        no_hits = NoHits::of(scope, &windows.shown.answers)?;
         if no_hits.is_none() {
             headline = HeadlineView::of(windows)?;
         }
