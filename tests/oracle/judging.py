@@ -15,10 +15,6 @@ from renaming import NewNames
 from tables import TABLES
 
 
-ELSEWHERE = {"changes", "releases"}
-"""Tables whose figures are held against a simulation of their own."""
-
-
 class Verdict(typing.NamedTuple):
     """What was compared, and what differs."""
 
@@ -33,7 +29,7 @@ def judge(history: History, heard: Heard, until_first: bool = False) -> Verdict:
     ledger = Ledger(InForce(history.texts))
     compared = figures = 0
     found: list[tuple[Query | None, int, Difference]] = []
-    unknown = [name for name in heard.tables if name not in TABLES and name not in ELSEWHERE]
+    unknown = [name for name in heard.tables if name not in TABLES]
     found += [(None, history.steps[0].at, Difference(name, "the table", "no such table: the oracle must learn it", "a table")) for name in unknown]
     for at, step in enumerate(history.steps):
         if until_first and found:

@@ -121,6 +121,8 @@ class Product:
         self.values: dict[tuple[str, str], Names] = {}
         self.weights = Weights()
         self.rows_from = -1_000_000
+        self.receipts_from = -1_000_000
+        """The first day of which it is known what was received."""
         self.closed: list[tuple[int, Context, int]] = []
         """Of days that retention has passed: how many were active, by context."""
         self.first_days: dict[tuple, int] = {}
@@ -379,8 +381,8 @@ class Ledger:
             before = today - self.manifests.newest(name).retention_days
             if before > product.rows_from:
                 self.pass_over(product, before)
-            kept_from = max(before, today - RECEIPT_DAYS) * DAY
-            product.receipts = [receipt for receipt in product.receipts if receipt.received >= kept_from]
+            product.receipts_from = max(before, today - RECEIPT_DAYS)
+            product.receipts = [receipt for receipt in product.receipts if receipt.received // DAY >= product.receipts_from]
             product.batches = {key: of for key, of in product.batches.items() if of[1] >= today - ID_DAYS}
             product.tombstones = {key: day for key, day in product.tombstones.items() if day >= today - ID_DAYS}
 

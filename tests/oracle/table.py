@@ -9,6 +9,10 @@ import typing
 Row = dict[str, typing.Any]
 
 
+class AnyOf(tuple):
+    """Where a probability is so near to what decides that several answers are right."""
+
+
 @dataclasses.dataclass
 class Table:
     """What a table must hold. Rows stand in their order."""

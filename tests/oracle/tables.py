@@ -7,8 +7,10 @@ import dataclasses
 import math
 import typing
 
+import changes
 import funnels
 import health
+import releases
 from admission import OTHER, version_text
 from calendar_days import DAY, iso
 from ledger import Event
@@ -185,7 +187,7 @@ def versions(question: Question) -> Table:
     rows = [
         {"version": version_text(of), "installations": number, "share": ratio(number, len(last_seen)),
          "since": iso(first[of]) if of in first else None}
-        for of, number in sorted(numbers.items(), reverse=True)
+        for of, number in sorted(numbers.items(), key=lambda item: (item[1], item[0]), reverse=True)
     ]
     return Table(["version", "installations", "share", "since"], rows, len(last_seen), compared={"installations": "count"})
 
@@ -369,10 +371,13 @@ def events(question: Question) -> Table:
         rows.append({"event": name, "field": None, "value": None, "times": n, "share": 1.0, "unit": None})
         for field, of in sorted(values.get(name, {}).items()):
             declared = question.manifest.field(name, field)
-            for (kind, value), number in sorted(of.items()):
-                shown = value_text(declared, VALUE_ORDER[kind], value)
-                unit = (declared or {}).get("unit")
-                rows.append({"event": name, "field": field, "value": shown, "times": number, "share": ratio(number, n), "unit": unit})
+            shown = [(value_text(declared, VALUE_ORDER[kind], value), number) for (kind, value), number in sorted(of.items())]
+            # Of a set each member is counted, so nothing is known of those without any.
+            if declared is not None and "set" not in declared and of.total() < n:
+                shown.append(("not stated", n - of.total()))
+            unit = (declared or {}).get("unit")
+            rows += [{"event": name, "field": field, "value": value, "times": number, "share": ratio(number, n), "unit": unit}
+                     for value, number in shown]
     return Table(["event", "field", "value", "times", "share", "unit"], rows, times.total(), False, {"times": "count"})
 
 
@@ -389,7 +394,10 @@ def value_text(declared: dict | None, kind: str, value: typing.Any) -> str:
         return str(value)
     if declared is None or "count" in declared:
         steps = [digit * 10**power for power in range(19) for digit in (1, 2, 5)]
-        return band(value, min(step for step in steps if step > value) - 1)
+        high = min(step for step in steps if step > value) - 1
+        # The last step ends at the bound, but for what an older revision let be larger.
+        bound = (declared or {}).get("count", value - 1)
+        return band(value, min(high, bound) if value <= bound else high)
     above = min([edge for edge in edges_of(declared) if edge > value], default=None)
     if "bucket" in declared:
         return band(value, None if above is None else above - 1)
@@ -463,6 +471,6 @@ def quality(question: Question) -> Table:
 
 TABLES: dict[str, typing.Callable[[Question], Table]] = {
     "health": health.health, "headline": headline, "series": series, "active": active, "activity": activity, "versions": versions, "commands": commands, "counts": counts, "timings": timings,
-    "funnels": funnels.funnels, "actions": actions, "routes": routes, "events": events, "platforms": platforms, "agents": agents, "funnel": funnel,
+    "changes": changes.changes, "releases": releases.releases, "funnels": funnels.funnels, "actions": actions, "routes": routes, "events": events, "platforms": platforms, "agents": agents, "funnel": funnel,
     "retention": retention, "quality": quality,
 }
