@@ -54,6 +54,7 @@ fn the_gauges_of_a_product_say_what_its_page_says() {
     assert_eq!(of("command_installations{product=\"quarry\",days=\"7\"}"), everybody);
     assert_eq!(of("failing_installations{product=\"quarry\",days=\"7\"}"), everybody / 2);
     assert_eq!(of("info{product=\"quarry\",name=\"Quarry\"}"), 1);
+    assert_eq!(of("newest_release_installations{product=\"quarry\",version=\"1.2.3\"}"), everybody);
     assert_eq!(of("awaited_revisions{product=\"quarry\"}"), 0);
     assert_eq!(of("dropped_events{product=\"quarry\",reason=\"spool-full\",days=\"7\"}"), 0);
     assert!(text.matches("aboveboard_product_health_severity{product=\"quarry\"}").count() == 1);

@@ -98,8 +98,8 @@ fn everything_works(proxy: &Proxy, collector: &TestCollector, folder: &str, file
     for kind in [
         "assets/page.css",
         "assets/live.js",
-        "api/tables/active.csv",
-        "api/tables/active.json",
+        "api/tables/commands.csv",
+        "api/tables/commands.json",
         "./?product=quarry",
     ] {
         assert!(asked.iter().any(|address| address.starts_with(kind)), "{kind}: {asked:?}");

@@ -10,8 +10,9 @@ use super::content::{Line, ProductDigest, Rows, Section, Tone};
 use crate::page::format::{change, count, counted, long_day, share};
 use crate::page::health;
 use crate::page::panel::ChangeView;
-use crate::page::panels::{none, sentence};
+use crate::page::panels::{none, panel_named, sentence};
 use crate::page::state::PageState;
+use crate::page::table::{CellValue, Table, TableRow};
 use crate::page::window::Window;
 
 /// The digest of the product of this window. `page` is the address of the page, where the asker knows it.
@@ -22,9 +23,12 @@ pub(super) fn of_product(
 ) -> ReadResult<ProductDigest> {
     let id = &window.scope.question.product;
     let name = window.scope.title();
+    let mut sections = vec![health(state, window)?, numbers(&window.answers.headline()?), changes(window)?];
+    sections.extend(release(window)?);
+    sections.extend(funnels(window)?);
     Ok(ProductDigest {
         title: if name == id { name.to_owned() } else { format!("{name} ({id})") },
-        sections: vec![health(state, window)?, numbers(&window.answers.headline()?), changes(window)?],
+        sections,
         links: page.map_or_else(Vec::new, |page| links(window, page)),
     })
 }
@@ -104,6 +108,44 @@ fn changes(window: &Window<'_>) -> ReadResult<Section> {
         lines.push(plain(none(changes)));
     }
     Ok(Section { title: "What changed".to_owned(), lines, table: None })
+}
+
+/// The newest release beside the one before it; none where too few run one.
+fn release(window: &Window<'_>) -> ReadResult<Option<Section>> {
+    let Some(table) = table("releases", window)?.filter(|table| !table.rows.is_empty()) else {
+        return Ok(None);
+    };
+    let rows = picked(&table, &table.rows, ["what", "newest", "before", "verdict"]);
+    Ok(Some(Section { title: table.title.to_owned(), lines: Vec::new(), table: Some(rows) }))
+}
+
+/// Each funnel that the manifest declares and that somebody began.
+fn funnels(window: &Window<'_>) -> ReadResult<Vec<Section>> {
+    let Some(table) = table("funnels", window)? else { return Ok(Vec::new()) };
+    let name = |row: &TableRow| row.cells.first().map(CellValue::shown).unwrap_or_default();
+    let mut sections = Vec::new();
+    for steps in table.rows.chunk_by(|one, other| name(one) == name(other)) {
+        let rows = picked(&table, steps, ["what", "installations", "of_first", "stopped"]);
+        let title = format!("Funnel: {}", steps.first().map(name).unwrap_or_default());
+        sections.push(Section { title, lines: Vec::new(), table: Some(rows) });
+    }
+    Ok(sections)
+}
+
+/// The table of a panel, as the page has it.
+fn table(name: &str, window: &Window<'_>) -> ReadResult<Option<Table>> {
+    panel_named(name).map(|(_, panel)| panel.table(window)).transpose()
+}
+
+/// These columns of some rows.
+fn picked<const N: usize>(table: &Table, rows: &[TableRow], keys: [&str; N]) -> Rows {
+    let at: Vec<usize> =
+        keys.iter().filter_map(|key| table.columns.iter().position(|column| column.key == *key)).collect();
+    let cell = |row: &TableRow, at: &usize| row.cells.get(*at).map(CellValue::shown).unwrap_or_default();
+    Rows {
+        columns: at.iter().map(|at| table.columns[*at].title.clone()).collect(),
+        rows: rows.iter().map(|row| at.iter().map(|at| cell(row, at)).collect()).collect(),
+    }
 }
 
 /// The page of the product, and its parts that this digest tells of.

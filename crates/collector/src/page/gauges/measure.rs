@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use aboveboard_store::calendar::hour_of;
 use aboveboard_store::figures::headline::Headline;
 use aboveboard_store::figures::health::Health;
+use aboveboard_store::figures::releases::{ReleaseFigure, ReleaseValue};
 use aboveboard_store::read::{Days, QualityNote, ReadResult, Snapshot};
 use aboveboard_types::declaration::Component;
 use aboveboard_types::outcome::DropReason;
@@ -36,6 +37,7 @@ fn samples(snapshot: &dyn Snapshot, window: &Window<'_>, state: &PageState) -> R
     let mut all = Samples::default();
     all.push("product_info", &[("name", window.scope.title())], 1);
     installations(&mut all, window)?;
+    release(&mut all, window)?;
     batches(&mut all, snapshot, &health, &window.scope.question.product, now)?;
     for (reason, name) in DropReason::ALL {
         let labels = [("reason", name), ("days", NOTED)];
@@ -63,6 +65,18 @@ fn installations(all: &mut Samples, window: &Window<'_>) -> ReadResult<()> {
     all.compared("product_new_installations", "28", new_28);
     all.of_days("product_command_installations", "7", failing_7.now.of);
     all.of_days("product_failing_installations", "7", failing_7.now.hits);
+    Ok(())
+}
+
+/// Of the newest release alone: one more series a release, and what strangers make up is none before enough of them run it.
+fn release(all: &mut Samples, window: &Window<'_>) -> ReadResult<()> {
+    let Some(release) = window.answers.release()? else { return Ok(()) };
+    for row in &release.rows {
+        if let (ReleaseFigure::ShareNow, Some(ReleaseValue::Share(share))) = (&row.what, row.newest) {
+            let version = release.newest.to_string();
+            all.count("product_newest_release_installations", &[("version", &version)], share.hits);
+        }
+    }
     Ok(())
 }
 

@@ -11,7 +11,7 @@ use crate::exposition::Exposition;
 const KEPT: Duration = Duration::from_secs(60);
 
 /// Every family, in the order in which they are told, with what it says.
-const FAMILIES: [(&str, &str); 14] = [
+const FAMILIES: [(&str, &str); 15] = [
     ("product_info", "1 for each product, with its name for people"),
     (
         "product_active_installations",
@@ -22,6 +22,10 @@ const FAMILIES: [(&str, &str); 14] = [
     ("product_new_installations_before", "The same of as many days before; where the data reaches back"),
     ("product_command_installations", "Installations that ran a command in these days"),
     ("product_failing_installations", "Installations of which a command failed in these days"),
+    (
+        "product_newest_release_installations",
+        "Installations that were last seen with the newest release in the last 7 whole days; the release is that of the page",
+    ),
     ("product_batches_last_hour", "Batches received in the last hour that is over, by component"),
     ("product_last_batch_timestamp_seconds", "When the last batch was received, by component"),
     (
