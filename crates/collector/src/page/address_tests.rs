@@ -41,15 +41,24 @@ fn addresses(page: &str) -> BTreeSet<String> {
 async fn every_address_on_the_page_stays_below_the_pages_own_folder_and_leads_somewhere() {
     let served = TestPage::new();
     let tables = PANELS.iter().map(|(name, _)| format!("/?product=quarry&show=all&table={name}"));
-    let pages =
-        ["/", "/?product=quarry&show=all&used=command%3Ainit", "/?product=other", "/?days=3", "/?table=none"];
+    let pages = [
+        "/",
+        "/products",
+        "/?product=quarry&show=all&used=command%3Ainit",
+        "/?product=other",
+        "/?days=3",
+        "/?table=none",
+    ];
     let mut asked = BTreeSet::new();
     for here in pages.map(str::to_owned).into_iter().chain(tables) {
         let found = addresses(&served.text(&here).await);
         assert!(found.len() >= 3, "{here}: {found:?}");
         asked.extend(found.iter().map(|address| resolved(&here, address)));
     }
-    assert!(asked.contains("/api/live") && asked.len() > 50, "{asked:?}");
+    assert!(
+        asked.contains("/api/live") && asked.contains("/feed.atom?product=quarry") && asked.len() > 50,
+        "{asked:?}"
+    );
     for address in asked {
         assert_eq!(served.get(&address).await.status(), 200, "{address}");
     }

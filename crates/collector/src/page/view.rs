@@ -8,6 +8,7 @@ use askama::Template;
 use super::assets;
 use super::chooser::Chooser;
 use super::error::PageError;
+use super::feed;
 use super::filters::Filters;
 use super::format;
 use super::headline::HeadlineView;
@@ -42,6 +43,8 @@ struct Page {
     /// Nothing was ever counted for this product.
     nothing: bool,
     home: String,
+    /// The feed of what changed.
+    feed: String,
     /// One table is asked for, and nothing else.
     is_whole: bool,
     whole: Option<PanelView>,
@@ -131,6 +134,7 @@ fn fill(snapshot: &dyn Snapshot, windows: &Windows<'_>, manifests: &Manifests) -
         nothing: is_empty,
         is_whole: query.table.is_some(),
         home: query.with(|query| query.table = None),
+        feed: feed::address(&scope.question.product),
         whole,
         no_hits,
         headline,

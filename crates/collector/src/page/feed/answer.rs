@@ -8,7 +8,7 @@ use axum::extract::{Extension, Query, State as Shared};
 use axum::response::{IntoResponse, Response};
 use serde::Deserialize;
 
-use super::atom::Feed;
+use super::atom::{Feed, address};
 use super::entry::{Entry, over};
 use crate::access::Access;
 use crate::page::error::PageError;
@@ -66,7 +66,7 @@ fn gather(window: &Window<'_>) -> ReadResult<Feed> {
         title: format!("{}: what changed", scope.title()),
         author: product.map_or_else(|| scope.title().to_owned(), |product| product.controller.clone()),
         updated: over(today - 1),
-        own: format!("feed.atom{}", page.trim_start_matches("./")),
+        own: address(&scope.question.product),
         page,
         changes: table,
         id,

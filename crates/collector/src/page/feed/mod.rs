@@ -5,3 +5,4 @@ mod atom;
 mod entry;
 
 pub(super) use answer::feed;
+pub(super) use atom::address;
