@@ -155,14 +155,17 @@ async fn what_cannot_be_counted_is_said_with_what_to_do_and_is_no_empty_chart() 
         }
     }
     // A command that a newer revision removed: what was recorded of it still counts.
-    let text = with_funnels(&funnel(r#"["init", "command:metadata apply"]"#, "7d"))
-        .replace("revision = 2", "revision = 7")
-        .replace("commands = [\"init\", \"metadata apply\"]", "commands = [\"init\"]");
-    served.revise(&text);
-    assert_eq!(served.steps("installations", "").await, [6, 3]);
-    assert_eq!(served.steps("recorded", "").await[1], "not declared any more");
-    let page = served.text("/?product=quarry").await;
-    assert!(page.contains("`command:metadata apply` is not declared any more: what is counted"), "{page}");
+    for (revision, step) in [(7, "command:metadata apply"), (8, "metadata apply")] {
+        let text = with_funnels(&funnel(&format!("[\"init\", \"{step}\"]"), "7d"))
+            .replace("revision = 2", &format!("revision = {revision}"))
+            .replace("commands = [\"init\", \"metadata apply\"]", "commands = [\"init\"]");
+        served.revise(&text);
+        assert_eq!(served.steps("installations", "").await, [6, 3]);
+        assert_eq!(served.steps("recorded", "").await[1], "not declared any more");
+        let page = served.text("/?product=quarry").await;
+        let words = format!("`{step}` is not declared any more: what is counted");
+        assert!(page.contains(&words), "{words}: {page}");
+    }
 }
 
 /// Everything that has a name under another one.

@@ -32,7 +32,7 @@ pub struct FunnelFigures {
 pub struct StepFigures {
     /// The step as the manifest writes it.
     pub step: String,
-    /// What it means; none where it is a name of nothing that is declared.
+    /// What it means; none where it is a name of nothing that is declared or was ever recorded.
     pub usage: Option<Usage>,
     /// Whether the newest manifest declares it.
     pub is_declared: bool,
@@ -89,7 +89,11 @@ fn one(
     let last = (question.days.last + within - 1).min(question.today);
     let days = Days { first: question.days.first, last };
     let items: Vec<_> = funnel.steps.iter().map(|step| manifest.step(step)).collect();
-    let usages: Vec<_> = items.iter().map(|item| item.as_ref().and_then(usage_of)).collect();
+    let usages = funnel.steps.iter().zip(&items).map(|(step, item)| match item {
+        Some(item) => Ok(usage_of(item)),
+        None => once_recorded(snapshot, &question.product, step),
+    });
+    let usages: Vec<_> = usages.collect::<ReadResult<_>>()?;
     let mut counted: Vec<_> = funnel.steps.iter().map(|_| Counted::of(funnel.within)).collect();
     let reader = StepReader { snapshot, question, kept, days };
     let has_any = reader.walk(&usages, &mut |steps| {
@@ -130,6 +134,24 @@ fn usage_of(item: &StepItem) -> Option<Usage> {
     }
 }
 
+/// What a name means that no manifest explains any more: what was recorded under it.
+fn once_recorded(snapshot: &dyn Snapshot, product: &str, name: &str) -> ReadResult<Option<Usage>> {
+    for usage in [Usage::Event, Usage::Command, Usage::Action].map(|usage| usage(name.to_owned())) {
+        if is_stored(snapshot, product, &usage)? {
+            return Ok(Some(usage));
+        }
+    }
+    Ok(None)
+}
+
+fn is_stored(snapshot: &dyn Snapshot, product: &str, usage: &Usage) -> ReadResult<bool> {
+    let contexts = ContextFilter::everything();
+    let everything = Selection { product, days: Days::ALL, contexts: &contexts };
+    let mut is_stored = false;
+    snapshot.used(&everything, usage, &mut |_, set| is_stored |= !set.is_empty())?;
+    Ok(is_stored)
+}
+
 fn recorded(
     snapshot: &dyn Snapshot,
     product: &str,
@@ -139,15 +161,7 @@ fn recorded(
     let Some(usage) = usage.filter(|_| !has_any) else {
         return Ok(if has_any { StepRecord::Here } else { StepRecord::Never });
     };
-    let contexts = ContextFilter::everything();
-    let everything = Selection { product, days: Days::ALL, contexts: &contexts };
-    let mut record = StepRecord::Never;
-    snapshot.used(&everything, usage, &mut |_, set| {
-        if !set.is_empty() {
-            record = StepRecord::Elsewhere;
-        }
-    })?;
-    Ok(record)
+    Ok(if is_stored(snapshot, product, usage)? { StepRecord::Elsewhere } else { StepRecord::Never })
 }
 
 /// What is counted of a step.

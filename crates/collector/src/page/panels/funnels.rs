@@ -215,9 +215,8 @@ fn remark(step: &StepFigures) -> Option<String> {
     let name = &step.step;
     Some(match (&step.usage, step.is_declared, step.recorded) {
         (None, ..) => format!(
-            "`{name}` is the name of nothing that the newest manifest declares, so nobody comes to this step. Take it out \
-             of the funnel; or, if something of this name was declared before, write `event:{name}`, `command:{name}` or \
-             `action:{name}`, or name it in the `was` of what took its place."
+            "`{name}` is the name of nothing that the newest manifest declares, and nothing was ever recorded of it, so \
+             nobody comes to this step. Take it out of the funnel, or declare it."
         ),
         (Some(_), false, StepRecord::Here) => format!(
             "`{name}` is not declared any more: what is counted is what was recorded of it until then. Take it out of the \
