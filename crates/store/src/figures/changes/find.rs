@@ -23,9 +23,11 @@ const ALPHA: f64 = 0.025;
 const ALPHA_OF_COMMANDS: f64 = 0.6 * ALPHA;
 const ALPHA_OF_OTHERS: f64 = 0.1 * ALPHA;
 
-/// A week must also stand out from the few weeks before by how they differ among themselves, with less certainty: so few alone
-/// prove little.
-const ALPHA_AMONG_WEEKS: f64 = 0.05;
+/// What is compared must also stand out from the few days or weeks it is set beside, by how these differ among themselves: what
+/// lasts for a week, such as a holiday, makes seven days differ and is one event. So few alone prove little, so less certainty
+/// is asked for; least of a command on one day, which is to be named soon, and none beside two.
+const ALPHA_AMONG: f64 = 0.01;
+const ALPHA_AMONG_DAYS: f64 = 0.05;
 
 /// How long a version that few run may have been there before it is said to arrive.
 const ARRIVAL_DAYS: Day = 28;
@@ -66,21 +68,19 @@ fn active(history: &History, weeks: usize) -> Option<Change> {
     let mut by_week = Dispersion::default();
     by_week.add_counts(history.active.weeks_before(weeks));
     let n = weeks as u64;
-    let of = |since, now: u64, earlier: u64, among: Option<Dispersion>| {
-        let dispersion = among.map_or(by_day, |among| by_day.or_larger(among));
+    let mut by_weekday = Dispersion::default();
+    by_weekday.add_counts(history.active.alike(0, weeks));
+    let of = |since, now: u64, earlier: u64, among: Dispersion| {
         let before = Spans::mean(earlier, n);
         let is_enough = now.max(before) >= ENOUGH && now.abs_diff(before) >= ENOUGH;
         let is_told = is_enough
-            && dispersion.of_counts(now, earlier, n) <= ALPHA_OF_OTHERS
-            && among.is_none_or(|among| among.of_counts(now, earlier, n) <= ALPHA_AMONG_WEEKS);
+            && by_day.or_larger(among).of_counts(now, earlier, n) <= ALPHA_OF_OTHERS
+            && among.of_counts(now, earlier, n) <= ALPHA_AMONG;
         let tone = if now < before { Tone::Bad } else { Tone::Good };
         is_told.then(|| change(tone, since, Finding::Active { now, before }))
     };
-    let day = of(Since::Yesterday, days[0][0], history.active.alike(0, weeks).sum(), None);
-    day.or_else(|| {
-        let earlier = history.active.weeks_before(weeks).sum();
-        of(Since::LastWeek, whole[0], earlier, Some(by_week))
-    })
+    let day = of(Since::Yesterday, days[0][0], history.active.alike(0, weeks).sum(), by_weekday);
+    day.or_else(|| of(Since::LastWeek, whole[0], history.active.weeks_before(weeks).sum(), by_week))
 }
 
 /// A version that ran before, however long ago, does not arrive again; nor does what was there when the data begins.
@@ -151,24 +151,28 @@ fn comparisons(
     (0..7).for_each(|weekday| by_day.add_shares(spans.alike(weekday, weeks).map(share)));
     let mut by_week = Dispersion::default();
     by_week.add_shares(spans.weeks_before(weeks).map(share));
+    let mut by_weekday = Dispersion::default();
+    by_weekday.add_shares(spans.alike(0, weeks).map(share));
     let day = pooled(spans.alike(0, weeks).map(share));
     let week = pooled(spans.weeks_before(weeks).map(share));
     let both = [
-        (Since::Yesterday, share(spans.days[0][0]), day, None),
-        (Since::LastWeek, share(spans.weeks[0]), week, Some(by_week)),
+        (Since::Yesterday, share(spans.days[0][0]), day, by_weekday, ALPHA_AMONG_DAYS),
+        (Since::LastWeek, share(spans.weeks[0]), week, by_week, ALPHA_AMONG),
     ];
     let a_day: u64 = spans.days[1..=weeks].iter().flatten().map(|ended| ended.ran).sum();
     let weight = as_number(a_day.max(1));
     let command = command.to_owned();
-    both.into_iter().filter_map(move |(since, now, before, among)| {
+    both.into_iter().filter_map(move |(since, now, before, among, alpha_among)| {
         let typical = before.of / weeks as u64;
         if now.of < ENOUGH || typical < ENOUGH || !can_be_worse(now, before) {
             return None;
         }
         let is_more = now.hits * before.of > before.hits * now.of;
-        let dispersion = among.map_or(by_day, |among| by_day.or_larger(among));
-        let is_like_others = among.is_some_and(|among| among.of_shares(now, before) > ALPHA_AMONG_WEEKS);
-        let probability = if now.differs_by(ENOUGH, before) && !is_like_others {
+        // The day is one of those that the dispersion of all is made of; a week is not.
+        let dispersion = if since == Since::Yesterday { by_day } else { by_day.or_larger(among) };
+        let stands_out =
+            weeks < 3 && since == Since::Yesterday || among.of_shares(now, before) <= alpha_among;
+        let probability = if stands_out && now.differs_by(ENOUGH, before) {
             dispersion.of_shares(now, before)
         } else {
             1.0

@@ -44,8 +44,12 @@ struct World {
     turnover: f64,
     /// By how much the share that fails, and the share that is active, differ from day to day, relatively.
     unsteady: f64,
+    /// The same from week to week.
+    unsteady_weeks: f64,
     /// The share that moves to the newest version each day of the last three weeks; none have it before.
     adoption: f64,
+    /// How many weeks before there are to compare with.
+    weeks: Day,
     /// How many days before the last one the first command begins to fail twice as often; never if negative.
     doubled: Day,
 }
@@ -63,12 +67,14 @@ const CALM: World = World {
     late: 0.0,
     turnover: 0.0,
     unsteady: 0.0,
+    unsteady_weeks: 0.0,
     adoption: 0.0,
+    weeks: 4,
     doubled: -1,
 };
 
 /// Kinds of history in which nothing changes.
-const STEADY: [(&str, World); 17] = [
+const STEADY: [(&str, World); 21] = [
     ("calm", CALM),
     ("other people at weekends", World { has_weekends: true, ..CALM }),
     ("the same machines fail", World { is_persistent: true, ..CALM }),
@@ -90,6 +96,13 @@ const STEADY: [(&str, World); 17] = [
         "large, unsteady days, weekends",
         World { installations: 3_000, unsteady: 0.2, has_weekends: true, ..CALM },
     ),
+    ("unsteady weeks", World { unsteady_weeks: 0.1, ..CALM }),
+    (
+        "large, unsteady weeks, weekends",
+        World { installations: 3_000, unsteady_weeks: 0.1, turnover: 0.02, has_weekends: true, ..CALM },
+    ),
+    ("two weeks before, large", World { installations: 3_000, weeks: 2, ..CALM }),
+    ("three weeks before, unsteady days", World { unsteady: 0.1, weeks: 3, ..CALM }),
     ("a release is adopted", World { adoption: 0.1, ..CALM }),
     (
         "a release is adopted on unsteady days by many, late",
@@ -109,7 +122,7 @@ const DOUBLED: World = World { runs: 3, doubled: 1, ..CALM };
 
 /// Kinds of history in which the first command, which 300 installations run in a day and which fails for a tenth of them, fails
 /// twice as often on the last two days; or three, where a third of what is sent on the first of them has not come yet.
-const DOUBLING: [(&str, World); 8] = [
+const DOUBLING: [(&str, World); 9] = [
     ("calm", DOUBLED),
     ("other people at weekends", World { has_weekends: true, ..DOUBLED }),
     ("the same machines fail", World { is_persistent: true, ..DOUBLED }),
@@ -118,6 +131,7 @@ const DOUBLING: [(&str, World); 8] = [
     ("one in fifty is replaced each day", World { turnover: 0.02, ..DOUBLED }),
     ("sixty commands of which others run few", World { runs: 6, commands: 60, ..DOUBLED }),
     ("unsteady days", World { unsteady: 0.05, ..DOUBLED }),
+    ("three weeks before", World { weeks: 3, ..DOUBLED }),
 ];
 
 /// Chance that repeats: SplitMix64.
@@ -197,9 +211,13 @@ impl Received {
             }
         };
         let mut machines: Vec<Machine> = (0..world.installations).map(|_| machine(&mut random)).collect();
+        let mut of_week = [1.0; 2];
         for day in FIRST..=LAST {
-            let is_busy = random.about_one(world.unsteady);
-            let is_unlucky = random.about_one(world.unsteady);
+            if (LAST - day) % 7 == 6 {
+                of_week = [(); 2].map(|()| random.about_one(world.unsteady_weeks));
+            }
+            let is_busy = of_week[0] * random.about_one(world.unsteady);
+            let is_unlucky = of_week[1] * random.about_one(world.unsteady);
             for (at, place) in machines.iter_mut().enumerate() {
                 if random.chance(world.turnover) {
                     *place = machine(&mut random);
@@ -269,7 +287,7 @@ impl Received {
     /// What a look on the morning after `last` says.
     fn look(&self, last: Day) -> Changes {
         let mut gathering = Gathering::until(last);
-        gathering.known_from(self.first.keys().next().copied());
+        gathering.known_from(Some(LAST - 8 - 7 * self.world.weeks));
         let days = usize::try_from(last + 1 - FIRST).unwrap();
         for (day, set) in self.first.range(..=last) {
             gathering.first(*day, set.clone());
