@@ -287,7 +287,7 @@ impl Received {
     /// What a look on the morning after `last` says.
     fn look(&self, last: Day) -> Changes {
         let mut gathering = Gathering::until(last);
-        gathering.known_from(Some(LAST - 8 - 7 * self.world.weeks));
+        gathering.known_from(Some(LAST - 10 - 7 * self.world.weeks));
         let days = usize::try_from(last + 1 - FIRST).unwrap();
         for (day, set) in self.first.range(..=last) {
             gathering.first(*day, set.clone());
