@@ -25,9 +25,10 @@ const ALPHA_OF_OTHERS: f64 = 0.1 * ALPHA;
 
 /// What is compared must also stand out from the few days or weeks it is set beside, by how these differ among themselves: what
 /// lasts for a week, such as a holiday, makes seven days differ and is one event. So few alone prove little, so less certainty
-/// is asked for; least of a command on one day, which is to be named soon, and none beside two.
+/// is asked for; least of a command on one day, which is to be named soon, and none beside two days.
 const ALPHA_AMONG: f64 = 0.01;
 const ALPHA_AMONG_DAYS: f64 = 0.05;
+const ALPHA_AMONG_THREE_DAYS: f64 = 0.1;
 
 /// How long a version that few run may have been there before it is said to arrive.
 const ARRIVAL_DAYS: Day = 28;
@@ -155,8 +156,13 @@ fn comparisons(
     by_weekday.add_shares(spans.alike(0, weeks).map(share));
     let day = pooled(spans.alike(0, weeks).map(share));
     let week = pooled(spans.weeks_before(weeks).map(share));
+    let alpha_of_day = match weeks {
+        ..=2 => 1.0,
+        3 => ALPHA_AMONG_THREE_DAYS,
+        _ => ALPHA_AMONG_DAYS,
+    };
     let both = [
-        (Since::Yesterday, share(spans.days[0][0]), day, by_weekday, ALPHA_AMONG_DAYS),
+        (Since::Yesterday, share(spans.days[0][0]), day, by_weekday, alpha_of_day),
         (Since::LastWeek, share(spans.weeks[0]), week, by_week, ALPHA_AMONG),
     ];
     let a_day: u64 = spans.days[1..=weeks].iter().flatten().map(|ended| ended.ran).sum();
@@ -170,8 +176,7 @@ fn comparisons(
         let is_more = now.hits * before.of > before.hits * now.of;
         // The day is one of those that the dispersion of all is made of; a week is not.
         let dispersion = if since == Since::Yesterday { by_day } else { by_day.or_larger(among) };
-        let stands_out =
-            weeks < 3 && since == Since::Yesterday || among.of_shares(now, before) <= alpha_among;
+        let stands_out = among.of_shares(now, before) <= alpha_among;
         let probability = if stands_out && now.differs_by(ENOUGH, before) {
             dispersion.of_shares(now, before)
         } else {
