@@ -31,7 +31,7 @@ class Allowance:
         self.first = first
 
 
-PRODUCT = Allowance(verified=20, unverified=10, live=500, live_unverified=250, first_days=0, first=0)
+PRODUCT = Allowance(verified=20, unverified=10, live=500, live_unverified=250, first_days=3, first=100)
 FIELD = Allowance(verified=50, unverified=20, live=2_000, live_unverified=1_000, first_days=14, first=500)
 
 

@@ -31,9 +31,8 @@ class Received:
                 self.by_day.setdefault(day, []).append(receipt)
         firsts = [known.received for known in question.product.installations.values()]
         self.begins = min(firsts, default=None)
-        came = [batch.received // DAY for batch in question.product.arrived]
-        self.known = max(min(came), question.product.receipts_from) if came else None
-        self.weeks = 0 if self.known is None else min(max((self.last - self.known) // 7 - 1, 0), WEEKS)
+        known = question.received_from
+        self.weeks = 0 if known is None else min(max((self.last - known) // 7 - 1, 0), WEEKS)
 
     def on(self, start: int, end: int) -> list:
         """What was received on some days, by how long ago they are: from the later to the earlier."""

@@ -110,9 +110,12 @@ class Installation:
             arrives, stays = plan.first + draw.randrange(plan.days // 2), draw.choice([10, plan.days])
         if role == "synthetic":
             marks = ["synthetic"]
-        if role.startswith(("makes-up", "boasts")):
-            # They come together, so that they are strangers on the same days.
+        if role.startswith("boasts"):
+            # They come together, so that they are strangers on the same days, when nobody is verified.
             arrives = plan.flood
+        if role.startswith("makes-up"):
+            # When the first days are over, in which many versions get names.
+            arrives = plan.flood + draw.choice([4, 20])
         return cls(
             number, product, components,
             os=draw.choice(["linux", "linux", "macos", "windows", "other"]), arch=draw.choice(["x86_64", "x86_64", "aarch64", "other"]),

@@ -207,6 +207,12 @@ class Question:
         """The first day that there is or was data of."""
         return min(self.product.first_days.values(), default=None)
 
+    @property
+    def received_from(self) -> int | None:
+        """The first day of which it is known what was received."""
+        first = min((batch.received // DAY for batch in self.product.arrived), default=None)
+        return None if first is None else max(first, self.product.receipts_from)
+
     @functools.cached_property
     def retired(self) -> set[int]:
         """The days of which retention has left numbers alone."""

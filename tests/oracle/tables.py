@@ -120,11 +120,11 @@ def headline(question: Question) -> Table:
         row("new-28", month.new, month.new_before),
         {**row("failing-7", len(failed), None), **share},
     ]
-    if question.last >= question.today:
+    known = question.received_from
+    if question.last >= question.today and known is not None:
         hour = question.now % DAY // 3600
         today, week_ago = (received(question, day * DAY, day * DAY + hour * 3600) for day in (question.today, question.today - 7))
-        firsts = [known.received for known in question.product.installations.values()]
-        before = len(week_ago) if min(firsts, default=question.today) <= question.today - 8 else None
+        before = len(week_ago) if known < question.today - 7 else None
         rows.append({**row("today", len(today), before), "until": f"{hour:02}:00 UTC", "incomplete": True})
     columns = ["number", "until", "now", "of", "share", "low", "high", "before", "of_before", "change"]
     return Table(columns, rows, len(month.now))
