@@ -119,6 +119,7 @@ impl Collector {
             paused: Arc::clone(&paused),
             refusals: Arc::clone(&refusals),
             outages: Arc::clone(&outages),
+            closed: config.products.closed.clone().into(),
             gauges: Arc::default(),
         });
         let received_bytes =

@@ -38,6 +38,8 @@ pub(crate) struct PageState {
     pub(crate) paused: Arc<PausedItems>,
     /// What was refused lately.
     pub(crate) refusals: Arc<Refusals>,
+    /// The products that are no longer collected.
+    pub(crate) closed: Arc<[String]>,
     /// When the collector did not run.
     pub(crate) outages: Arc<Outages>,
     /// What Prometheus was told of each product.

@@ -65,6 +65,7 @@ impl TestPage {
             manifests,
             warning: None,
             refusals: std::sync::Arc::default(),
+            closed: std::sync::Arc::default(),
             outages: std::sync::Arc::new(crate::outages::Outages::open(&folder, NOW).unwrap()),
             now: || NOW,
             clock: std::sync::Arc::new(ClockGuard::new(

@@ -231,3 +231,38 @@ fn a_clock_that_is_not_believed_is_said_and_makes_no_silence() {
     assert!(bad.contains("Agents are told to come again") && !bad.contains("No batch"), "{bad}");
     assert!(!said(&collector, "calm").contains("ago"), "{}", said(&collector, "calm"));
 }
+
+#[test]
+fn a_closed_product_is_not_silent() {
+    let daily = (0..25).map(|day| arrival(day, "cli", 3 * DAY + day * DAY)).collect::<Vec<_>>();
+    let collector = TestCollector::over(
+        |data| {
+            with_manifest(data);
+            aboveboard_collector::import(data, daily).unwrap();
+        },
+        |config| config.products.closed.push("quarry".to_owned()),
+    );
+    collector.settled();
+    assert_eq!(said(&collector, "bad"), "");
+    assert!(said(&collector, "calm").contains("This product is closed"), "{}", said(&collector, "calm"));
+}
+
+#[test]
+fn what_is_set_aside_is_in_the_line_only_where_it_is_much() {
+    let collector = TestCollector::new();
+    let refused =
+        String::from_utf8(batch(1)).unwrap().replace("\"command\":\"init\"", "\"command\":\"gone\"");
+    assert_eq!(collector.post(refused.as_bytes()).status, 202);
+    collector.settled();
+    let bad = said(&collector, "bad");
+    assert!(
+        bad.contains("1 event was not what the manifest declares, or is paused, beside 1 batch"),
+        "{bad}"
+    );
+    for number in 2..40 {
+        assert_eq!(collector.post(&batch(number)).status, 202);
+    }
+    collector.settled();
+    assert_eq!(said(&collector, "bad"), "", "one of many is in the table of data quality");
+    assert_eq!(said(&collector, "notice"), "");
+}

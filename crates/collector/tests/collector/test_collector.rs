@@ -64,7 +64,7 @@ impl TestCollector {
         Self::over(prepare, |_| {})
     }
 
-    fn over(prepare: impl FnOnce(&Path), change: impl FnOnce(&mut Config)) -> Self {
+    pub(crate) fn over(prepare: impl FnOnce(&Path), change: impl FnOnce(&mut Config)) -> Self {
         let directory = tempfile::tempdir().unwrap();
         prepare(directory.path());
         let mut config = config(directory.path());

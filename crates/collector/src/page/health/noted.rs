@@ -26,8 +26,8 @@ const SET_ASIDE: [(QualityNote, &str, &str); 5] = [
     ),
     (
         QualityNote::Refused,
-        "event is not what the manifest declares",
-        "events are not what the manifest declares",
+        "event was not what the manifest declares, or is paused",
+        "events were not what the manifest declares, or are paused",
     ),
     (QualityNote::OverCap, "event was above the daily cap", "events were above the daily cap"),
     (QualityNote::Unplaced, "event had no believable time", "events had no believable time"),
@@ -47,7 +47,7 @@ pub(super) fn messages(noted: &Quality) -> Vec<HealthMessage> {
         let severity = severity(n, batches, SET_ASIDE_MATTERS);
         if severity > Severity::Calm {
             let text = format!(
-                "In the last {NOTED_DAYS} days {}, in {}; not counted, or counted apart: see How good the data is.",
+                "In the last {NOTED_DAYS} days {}, beside {}: see How good the data is.",
                 counted(n, one, many),
                 counted(batches, "batch", "batches"),
             );

@@ -16,7 +16,13 @@ pub(crate) fn of_product(state: &PageState, scope: &Scope, health: &Health) -> V
     let now = (state.now)();
     let product = scope.question.product.as_str();
     let is_believed = state.clock.check().is_ok();
-    let mut messages = if is_believed { arrivals::silences(health, now) } else { Vec::new() };
+    let is_closed = state.closed.iter().any(|closed| *closed == *product);
+    let mut messages = Vec::new();
+    if is_closed {
+        messages.push(HealthMessage::calm("This product is closed: nothing of it is taken in."));
+    } else if is_believed {
+        messages.extend(arrivals::silences(health, now));
+    }
     messages.extend(collector::rejected(state, |rejected| rejected.product.as_deref() == Some(product)));
     let awaited = awaited(scope);
     messages.extend(refused::of_product(state, product, awaited.is_some()));
