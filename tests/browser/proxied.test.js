@@ -73,9 +73,8 @@ describe("below a proxy's folder", () => {
     await page.goto(link.stdout.trim());
     await page.waitForURL(`${address}/`);
     await page.goto(`${address}/?product=quarry&show=all`);
-    // It may stand behind a click.
-    await page.$$eval("details", (all) => all.filter((box) => box.querySelector("[data-live]")).forEach((box) => (box.open = true)));
-    await page.waitForFunction(() => document.querySelector("[data-live] [role=status]")?.textContent === "following");
+    await page.locator("#live summary").click();
+    await page.waitForFunction(() => document.querySelector("#live [role=status]")?.textContent.startsWith("following"));
     const links = await page.$$eval("a[href]", (all) => all.map(({ href }) => href.split("#")[0]));
     for (const href of new Set(links)) {
       assert.ok(href.startsWith(`${address}/`), href);
