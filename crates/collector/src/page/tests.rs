@@ -328,10 +328,15 @@ async fn names_planted_in_the_database_stay_text() {
     connection.execute("UPDATE context SET os = '<i onclick=x>', arch = '\"onfocus=x '", []).unwrap();
     connection.execute("UPDATE product SET name = '<b>\"''&' WHERE name = 'quarry'", []).unwrap();
     let product = "%3Cb%3E%22%27%26";
-    for table in [""].into_iter().chain(PANELS.iter().map(|(name, _)| *name)) {
-        let page = served.text(&format!("/?product={product}&show=all&table={table}")).await;
+    let tables = [""].into_iter().chain(PANELS.iter().map(|(name, _)| *name));
+    let pages = tables.map(|table| format!("/?product={product}&show=all&table={table}"));
+    let others =
+        ["/feed.atom?product=", "/api/digest?format=html&product=", "/api/digest?format=md&product="];
+    for address in pages.chain(others.map(|other| format!("{other}{product}"))) {
+        let page = served.text(&address).await;
+        assert!(page.len() > 100, "{address}: {page}");
         for tag in ["<script>", "<img src=x", "<svg/", "<i onclick", "<b>", "\"onfocus", "\"javascript:"] {
-            assert!(!page.contains(tag), "{tag} in {table}");
+            assert!(!page.contains(tag), "{tag} in {address}");
         }
     }
     let page = served.text(&format!("/?product={product}&show=all")).await;
