@@ -153,15 +153,15 @@ fn an_admitted_version_is_counted_as_if_it_had_had_its_name_from_the_beginning()
     let flood: Vec<LogEntry> = (50..70)
         .map(|n| {
             let version: &'static str = format!("{n}.0.0").leak();
-            on(2, Sketch { version, ..Sketch::new(n, n, &[(SUCCESS, 5)]) })
+            on(4, Sketch { version, ..Sketch::new(n, n, &[(SUCCESS, 5)]) })
         })
         .collect();
     let late = |version: &'static str| {
         let of = |n: u8, events: &[(&'static str, i64)]| Sketch { version, ..Sketch::new(n, n, events) };
         vec![
-            on(2, of(80, &[(SUCCESS, 5), (FAILURE, DAY)])),
-            on(2, of(81, &[(TIMED, 5)])),
-            on(2, of(82, &[(WIDE, 9), (WIDE, 4 * DAY)])),
+            on(4, of(80, &[(SUCCESS, 5), (FAILURE, DAY)])),
+            on(4, of(81, &[(TIMED, 5)])),
+            on(4, of(82, &[(WIDE, 9), (WIDE, 4 * DAY)])),
         ]
     };
     let admitted = Version::parse("2.1.0").unwrap();
@@ -221,15 +221,17 @@ fn an_item_goes_from_rows_and_figures_and_its_installations_were_there_all_the_s
 fn a_named_line_shows_its_versions_whatever_was_made_up_before() {
     let mut scene = Scene::new();
     scene.amend(Change::NameLine("2.1".parse().unwrap()));
+    // On its first days a product names more versions.
+    scene.apply(&known());
     let flood: Vec<LogEntry> = (50..90)
         .map(|n| {
             let version: &'static str = format!("{n}.0.0").leak();
-            on(2, Sketch { version, ..Sketch::new(n, n, &[(SUCCESS, 5)]) })
+            on(4, Sketch { version, ..Sketch::new(n, n, &[(SUCCESS, 5)]) })
         })
         .collect();
     scene.apply(&flood);
     for (n, version) in [(100, "2.1.0"), (101, "2.1.63-rc"), (102, "2.1.64"), (103, "2.2.0")] {
-        scene.apply(&[on(2, Sketch { version, ..Sketch::new(n, n, &[(SUCCESS, 5)]) })]);
+        scene.apply(&[on(4, Sketch { version, ..Sketch::new(n, n, &[(SUCCESS, 5)]) })]);
         let named = pack_version(Version::parse(version).unwrap()).to_string();
         let is_shown = scene.figures().iter().any(|(name, _)| name.contains(&named));
         assert_eq!(is_shown, n < 102, "{version}");

@@ -46,35 +46,36 @@ fn of(versions: &[(String, u64)], version: &str) -> u64 {
 fn made_up_versions_are_other_until_one_is_admitted_and_go_by_a_verb() {
     let collector = Collector::new();
     collector.push();
-    (0..30).for_each(|number| collector.post_version(number, &format!("{}.0.1", number + 10)));
+    // A hundred have their names on the first day of a product.
+    (0..120).for_each(|number| collector.post_version(number, &format!("{}.0.1", number + 10)));
     versions_until(&collector, |versions| of(versions, "0.0.0-other") == 20);
     let home = collector.home().to_owned();
-    let (_, said) = done(&verb(&home, &["versions", "admit", "35.0.1"]));
+    let (_, said) = done(&verb(&home, &["versions", "admit", "125.0.1"]));
     assert!(said.contains("being done now"), "{said}");
-    versions_until(&collector, |versions| of(versions, "35.0.1") == 1 && of(versions, "0.0.0-other") == 19);
-    done(&verb(&home, &["versions", "line", "50.0"]));
-    collector.post_version(40, "50.0.7");
-    versions_until(&collector, |versions| of(versions, "50.0.7") == 1);
+    versions_until(&collector, |versions| of(versions, "125.0.1") == 1 && of(versions, "0.0.0-other") == 19);
+    done(&verb(&home, &["versions", "line", "150.0"]));
+    collector.post_version(200, "150.0.7");
+    versions_until(&collector, |versions| of(versions, "150.0.7") == 1);
     let list = verb(&home, &["versions", "list"]);
     let list = String::from_utf8(list.stdout).unwrap();
-    for line in ["35.0.1  since ", "10.0.1  since ", "50.0.7  since ", "line 50.0  by the operator"] {
+    for line in ["125.0.1  since ", "10.0.1  since ", "150.0.7  since ", "line 150.0  by the operator"] {
         assert!(list.contains(line), "{list}");
     }
 
-    let (answer, said) = done(&verb(&home, &["erase", "--version", "35.0.1", "--dry-run"]));
+    let (answer, said) = done(&verb(&home, &["erase", "--version", "125.0.1", "--dry-run"]));
     assert_eq!(answer["installations"], 1, "{answer}");
     assert!(said.contains("nothing was changed") && answer.get("amendment").is_none(), "{said}");
-    let (answer, _) = done(&verb(&home, &["erase", "--version", "35.0.1"]));
+    let (answer, _) = done(&verb(&home, &["erase", "--version", "125.0.1"]));
     assert_eq!(answer["amendment"], "logged");
-    versions_until(&collector, |versions| of(versions, "35.0.1") == 0 && of(versions, "10.0.1") == 1);
-    collector.totals(30);
+    versions_until(&collector, |versions| of(versions, "125.0.1") == 0 && of(versions, "10.0.1") == 1);
+    collector.totals(120);
     let (answer, _) = done(&verb(&home, &["erase", "--item", "init"]));
-    assert_eq!(answer["events"], 30, "{answer}");
+    assert_eq!(answer["events"], 120, "{answer}");
     collector.totals(0);
 
     let kept = collector.stop();
     let (answer, _) = done(&verb(&home, &["erase", "--unverified", "--dry-run"]));
-    assert_eq!(answer["installations"], 30, "an item that goes takes no installation with it");
+    assert_eq!(answer["installations"], 120, "an item that goes takes no installation with it");
     let (answer, said) = done(&verb(&home, &["erase", "--unverified"]));
     assert!(answer["amendment"] == "logged" && said.contains("when one starts"), "{said}");
     let collector = Collector::on(kept);
