@@ -1,7 +1,11 @@
 //! What the page says of numbers and their changes, over a real store.
 
-use aboveboard_store::calendar::SECONDS_A_DAY;
+use aboveboard_store::calendar::{Day, SECONDS_A_DAY, day_of};
+use aboveboard_store::context::ContextFilter;
+use aboveboard_store::figures::{Answers, InstallationFilter, Question};
+use aboveboard_store::read::{Days, StoreReader};
 use aboveboard_store_contract::{FAILURE, NOW, SUCCESS, Sketch};
+use aboveboard_store_sqlite::SqliteReader;
 use serde_json::{Value, json};
 
 use super::tests::TestPage;
@@ -149,4 +153,26 @@ async fn the_newest_release_stands_beside_the_one_before_it() {
     let few = TestPage::new().json("/api/tables/releases.json?product=quarry").await;
     assert_eq!(few["rows"], json!([]));
     assert!(few["note"].as_str().unwrap().starts_with("No release was run by 20 installations"));
+}
+
+#[tokio::test]
+async fn what_could_be_said_on_a_day_is_the_same_whenever_it_is_asked() {
+    let served = weeks(40);
+    let reader: std::sync::Arc<dyn StoreReader> =
+        std::sync::Arc::new(SqliteReader::open(&served.path).unwrap());
+    let day = day_of(NOW);
+    let said = |today: Day, length: Day| {
+        let question = Question {
+            product: "quarry".to_owned(),
+            days: Days { first: today - length, last: today },
+            today,
+            hour: 3,
+            contexts: ContextFilter::default(),
+            installations: InstallationFilter::default(),
+        };
+        reader.ask(|snapshot| Answers::new(snapshot, &question, None).changes_as_of(day)).unwrap()
+    };
+    let first = said(day, 7);
+    assert_eq!(first.found.len(), 1);
+    assert_eq!([said(day + 6, 30), said(day + 20, 365)], [first.clone(), first]);
 }

@@ -46,7 +46,7 @@ impl Panel for ChangesPanel {
         table.note = format!(
             "{} Whatever window is chosen. A change is told where chance explains it in no more than one look of forty, all \
              comparisons together, and where it concerns twenty installations or more.",
-            compared(changes)
+            if changes.is_ready() { compared(changes) } else { none(changes) }
         );
         Ok(table)
     }
