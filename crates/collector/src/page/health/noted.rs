@@ -76,6 +76,13 @@ fn dropped(noted: &Quality) -> Option<HealthMessage> {
     if all == 0 {
         return None;
     }
+    let severity = severity(all, noted.of(QualityNote::Batch), DROPS_MATTER);
+    let events = counted(all, "event", "events");
+    if let [(_, reason)] = *reasons {
+        let why = because(reason);
+        let text = format!("Agents dropped {events} in the last {NOTED_DAYS} days, because {why}.");
+        return Some(HealthMessage { severity, text });
+    }
     let mut parts: Vec<String> = reasons
         .iter()
         .take(MAX_NAMED)
@@ -85,12 +92,8 @@ fn dropped(noted: &Quality) -> Option<HealthMessage> {
     if more > 0 {
         parts.push(format!("{} for other reasons", count(more)));
     }
-    let text = format!(
-        "Agents dropped {} in the last {NOTED_DAYS} days: {}.",
-        counted(all, "event", "events"),
-        parts.join(", ")
-    );
-    Some(HealthMessage { severity: severity(all, noted.of(QualityNote::Batch), DROPS_MATTER), text })
+    let text = format!("Agents dropped {events} in the last {NOTED_DAYS} days: {}.", parts.join(", "));
+    Some(HealthMessage { severity, text })
 }
 
 fn because(reason: DropReason) -> &'static str {
