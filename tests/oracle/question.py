@@ -78,6 +78,11 @@ class Question:
         length = self.last - self.first + 1
         return Question(self.ledger, self.told, self.query, self.now, self.outages, (self.first - length, self.first - 1))
 
+    def showing_all(self) -> Question:
+        """The same question of data with any marks."""
+        query = dataclasses.replace(self.query, show="all")
+        return Question(self.ledger, self.told, query, self.now, self.outages, (self.first, self.last))
+
     # Which contexts count
 
     def keeps(self, context: Context) -> bool:

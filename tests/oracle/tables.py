@@ -15,7 +15,7 @@ from admission import OTHER, version_text
 from calendar_days import DAY, iso
 from ledger import Event
 from manifests import edges_of
-from question import Question
+from question import NOT_HEADLINE, Question
 from table import Row, Table, count, ratio, wilson
 
 def in_window(question: Question, events: list[Event]) -> list[Event]:
@@ -218,6 +218,33 @@ def agents(question: Question) -> Table:
         for agent, number in ranked({agent: len(installations) for agent, installations in seen.items()})
     ]
     return Table(["agent", "installations", "share"], rows, n, compared={"installations": "count"})
+
+
+MARKS = ["ci", "container", "dev", "test", "unstable", "synthetic", "agent"]
+ALWAYS = ["agent", "ci", "container"]
+
+
+def marks(question: Question) -> Table:
+    """Whatever marks are asked for: of everybody."""
+    everything = question.showing_all()
+    seen: dict[str, set] = collections.defaultdict(set)
+    for event in in_window(everything, everything.own):
+        for mark in event.context.marks:
+            seen[mark].add(event.installation)
+    n = len(everything.active(question.first, question.last))
+    told = [mark for mark in MARKS if mark in ALWAYS or seen[mark]]
+    told.sort(key=lambda mark: (mark not in ALWAYS, -len(seen[mark])))
+    titles = {"ci": "CI", "agent": "Coding agents"}
+    rows = [
+        {
+            "mark": titles.get(mark, mark.capitalize()),
+            "installations": len(seen[mark]),
+            "share": ratio(len(seen[mark]), n),
+            "headline": "no" if mark in NOT_HEADLINE or (mark == "agent" and question.manifest.apart) else "yes",
+        }
+        for mark in told
+    ]
+    return Table(["mark", "installations", "share", "headline"], rows, n)
 
 
 def funnel(question: Question) -> Table:
@@ -471,6 +498,6 @@ def quality(question: Question) -> Table:
 
 TABLES: dict[str, typing.Callable[[Question], Table]] = {
     "health": health.health, "headline": headline, "series": series, "active": active, "activity": activity, "versions": versions, "commands": commands, "counts": counts, "timings": timings,
-    "changes": changes.changes, "releases": releases.releases, "funnels": funnels.funnels, "actions": actions, "routes": routes, "events": events, "platforms": platforms, "agents": agents, "funnel": funnel,
+    "changes": changes.changes, "releases": releases.releases, "funnels": funnels.funnels, "actions": actions, "routes": routes, "events": events, "platforms": platforms, "marks": marks, "agents": agents, "funnel": funnel,
     "retention": retention, "quality": quality,
 }

@@ -176,7 +176,7 @@ async fn the_funnel_follows_installations_by_day_from_the_first_report_on() {
 async fn beside_every_panel_stand_its_reason_its_owner_and_its_end() {
     let page = few_installations().text("/?product=quarry").await;
     let panels = page.matches("<section class=\"box").count();
-    assert_eq!(panels, 15, "the numbers and the chart among them");
+    assert_eq!(panels, 16, "the numbers and the chart among them");
     assert_eq!(
         page.matches("team@quarry.example, collected until 2028-11-01").count(),
         3,

@@ -12,6 +12,7 @@ use aboveboard_types::envelope::{CodingAgents, Mark};
 
 use super::filter_text::{MAX_FILTERS, size_text, size_title, usage_text, usage_title};
 use super::format::capital;
+use super::panels::mark_title;
 use super::query::{PageQuery, WINDOWS};
 use super::scope::{Scope, coding_agents};
 use crate::dates::iso;
@@ -142,12 +143,7 @@ fn shows(scope: &Scope) -> Vec<FilterChoice> {
     for (mark, name) in Mark::ALL {
         let there = scope.contexts.iter().any(|context| context.marks.has(mark));
         if there || query.contexts.marks == MarksFilter::Only(mark) {
-            let title = match mark {
-                Mark::Ci => "CI".to_owned(),
-                Mark::Agent => "Coding agents".to_owned(),
-                _ => capital(name),
-            };
-            push(MarksFilter::Only(mark), &title, &format!("Only what is marked {name}"));
+            push(MarksFilter::Only(mark), &mark_title(mark), &format!("Only what is marked {name}"));
         }
     }
     add

@@ -131,6 +131,19 @@ async fn headline_figures_count_coding_agents_as_the_manifest_says_and_the_page_
         };
         json["rows"].as_array().unwrap().iter().map(row).collect()
     };
+    let by_mark = async |show: &str| {
+        let json = served.json(&format!("/api/tables/marks.json?product=quarry{show}")).await;
+        let rows = json["rows"].as_array().unwrap().iter();
+        let row = |row: &serde_json::Value| {
+            let text = |key: &str| row[key].as_str().unwrap().to_owned();
+            (text("mark"), row["installations"].as_u64().unwrap(), text("headline"))
+        };
+        (json["n"].as_u64().unwrap(), rows.map(row).collect::<Vec<_>>())
+    };
+    let told = |headline: &str| {
+        let row = |mark: &str, n, headline: &str| (mark.to_owned(), n, headline.to_owned());
+        (2, vec![row("Coding agents", 1, headline), row("CI", 0, "no"), row("Container", 0, "yes")])
+    };
     let both = [("claude-code".to_owned(), 1), ("codex".to_owned(), 1)];
     assert_eq!((runs("").await, runs("&show=agent").await), (4, 3));
     assert_eq!(agents("").await, both);
@@ -138,7 +151,10 @@ async fn headline_figures_count_coding_agents_as_the_manifest_says_and_the_page_
     assert!(page.contains("id=\"agents\"") && page.contains(">Coding agents</a>"), "{page}");
     assert!(!page.contains("left out of these figures"), "{page}");
 
+    assert_eq!((by_mark("").await, by_mark("&show=ci").await), (told("yes"), told("yes")));
+
     served.known.push("quarry", &agents_apart("quarry")).unwrap();
+    assert_eq!(by_mark("").await, told("no"), "what is left out is told all the same");
     assert_eq!((runs("").await, runs("&show=agent").await, runs("&show=all").await), (1, 3, 4));
     assert_eq!(agents("").await, []);
     assert_eq!(agents("&show=agent").await, both);

@@ -19,6 +19,7 @@ use super::funnels::{self, FunnelFigures};
 use super::headline::Headline;
 use super::health::{Health, Outage};
 use super::kept::KeptInstallations;
+use super::marks::{self, MarkedInstallations};
 use super::quality::Quality;
 use super::question::Question;
 use super::reach::Reach;
@@ -164,6 +165,14 @@ impl<'s> Answers<'s> {
     /// As above.
     pub fn timings(&self) -> ReadResult<Vec<TimingFigures>> {
         timings::gather(self.snapshot, self.question)
+    }
+
+    /// Installations by mark, whatever marks the question is about.
+    ///
+    /// # Errors
+    /// As above.
+    pub fn marks(&self) -> ReadResult<MarkedInstallations> {
+        marks::gather(self.snapshot, self.question, self.kept()?)
     }
 
     /// How good the data is.

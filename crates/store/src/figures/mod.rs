@@ -20,6 +20,7 @@ pub mod headline;
 pub mod health;
 mod interval;
 mod kept;
+pub mod marks;
 pub mod outcomes;
 pub mod quality;
 mod question;

@@ -2,12 +2,12 @@
 
 use super::{
     actions, active, activity, agents, changes, commands, counts, events, funnel, funnels, headline, health,
-    platforms, quality, releases, retention, routes, series, timings, versions,
+    marks, platforms, quality, releases, retention, routes, series, timings, versions,
 };
 use crate::page::panel::NamedPanel;
 
 /// Every panel, in the order of the page.
-pub(crate) static PANELS: [NamedPanel; 20] = [
+pub(crate) static PANELS: [NamedPanel; 21] = [
     ("health", &health::HealthPanel),
     ("headline", &headline::HeadlinePanel),
     ("series", &series::SeriesPanel),
@@ -23,6 +23,7 @@ pub(crate) static PANELS: [NamedPanel; 20] = [
     ("actions", &actions::ActionsPanel),
     ("routes", &routes::RoutesPanel),
     ("events", &events::EventsPanel),
+    ("marks", &marks::MarksPanel),
     ("agents", &agents::AgentsPanel),
     ("funnels", &funnels::FunnelsPanel),
     ("funnel", &funnel::FunnelPanel),

@@ -14,6 +14,7 @@ mod funnels;
 mod headline;
 mod health;
 mod list;
+mod marks;
 mod platforms;
 mod quality;
 mod releases;
@@ -25,4 +26,5 @@ mod versions;
 
 pub(crate) use changes::{none, sentence};
 pub(crate) use list::{PANELS, panel_named};
+pub(crate) use marks::title as mark_title;
 pub(crate) use versions::arrivals;
