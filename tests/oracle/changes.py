@@ -13,6 +13,10 @@ from table import Row, Table, count, ratio
 ENOUGH = 20
 ALPHA = 0.025
 WEEKS = 4
+AMONG = 0.01
+"""How little chance must explain of what stands out from the weeks, or the days of its weekday, that it is set beside."""
+AMONG_DAYS = {2: 2.0, 3: 0.1, 4: 0.05}
+"""The same of a command on one day, by how many days it is set beside; anything is below two."""
 FATE = {"error": "fails for", "unfinished": "is left unfinished for"}
 TONES = ["bad", "good", "plain"]
 EARLIER = {"yesterday": "on the same weekday of the weeks before", "last week": "in the weeks before"}
@@ -69,7 +73,7 @@ def changes(question: Question) -> Table:
         found.append({"kind": tone, "since": since, "what": what, "until": iso(received.last), "now": now, "of": of, "before": before,
                       "of_before": of_before, **({} if is_sure else {"unsure": True})})
 
-    if not received.active(0, 35):
+    if question.received_from is not None and not received.active(0, 35):
         tell("plain", "last week", "Nothing was received under these filters in five weeks.")
     arrivals(received, tell)
     if received.weeks >= 2:
@@ -98,19 +102,18 @@ def numbers(received: Received, tell: typing.Callable) -> None:
     weeks = received.weeks
     days = [len(received.active(ago, ago + 1)) for ago in range(35)]
     whole = [len(received.active(7 * week, 7 * week + 7)) for week in range(5)]
-    by_day, by_week = Dispersion(), Dispersion()
+    by_day = Dispersion()
     for weekday in range(7):
         by_day.add_counts([days[7 * week + weekday] for week in range(1, weeks + 1)])
-    by_week.add_counts(whole[1:weeks + 1])
-    both = [("yesterday", days[0], [days[7 * week] for week in range(1, weeks + 1)], None), ("last week", whole[0], whole[1:weeks + 1], by_week)]
-    for since, now, earlier, among in both:
+    both = [("yesterday", days[0], [days[7 * week] for week in range(1, weeks + 1)]), ("last week", whole[0], whole[1:weeks + 1])]
+    for since, now, earlier in both:
         before = int(sum(earlier) / weeks + 0.5)
         if max(now, before) < ENOUGH or abs(now - before) < ENOUGH:
             continue
-        dispersion = by_day if among is None else by_day.or_larger(among)
-        is_told = at_most(dispersion.of_counts(now, sum(earlier), weeks), 0.1 * ALPHA)
-        if among is not None:
-            is_told = both_of(is_told, at_most(among.of_counts(now, sum(earlier), weeks), 0.05))
+        among = Dispersion()
+        among.add_counts(earlier)
+        is_told = both_of(at_most(by_day.or_larger(among).of_counts(now, sum(earlier), weeks), 0.1 * ALPHA),
+                          at_most(among.of_counts(now, sum(earlier), weeks), AMONG))
         if is_told is not False:
             only = "Only " if now < before else ""
             noun = "installation" if now == 1 else "installations"
@@ -138,20 +141,19 @@ def endings(received: Received, tell: typing.Callable) -> None:
                 return received.share(command, ending, start, end)
 
             by_day = received.dispersion(share)
-            of_weeks = [share(7 * week, 7 * week + 7) for week in range(1, weeks + 1)]
-            by_week = Dispersion()
-            by_week.add_shares(of_weeks)
-            for since, now, before, among in [
-                ("yesterday", share(0, 1), pooled(share(7 * week, 7 * week + 1) for week in range(1, weeks + 1)), None),
-                ("last week", share(0, 7), pooled(of_weeks), by_week),
-            ]:
+            for since, days, enough in [("yesterday", 1, AMONG_DAYS[weeks]), ("last week", 7, AMONG)]:
+                now = share(0, days)
+                earlier = [share(7 * week, 7 * week + days) for week in range(1, weeks + 1)]
+                before = pooled(earlier)
+                among = Dispersion()
+                among.add_shares(earlier)
                 if now[1] < ENOUGH or before[1] // weeks < ENOUGH or not differs((now[1], now[1]), before):
                     continue
                 probability: float = 1.0
                 among_weeks: bool | None = True
                 if differs(now, before):
-                    probability = (by_day if among is None else by_day.or_larger(among)).of_shares(now, before)
-                    among_weeks = True if among is None else at_most(among.of_shares(now, before), 0.05)
+                    probability = (by_day if days == 1 else by_day.or_larger(among)).of_shares(now, before)
+                    among_weeks = at_most(among.of_shares(now, before), enough)
                 compared.append((since, command, ending, now, before, max(a_day, 1), probability, among_weeks))
     weights = sum(one[5] for one in compared)
     said: dict[tuple, bool] = {}

@@ -75,10 +75,13 @@ class Size(typing.NamedTuple):
     days: tuple[int, int]
     installations: tuple[int, int]
     questions: int
+    is_crowd: bool = False
+    """People of one kind, of whom enough do the same for a change to be told."""
 
 
 SMALL = Size((60, 110), (30, 45), 12)
 LARGE = Size((60, 400), (30, 90), 14)
+CROWD = Size((30, 75), (50, 80), 6, True)
 
 
 def history(seed: int, size: Size) -> History:
@@ -88,7 +91,7 @@ def history(seed: int, size: Size) -> History:
     in_force = manifests.InForce(texts)
     days = draw.randint(*size.days)
     first = draw.randint(parse(FIRST_DAYS[0]), parse(FIRST_DAYS[1]))
-    plan = Plan.draw(draw, first, days, in_force)
+    plan = Plan.draw(draw, first, days, in_force, size.is_crowd)
     people = [Installation.draw(draw, number, plan) for number in range(draw.randint(*size.installations))]
     steps: list[Step] = []
     for person in people:

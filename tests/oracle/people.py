@@ -26,9 +26,11 @@ class Plan:
     """By product: on which day each version came out."""
     second_revision: int
     flood: int
+    turn: int | None
+    """In a crowd of one kind: the day from which on a command fails for many more."""
 
     @classmethod
-    def draw(cls, draw: random.Random, first: int, days: int, in_force: InForce) -> Plan:
+    def draw(cls, draw: random.Random, first: int, days: int, in_force: InForce, is_crowd: bool) -> Plan:
         releases = {}
         for product, spellings in {
             "quarry": ["1.0.0", "1.1.0-rc", "1.1.0", "1.2.0", "2.0.0-beta", "2.0.0", "2.0.1", "2.0.70", "2.1.0-other", "2.1.0"],
@@ -37,7 +39,8 @@ class Plan:
             came = sorted(first - 30 + draw.randrange(days + 30) for _ in spellings)
             came[0] = first - 40
             releases[product] = list(zip(came, spellings))
-        return cls(first, days, in_force, releases, first + draw.randrange(days), first + draw.randrange(3))
+        return cls(first, days, in_force, releases, first + draw.randrange(days), first + draw.randrange(3),
+                   first + days - draw.choice([1, 2, 5, 9]) if is_crowd else None)
 
     def versions(self, product: str) -> list[str]:
         return [spelling for _, spelling in self.releases[product]]
@@ -104,6 +107,8 @@ class Installation:
         arrives = plan.first + draw.choice([0, draw.randrange(plan.days), draw.randrange(plan.days)])
         stays = draw.choice([1, 3, 10, plan.days, plan.days, plan.days])
         marks = draw.choice([[]] * 8 + [["container"], ["ci"], ["ci", "container"], ["dev"], ["test"], ["unstable"], ["synthetic"]])
+        if plan.turn is not None:
+            return cls.one_of_many(draw, number, plan)
         role = next((role for at, role in enumerate(ROLES) if at == number), "")
         if role:
             product, components = "quarry", [ROLES[role]]
@@ -126,6 +131,13 @@ class Installation:
             states_clock=draw.random() < 0.85, manner="prompt" if role else draw.choice(["prompt"] * 4 + ["late", "offline"]),
             role=role, failing=draw.choice([0.0, 0.05, 0.1, 0.5]), size=draw.choice([0, 0, 3, 40, 700, 3_000_000_000]),
         )
+
+    @classmethod
+    def one_of_many(cls, draw: random.Random, number: int, plan: Plan) -> Installation:
+        """People of one kind, so that there are enough of them to compare."""
+        arrives = plan.first + draw.choice([0, 0, 0, draw.randrange(plan.days)])
+        return cls(number, "quarry", ["cli"], os="linux", arch="x86_64", marks=[], agent=None, arrives=arrives, leaves=plan.first + plan.days,
+                   weekday=0.9, weekend=0.7, lag=draw.choice([0, 0, 1, 2]), skew=0, states_clock=True, manner="prompt", role="", failing=0.08)
 
     def next_sequence(self, draw: random.Random) -> int:
         """Two disks with one id repeat numbers; one that was lost leaves gaps."""
@@ -201,7 +213,8 @@ class Installation:
     def of_cli(self, draw: random.Random, plan: Plan, time: int) -> dict:
         if self.product == "quarry" and draw.random() < 0.25:
             return self.declared(draw, plan, time, draw.choice(["migrated", "rated"]))
-        ending = "error" if draw.random() < self.failing else "unfinished" if draw.random() < 0.05 else "well"
+        failing = self.failing if plan.turn is None or time // DAY < plan.turn else 0.6
+        ending = "error" if draw.random() < failing else "unfinished" if draw.random() < 0.05 else "well"
         if self.role == "gives-up":
             ending = "unfinished"
         commands = ["init", "metadata apply", "migrate"] if self.product == "quarry" else ["put", "take", "list all"]
