@@ -18,6 +18,7 @@ mod gauges;
 mod headline;
 mod health;
 mod hints;
+mod left_out;
 mod live;
 mod no_hits;
 mod overview;

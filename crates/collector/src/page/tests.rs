@@ -165,6 +165,15 @@ async fn headline_figures_count_coding_agents_as_the_manifest_says_and_the_page_
 }
 
 #[tokio::test]
+async fn the_digest_says_what_is_left_out_of_its_figures() {
+    let text = TestPage::new().text("/api/digest?format=md&product=quarry").await;
+    assert!(
+        text.contains("1 event from synthetic, test, CI or development sources is left out of these figures"),
+        "{text}"
+    );
+}
+
+#[tokio::test]
 async fn totals_tell_synthetic_events_from_the_others() {
     let totals = TestPage::new().json("/api/totals.json").await;
     assert_eq!(

@@ -1,8 +1,6 @@
 //! The page as the templates see it: panels in the order of the morning's questions.
 
-use aboveboard_store::context::{MarksFilter, is_headline};
 use aboveboard_store::read::{ReadResult, Snapshot};
-use aboveboard_types::envelope::CodingAgents;
 use askama::Template;
 
 use super::assets;
@@ -14,11 +12,11 @@ use super::format;
 use super::headline::HeadlineView;
 use super::health::{HealthLine, of_collector};
 use super::hints::{Hint, hints};
+use super::left_out::left_out;
 use super::no_hits::NoHits;
 use super::panel::{self, PanelBody, PanelView};
 use super::panels::{PANELS, panel_named};
 use super::query::PageQuery;
-use super::scope::coding_agents;
 use super::state::PageState;
 use super::window::{Windows, answer};
 use crate::access::Access;
@@ -95,9 +93,6 @@ fn fill(snapshot: &dyn Snapshot, windows: &Windows<'_>, manifests: &Manifests) -
     let query = &scope.query;
     let totals = snapshot.totals(&scope.question.product)?;
     let is_empty = totals.iter().all(|total| total.events == 0);
-    let agents = coding_agents(scope.manifest.as_deref());
-    let others = totals.iter().filter(|total| !is_headline(total.marks, agents));
-    let others = others.map(|total| total.events).sum();
     let mut whole = None;
     let mut no_hits = None;
     let mut headline = None;
@@ -130,7 +125,7 @@ fn fill(snapshot: &dyn Snapshot, windows: &Windows<'_>, manifests: &Manifests) -
         span: format!("{} to {}", format::long_day(days.first), format::long_day(days.last)),
         filters: Filters::of(scope),
         hints: hints(scope),
-        left_out: left_out(query, others, agents),
+        left_out: left_out(scope, &totals),
         nothing: is_empty,
         is_whole: query.table.is_some(),
         home: query.with(|query| query.table = None),
@@ -143,21 +138,4 @@ fn fill(snapshot: &dyn Snapshot, windows: &Windows<'_>, manifests: &Manifests) -
         contact: text(|product| &product.contact),
         retention: text(|product| &product.retention),
     }))
-}
-
-/// What is said of data that the marks keep out, and the address that shows it.
-fn left_out(query: &PageQuery, others: u64, agents: CodingAgents) -> Option<(String, String)> {
-    if others == 0 || query.contexts.marks != MarksFilter::default() {
-        return None;
-    }
-    let words = format!(
-        "{} from {} sources {} left out of these figures.",
-        format::counted(others, "event", "events"),
-        match agents {
-            CodingAgents::Counted => "synthetic, test, CI or development",
-            CodingAgents::Apart => "synthetic, test, CI, development or coding agents'",
-        },
-        if others == 1 { "is" } else { "are" }
-    );
-    Some((words, query.with(|query| query.contexts.marks = MarksFilter::All)))
 }

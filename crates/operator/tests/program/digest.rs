@@ -21,6 +21,9 @@ fn the_digest_is_printed_in_each_form_and_exit_codes_say_whether_there_is_one() 
         assert_eq!((code, err.as_str()), (Some(0), ""), "{arguments:?}");
         assert!(out.trim_start().starts_with(begins) && out.ends_with('\n'), "{arguments:?}: {out}");
         assert!(out.contains("No batch has arrived yet"), "{arguments:?}: {out}");
+        // What the manifest of the example declares.
+        assert!(out.contains("Funnel: first-migration"), "{arguments:?}: {out}");
+        assert!(out.contains("No installation began it in the last 30 days."), "{arguments:?}: {out}");
         assert_eq!(
             out.contains("https://figures.example.org/x/?product=quarry"),
             arguments.contains(&"--page"),

@@ -106,8 +106,8 @@ fn gather(state: &PageState, access: &Access, only: &str, page: Option<&str>) ->
     let mut digest = Digest { until: String::new(), collector, products: Vec::new() };
     for product in all {
         let query = PageQuery { product: Some(product), ..PageQuery::default() };
-        let made = answer(state, access, &query, |_, windows| {
-            Ok((product::until(&windows.shown)?, product::of_product(state, &windows.shown, page)?))
+        let made = answer(state, access, &query, |snapshot, windows| {
+            Ok((product::until(&windows.shown)?, product::of_product(state, snapshot, &windows.shown, page)?))
         })?;
         if let Some((until, product)) = made {
             digest.until = long_day(until);

@@ -4,11 +4,12 @@ use aboveboard_store::calendar::Day;
 use aboveboard_store::figures::changes::{Change, Since};
 use aboveboard_store::figures::headline::{Compared, Headline};
 use aboveboard_store::figures::{Share, ratio};
-use aboveboard_store::read::ReadResult;
+use aboveboard_store::read::{ReadResult, Snapshot};
 
 use super::content::{Line, ProductDigest, Rows, Section, Tone};
 use crate::page::format::{change, count, counted, long_day, share};
 use crate::page::health;
+use crate::page::left_out::left_out;
 use crate::page::panel::ChangeView;
 use crate::page::panels::{none, panel_named, sentence};
 use crate::page::state::PageState;
@@ -18,12 +19,16 @@ use crate::page::window::Window;
 /// The digest of the product of this window. `page` is the address of the page, where the asker knows it.
 pub(super) fn of_product(
     state: &PageState,
+    snapshot: &dyn Snapshot,
     window: &Window<'_>,
     page: Option<&str>,
 ) -> ReadResult<ProductDigest> {
     let id = &window.scope.question.product;
     let name = window.scope.title();
-    let mut sections = vec![health(state, window)?, numbers(&window.answers.headline()?), changes(window)?];
+    let mut numbers = numbers(&window.answers.headline()?);
+    let left_out = left_out(window.scope, &snapshot.totals(id)?);
+    numbers.lines.extend(left_out.map(|(words, _)| plain(words)));
+    let mut sections = vec![health(state, window)?, numbers, changes(window)?];
     sections.extend(release(window)?);
     sections.extend(funnels(window)?);
     Ok(ProductDigest {
@@ -119,15 +124,24 @@ fn release(window: &Window<'_>) -> ReadResult<Option<Section>> {
     Ok(Some(Section { title: table.title.to_owned(), lines: Vec::new(), table: Some(rows) }))
 }
 
-/// Each funnel that the manifest declares and that somebody began.
+/// Each funnel that the manifest declares.
 fn funnels(window: &Window<'_>) -> ReadResult<Vec<Section>> {
     let Some(table) = table("funnels", window)? else { return Ok(Vec::new()) };
     let name = |row: &TableRow| row.cells.first().map(CellValue::shown).unwrap_or_default();
     let mut sections = Vec::new();
     for steps in table.rows.chunk_by(|one, other| name(one) == name(other)) {
-        let rows = picked(&table, steps, ["what", "installations", "of_first", "stopped"]);
         let title = format!("Funnel: {}", steps.first().map(name).unwrap_or_default());
-        sections.push(Section { title, lines: Vec::new(), table: Some(rows) });
+        // A share of the first step is there where somebody took that.
+        let is_begun =
+            steps.iter().flat_map(|row| &row.cells).any(|cell| matches!(cell, CellValue::Estimate(_)));
+        sections.push(if is_begun {
+            let rows = picked(&table, steps, ["what", "installations", "of_first", "stopped"]);
+            Section { title, lines: Vec::new(), table: Some(rows) }
+        } else {
+            let days = window.scope.query.window();
+            let lines = vec![plain(format!("No installation began it in the last {days} days."))];
+            Section { title, lines, table: None }
+        });
     }
     Ok(sections)
 }
