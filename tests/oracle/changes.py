@@ -7,7 +7,7 @@ import typing
 from admission import CHANNELS, OTHER, version_text
 from calendar_days import DAY, iso, short
 from evidence import Dispersion, Share, at_most, differs, pooled
-from question import Question
+from question import Question, when_a_tenth
 from table import Row, Table, count, ratio
 
 ENOUGH = 20
@@ -35,6 +35,7 @@ class Received:
                 self.by_day.setdefault(day, []).append(receipt)
         firsts = [known.received for known in question.product.installations.values()]
         self.begins = min(firsts, default=None)
+        self.begins_in_earnest = when_a_tenth([day for day in firsts if day <= self.last])
         known = question.received_from
         self.weeks = 0 if known is None else min(max((self.last - known) // 7 - 1, 0), WEEKS)
 
@@ -92,7 +93,8 @@ def arrivals(received: Received, tell: typing.Callable) -> None:
     active = len(received.active(0, 7))
     for of, day in sorted(first_days.items(), reverse=True):
         now, before = (len({receipt.installation for receipt in received.on(start, start + 7) if receipt.context.version == of}) for start in (0, 7))
-        is_new = min(first_days.values()) + 1 < day <= received.last < day + 28
+        begins = max(min(first_days.values()), received.begins_in_earnest or 0)
+        is_new = begins + 1 < day <= received.last < day + 28
         if is_new and now >= ENOUGH > before:
             since = "yesterday" if day == received.last else "last week"
             tell("good", since, f"Version {version_text(of)}, first seen on {short(day)}, is run by {some_of((now, active))}.", now, active)

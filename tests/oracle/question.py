@@ -53,6 +53,11 @@ class Query:
         return urllib.parse.urlencode(pairs)
 
 
+def when_a_tenth(firsts: list[int]) -> int | None:
+    """The first day by which one in ten had been seen."""
+    return sorted(firsts)[-(-len(firsts) // 10) - 1] if firsts else None
+
+
 class Question:
     """A query on a day, and what of the ledger it keeps."""
 
@@ -208,7 +213,7 @@ class Question:
         return min(self.last, self.today - 1)
 
     @property
-    def begins(self) -> int | None:
+    def first_day(self) -> int | None:
         """The first day that there is or was data of."""
         return min(self.product.first_days.values(), default=None)
 
@@ -219,13 +224,26 @@ class Question:
         return None if first is None else max(first, self.product.receipts_from)
 
     @functools.cached_property
+    def begins(self) -> int | None:
+        """The day by which one in ten of all installations up to the window's last day had been seen."""
+        firsts = [of.first for of in self.product.installations.values() if of.first is not None and of.first <= self.last]
+        begins = when_a_tenth(firsts)
+        if begins is None or self.first_day is None:
+            return self.first_day if begins is None else begins
+        return max(begins, self.first_day)
+
+    @functools.cached_property
     def retired(self) -> set[int]:
         """The days of which retention has left numbers alone."""
         return {day for day, _, _ in self.product.closed}
 
+    def is_known(self, first: int, last: int) -> bool:
+        """Whether retention has left the sets of all of these days."""
+        return not any(first <= day <= last for day in self.retired)
+
     def reaches(self, first: int, last: int) -> bool:
         """Whether the data reaches back over all of these days."""
-        return self.begins is not None and self.begins <= first and not any(first <= day <= last for day in self.retired)
+        return self.begins is not None and self.begins <= first and self.is_known(first, last)
 
     def monday(self) -> int:
         return monday(self.last)

@@ -6,7 +6,6 @@ import collections
 import math
 import statistics
 
-from admission import OTHER
 from changes import ENOUGH, FATE, Received, newest_two, outcomes
 from evidence import at_most, differs, student
 from question import Question
@@ -63,7 +62,7 @@ def last_seen_with(question: Question, of: tuple, two: list[tuple], last: int) -
 
 
 def days_to_half(question: Question, of: tuple, last: int) -> int | None:
-    begins = min((day for version, day in question.product.first_days.items() if version != OTHER), default=None)
+    begins = question.begins
     first = question.product.first_days.get(of)
     if first is None or begins is None or first <= begins + 1:
         return None

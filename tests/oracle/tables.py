@@ -65,43 +65,51 @@ def active(question: Question) -> Table:
         if is_incomplete:
             of.before = None
         before = None if of.before is None else len(of.before)
+        now = None if of.now is None else len(of.now)
         rows.append({
-            "period": title, "active": len(of.now), "before": before, "change": change(len(of.now), before), "new": of.new,
-            "returning": len(of.now) - of.new, "gone": None if of.before is None else len(of.before - of.now),
+            "period": title, "active": now, "before": before, "change": change(now, before), "new": of.new,
+            "returning": None if now is None else now - of.new, "gone": None if of.before is None or of.now is None else len(of.before - of.now),
             **({"incomplete": True} if is_incomplete else {}),
         })
-    return Table(["period", "active", "before", "change", "new", "returning", "gone"], rows, rows[2]["active"])
+    return Table(["period", "active", "before", "change", "new", "returning", "gone"], rows, rows[2]["active"] or 0)
+
+
+ALL_ARE_NEW = 28
+"""Days after the beginning in which those who were there all along are first seen."""
 
 
 @dataclasses.dataclass
 class Interval:
-    """Who was there in some days, and in as many before them; none where the data does not reach back so far."""
+    """Who was there in some days, and in as many before them; none where it is not known, or the data does not reach back."""
 
-    now: set[str]
-    new: int
+    now: set[str] | None
+    new: int | None
     before: set[str] | None
     new_before: int | None
 
 
 def interval(question: Question, end: int, days: int) -> Interval:
     first = end - days + 1
-    now = question.active(first, end)
-    new = len(now & question.seen_first(first, end))
-    if not question.reaches(first - days, first - 1):
-        return Interval(now, new, None, None)
-    before = question.active(first - days, first - 1)
-    return Interval(now, new, before, len(before & question.seen_first(first - days, first - 1)))
+    of = Interval(None, None, None, None)
+    if question.is_known(first, end):
+        of.now = question.active(first, end)
+        of.new = len(of.now & question.seen_first(first, end))
+    if question.reaches(first - days, first - 1):
+        of.before = question.active(first - days, first - 1)
+        if question.begins + ALL_ARE_NEW <= first - days:
+            of.new_before = len(of.before & question.seen_first(first - days, first - 1))
+    return of
 
 
-def change(now: int, before: int | None) -> float | None:
-    return ratio(now, before) - 1 if before else None
+def change(now: int | None, before: int | None) -> float | None:
+    return ratio(now, before) - 1 if before and now is not None else None
 
 
 def headline(question: Question) -> Table:
     last = question.last_whole
     month, week = interval(question, last, 28), interval(question, last, 7)
 
-    def row(number: str, now: int, before: int | None) -> Row:
+    def row(number: str, now: int | None, before: int | None) -> Row:
         empty = dict.fromkeys(["of", "share", "low", "high", "of_before"])
         return {"number": number, "until": iso(last), "now": now, **empty, "before": before, "change": change(now, before)}
 
@@ -110,15 +118,17 @@ def headline(question: Question) -> Table:
 
     ran, failed = failing(question, last)
     low, high = wilson(len(failed), len(ran))
-    share = {"of": len(ran), "share": ratio(len(failed), len(ran)), "low": low, "high": high, "change": None}
+    share = {"now": len(failed), "of": len(ran), "share": ratio(len(failed), len(ran)), "low": low, "high": high, "change": None}
+    if week.now is None:
+        share = dict.fromkeys(share)
     if week.before is not None:
         ran_before, failed_before = failing(question, last - 7)
         share |= {"before": len(failed_before), "of_before": len(ran_before)}
     rows = [
-        row("active-28", len(month.now), size(month.before)),
-        row("active-7", len(week.now), size(week.before)),
+        row("active-28", size(month.now), size(month.before)),
+        row("active-7", size(week.now), size(week.before)),
         row("new-28", month.new, month.new_before),
-        {**row("failing-7", len(failed), None), **share},
+        {**row("failing-7", None, None), **share},
     ]
     known = question.received_from
     if question.last >= question.today and known is not None:
@@ -127,7 +137,7 @@ def headline(question: Question) -> Table:
         before = len(week_ago) if known < question.today - 7 else None
         rows.append({**row("today", len(today), before), "until": f"{hour:02}:00 UTC", "incomplete": True})
     columns = ["number", "until", "now", "of", "share", "low", "high", "before", "of_before", "change"]
-    return Table(columns, rows, len(month.now))
+    return Table(columns, rows, size(month.now) or 0)
 
 
 def failing(question: Question, last: int) -> tuple[set[str], set[str]]:
@@ -149,7 +159,7 @@ def series(question: Question) -> Table:
     days = {"active": 1, "new": 1, "active-7": 7, "failing": 7, "active-28": 28}[chart]
 
     def on(day: int) -> tuple[int | None, int | None]:
-        if question.begins is None or day < question.begins or (days > 1 and day >= question.today):
+        if question.first_day is None or day < question.first_day or (days > 1 and day >= question.today):
             return None, None
         if any(day - days < other <= day for other in question.retired):
             if chart == "active" and question.is_everybody:
@@ -166,7 +176,7 @@ def series(question: Question) -> Table:
         now, of = on(day)
         earlier = day - (question.last - question.first + 1)
         before, of_before = on(earlier)
-        if question.begins is None or earlier < question.begins + days - 1:
+        if question.begins is None or earlier < question.begins + (ALL_ARE_NEW if chart == "new" else days - 1):
             before = of_before = None
         row = {
             "day": iso(day), "now": now, "of": of, "share": None if of is None else ratio(now, of), "before": before,
@@ -183,7 +193,7 @@ def versions(question: Question) -> Table:
         seen = event.day, event.context.version
         last_seen[event.installation] = max(last_seen.get(event.installation, seen), seen)
     numbers = collections.Counter(of for _, of in last_seen.values())
-    first = {of: day for of, day in question.product.first_days.items() if day > question.begins and of != OTHER}
+    first = {of: day for of, day in question.product.first_days.items() if day > question.first_day and of != OTHER}
     rows = [
         {"version": version_text(of), "installations": number, "share": ratio(number, len(last_seen)),
          "since": iso(first[of]) if of in first else None}

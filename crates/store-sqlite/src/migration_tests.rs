@@ -169,7 +169,7 @@ fn an_upgrade_is_told_as_no_change_and_no_silence() {
         };
         let answers = Answers::new(&snapshot, &question, None);
         let headline = answers.headline().unwrap();
-        assert!(headline.active_28.now > 10, "{headline:?}");
+        assert!(headline.active_28.now > Some(10), "{headline:?}");
         assert!(headline.running.is_none(), "nothing is known of today: {headline:?}");
         let changes = answers.changes().unwrap();
         assert_eq!((changes.found.len(), changes.weeks, changes.ready), (0, 0, None));

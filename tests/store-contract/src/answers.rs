@@ -266,10 +266,10 @@ impl<'l> Expected<'l> {
             };
             let reaches = interval.before.is_some();
             let expected = IntervalActivity {
-                active: now.len() as u64,
+                active: Some(now.len() as u64),
                 before: reaches.then_some(before.len() as u64),
-                new: new(&now, last),
-                new_before: reaches.then(|| new(&before, last - days)),
+                new: Some(new(&now, last)),
+                new_before: interval.new_before.map(|_| new(&before, last - days)),
                 gone: reaches.then(|| before.difference(&now).count() as u64),
             };
             assert_eq!(*interval, expected, "{days} days");

@@ -86,7 +86,8 @@ async fn one_machine_that_fails_all_day_is_one_installation() {
 
 #[tokio::test]
 async fn whole_weeks_stand_beside_whole_weeks_and_the_running_day_apart() {
-    let mut sketches = vec![days_ago(60, 60, 60, &[(SUCCESS, 5)])];
+    // One more installation each day makes the data begin with these four.
+    let mut sketches: Vec<_> = (60..64).map(|number| days_ago(90, number, number, &[(SUCCESS, 5)])).collect();
     // One more each day: the first 30 days ago, the last today.
     sketches.extend(
         (0..=30).map(|number| days_ago(30 - i64::from(number), number + 1, number + 1, &[(SUCCESS, 5)])),
@@ -118,6 +119,31 @@ async fn whole_weeks_stand_beside_whole_weeks_and_the_running_day_apart() {
         [&active[1]["before"], &active[2]["before"]],
         [&json!(0), &json!(null)],
         "it does not reach back"
+    );
+}
+
+#[tokio::test]
+async fn nothing_is_set_beside_what_lies_before_the_data_begins_though_a_few_tried_it_early() {
+    let mut sketches: Vec<_> =
+        (1..=5).map(|number| days_ago(20 * i64::from(number), number, 1, &[(WELL, 5)])).collect();
+    sketches.extend((30..80).map(|number| days_ago(40, number, number, &[(WELL, 5)])));
+    sketches.extend((30..80).map(|number| days_ago(10, 100 + number, number, &[(WELL, 5)])));
+    let served = TestPage::with(&sketches);
+    let headline = rows(&served, "headline").await;
+    let before = |at: usize| headline[at]["before"].clone();
+    assert_eq!(
+        [before(0), before(1), before(2)],
+        [json!(null), json!(50), json!(null)],
+        "the bulk comes forty days ago, within the four weeks before the last four"
+    );
+    let page = served.text("/?product=quarry").await;
+    assert!(page.contains("not compared: the data begins on 11 Feb"), "{page}");
+    assert!(page.contains("and everybody was new"), "{page}");
+    let release = rows(&served, "releases").await;
+    assert_eq!(
+        release[1]["newest"],
+        json!(null),
+        "how fast a version spread that was there then is not known"
     );
 }
 

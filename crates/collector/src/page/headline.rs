@@ -1,12 +1,13 @@
 //! The head of the page: four large numbers, the running day, and one chart with the window before.
 
+use aboveboard_store::calendar::Day;
 use aboveboard_store::figures::activity::IntervalActivity;
 use aboveboard_store::figures::headline::{Compared, ComparedShare, Headline, RunningDay};
 use aboveboard_store::figures::series::Series;
 use aboveboard_store::figures::{Answers, Share, ratio};
 use aboveboard_store::read::ReadResult;
 
-use super::format::{self, change, count, counted, share};
+use super::format::{self, change, count, counted, share, short_day};
 use super::panel::{self, PanelBody, PanelLayout, PanelView};
 use super::panels::panel_named;
 use super::query::PageQuery;
@@ -90,13 +91,17 @@ fn number_views(
             is_current,
         }
     };
-    let compared = |title, series, of: Compared, days: u8, summary| {
+    let Headline { last, begins, .. } = *headline;
+    let compared = |title, series, of: Compared, days: Day, summary| {
         let Compared { now, before } = of;
-        let change = before.filter(|before| *before > 0).map(|before| change(now, before));
-        let before = before.map(count);
-        let words =
-            before.map_or_else(|| beginning(days), |before| format!("{before} in the {days} days before"));
-        number(title, series, count(now), change, words, summary)
+        let earlier = before.filter(|before| *before > 0);
+        let change = now.zip(earlier).map(|(now, before)| change(now, before));
+        let words = before.map_or_else(
+            || nothing_before(series, begins, last, days),
+            |before| format!("{} in the {days} days before", count(before)),
+        );
+        let now = now.map_or_else(|| "–".to_owned(), count);
+        number(title, series, now, change, words, summary)
     };
     let failing = headline.failing_7;
     Ok(vec![
@@ -106,33 +111,54 @@ fn number_views(
         number(
             "A command failed, 7 days",
             Series::Failing,
-            if failing.now.of == 0 {
-                "–".to_owned()
-            } else {
-                share(ratio(failing.now.hits, failing.now.of))
-            },
+            failing
+                .now
+                .filter(|now| now.of > 0)
+                .map_or_else(|| "–".to_owned(), |now| share(ratio(now.hits, now.of))),
             None,
-            failing_before(failing),
-            failing_summary(failing.now),
+            failing_before(failing, begins, last),
+            failing.now.map_or_else(String::new, failing_summary),
         ),
     ])
 }
 
 /// Why there is nothing to compare with.
-fn beginning(days: u8) -> String {
-    format!("no data of the {days} days before")
+fn nothing_before(series: Series, begins: Option<Day>, last: Day, days: Day) -> String {
+    match begins {
+        None => "no data yet".to_owned(),
+        Some(day) if series == Series::New && day > last - 3 * days + 1 => {
+            format!("not compared: the data begins on {}, and everybody was new", short_day(day))
+        }
+        Some(day) if day > last - 2 * days + 1 => {
+            format!("not compared: the data begins on {}", short_day(day))
+        }
+        Some(_) => format!("the {days} days before are not known any more"),
+    }
 }
 
-fn made_of(IntervalActivity { active, new, gone, .. }: IntervalActivity) -> String {
-    let gone = gone.map_or_else(String::new, |gone| format!(", {} gone", count(gone)));
-    format!("{} new, {} returning{gone}", count(new), count(active.saturating_sub(new)))
+/// Its parts add up: those there before and not gone are still there.
+fn made_of(IntervalActivity { active, before, new, gone, .. }: IntervalActivity) -> String {
+    let Some((active, new)) = active.zip(new) else { return "not known any more".to_owned() };
+    let returning = active.saturating_sub(new);
+    let Some((before, gone)) = before.zip(gone) else {
+        return format!("{} new, {} seen before", count(new), count(returning));
+    };
+    let stayed = before.saturating_sub(gone);
+    let back = returning.saturating_sub(stayed);
+    format!(
+        "{} still there, {} new, {} back after a pause; {} gone",
+        count(stayed),
+        count(new),
+        count(back),
+        count(gone)
+    )
 }
 
-fn failing_before(failing: ComparedShare) -> String {
+fn failing_before(failing: ComparedShare, begins: Option<Day>, last: Day) -> String {
     match failing.before {
         Some(Share { of: 0, .. }) => "no command ran in the 7 days before".to_owned(),
         Some(Share { hits, of }) => format!("{} in the 7 days before", share(ratio(hits, of))),
-        None => beginning(7),
+        None => nothing_before(Series::Failing, begins, last, 7),
     }
 }
 

@@ -11,6 +11,7 @@ use aboveboard_types::value::Version;
 use super::super::context::Context;
 use super::super::installation_set::InstallationSet;
 use super::super::read::{Days, ReadResult, Snapshot};
+use super::begins::{self, ALL_ARE_NEW};
 use super::kept::KeptInstallations;
 use super::question::Question;
 use crate::calendar::{Day, monday};
@@ -45,23 +46,26 @@ pub struct Activity {
     pub platforms: Vec<PlatformActivity>,
     /// By the coding agent that ran something of it, in the window. An installation is in each that did.
     pub agents: BTreeMap<CodingAgent, u64>,
-    /// The first day with data; none without any.
-    pub(super) begins: Option<Day>,
+    /// The day on which the data begins, a few early installations apart; none without any.
+    pub begins: Option<Day>,
+    /// The first day with any data.
+    pub(super) first_day: Option<Day>,
     pub(super) presence: Presence,
 }
 
 /// Active installations of an interval beside those of the one before it.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct IntervalActivity {
-    /// Active.
-    pub active: u64,
-    /// Active in the interval before, of as many days; none where the data does not reach back so far.
+    /// Active; none where retention has taken sets of the interval away.
+    pub active: Option<u64>,
+    /// Active in the interval before, of as many days; none where the data does not reach back so far, or not any more.
     pub before: Option<u64>,
-    /// Seen first in the interval.
-    pub new: u64,
-    /// Seen first in the interval before; none likewise.
+    /// Seen first in the interval; none where `active` is.
+    pub new: Option<u64>,
+    /// Seen first in the interval before; none where `before` is, and where the data begins so shortly before that those who
+    /// were there all along seem new.
     pub new_before: Option<u64>,
-    /// Active in the interval before and not in this one; none likewise.
+    /// Active in the interval before and not in this one; none where either is not known.
     pub gone: Option<u64>,
 }
 
@@ -115,8 +119,12 @@ impl Activity {
         let reach = Days { first: start, last };
         let is_everybody = question.installations.is_empty();
         let mut pass = Pass { first, last, whole, is_everybody, report_interval, ..Pass::default() };
-        snapshot.first_seen(&question.product, reach, &mut |day, set| {
-            pass.presence.first.insert(day, set);
+        let mut first_seen = Vec::new();
+        snapshot.first_seen(&question.product, Days { first: Day::MIN, last }, &mut |day, set| {
+            first_seen.push((day, set.len()));
+            if day >= start {
+                pass.presence.first.insert(day, set);
+            }
         })?;
         let lately = Days { first: last - 2 * 30, last: Day::MAX };
         snapshot.first_received(&question.product, lately, &mut |day, set| {
@@ -130,7 +138,8 @@ impl Activity {
         })?;
         pass.close_day();
         let first_days = snapshot.first_days_of_versions(&question.product)?;
-        pass.begins = first_days.iter().map(|(_, day)| *day).min();
+        pass.first_day = first_days.iter().map(|(_, day)| *day).min();
+        pass.begins = begins::begins(&first_seen).max(pass.first_day);
         pass.arrivals = first_days.into_iter().collect();
         pass.retired_days = snapshot.retired_days(&question.product, reach)?.into_iter().collect();
         // Of days whose sets are gone only counts are left, by context: who was in two contexts counts twice there,
@@ -186,6 +195,7 @@ struct Pass {
     window: InstallationSet,
     versions: BTreeMap<Version, InstallationSet>,
     begins: Option<Day>,
+    first_day: Option<Day>,
     arrivals: BTreeMap<Version, Day>,
     platforms: BTreeMap<(Arc<str>, Arc<str>), InstallationSet>,
     agents: BTreeMap<CodingAgent, InstallationSet>,
@@ -265,8 +275,8 @@ impl Pass {
         for (day, set) in &self.presence.first {
             self.presence.cohorts.entry(monday(*day)).or_default().unite(set);
         }
-        let begins = self.begins;
-        self.arrivals.retain(|_, day| begins.is_some_and(|first| *day > first));
+        let first_day = self.first_day;
+        self.arrivals.retain(|_, day| first_day.is_some_and(|first| *day > first));
         let mut versions = lengths(&self.versions);
         versions.retain(|_, installations| *installations > 0);
         Activity {
@@ -279,7 +289,8 @@ impl Pass {
             arrivals: self.arrivals.clone(),
             platforms: self.platform_activity(),
             agents: lengths(&self.agents),
-            begins,
+            begins: self.begins,
+            first_day,
             presence: self.presence,
         }
     }
@@ -297,15 +308,17 @@ impl Pass {
             let first = self.presence.first.range(last - days + 1..=last);
             first.map(|(_, set)| set.common(active)).sum()
         };
+        let is_known = |of: Days| self.retired_days.range(of.first..=of.last).next().is_none();
         let earlier = Days { first: end - 2 * days + 1, last: end - days };
-        let reaches = self.begins.is_some_and(|begins| begins <= earlier.first)
-            && self.retired_days.range(earlier.first..=earlier.last).next().is_none();
+        let knows_now = is_known(Days { first: end - days + 1, last: end });
+        let reaches = self.begins.is_some_and(|begins| begins <= earlier.first) && is_known(earlier);
+        let are_settled = self.begins.is_some_and(|begins| begins + ALL_ARE_NEW <= earlier.first);
         IntervalActivity {
-            active: now.len(),
+            active: knows_now.then(|| now.len()),
             before: reaches.then(|| before.len()),
-            new: new(end, now),
-            new_before: reaches.then(|| new(earlier.last, before)),
-            gone: reaches.then(|| before.len() - before.common(now)),
+            new: knows_now.then(|| new(end, now)),
+            new_before: (reaches && are_settled).then(|| new(earlier.last, before)),
+            gone: (knows_now && reaches).then(|| before.len() - before.common(now)),
         }
     }
 

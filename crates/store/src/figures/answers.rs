@@ -98,7 +98,7 @@ impl<'s> Answers<'s> {
     /// # Errors
     /// As above.
     pub fn series(&self, series: Series) -> ReadResult<Vec<SeriesDay>> {
-        series::gather(self.snapshot, self.question, self.kept()?, series, self.activity()?.begins)
+        series::gather(self.snapshot, self.question, self.kept()?, series, self.activity()?)
     }
 
     /// Of the installations first seen in a week, how many were active in the weeks after.
@@ -224,9 +224,14 @@ impl<'s> Answers<'s> {
     pub fn release(&self) -> ReadResult<Option<Release>> {
         let history = self.history()?;
         let kept = self.kept()?;
-        releases::gather(self.snapshot, self.question, kept, &self.first_days()?, |ending| {
-            history.of_days(ending)
-        })
+        releases::gather(
+            self.snapshot,
+            self.question,
+            kept,
+            &self.first_days()?,
+            self.activity()?.begins,
+            |ending| history.of_days(ending),
+        )
     }
 
     fn history(&self) -> ReadResult<&History> {

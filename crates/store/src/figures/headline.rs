@@ -23,6 +23,8 @@ pub struct Headline {
     pub new_28: Compared,
     /// With a failed run of a command, of those that ran any, in a week.
     pub failing_7: ComparedShare,
+    /// The day on which the data begins, a few early installations apart.
+    pub begins: Option<Day>,
     /// The day that is not over; none where the window ends before it, or it is not known what was received.
     pub running: Option<RunningDay>,
 }
@@ -30,18 +32,18 @@ pub struct Headline {
 /// A number beside that of as many days before.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Compared {
-    /// Now.
-    pub now: u64,
-    /// Before; none where the data does not reach back so far.
+    /// Now; none where retention has taken sets of these days away.
+    pub now: Option<u64>,
+    /// Before; none where the data does not reach back so far, or not any more.
     pub before: Option<u64>,
 }
 
 /// A share beside that of as many days before.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct ComparedShare {
-    /// Now.
-    pub now: Share,
-    /// Before; none where the data does not reach back so far.
+    /// Now; none where retention has taken sets of these days away.
+    pub now: Option<Share>,
+    /// Before; none where the data does not reach back so far, or not any more.
     pub before: Option<Share>,
 }
 
@@ -73,9 +75,10 @@ impl Headline {
             active_7: active(week),
             new_28: Compared { now: month.new, before: month.new_before },
             failing_7: ComparedShare {
-                now: failing.on(last),
+                now: week.active.map(|_| failing.on(last)),
                 before: week.before.map(|_| failing.on(last - 7)),
             },
+            begins: activity.begins,
             running: running(snapshot, question, kept)?,
         })
     }

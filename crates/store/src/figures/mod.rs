@@ -5,6 +5,7 @@
 
 pub mod activity;
 mod answers;
+mod begins;
 mod by_name;
 mod chain;
 pub mod changes;

@@ -115,19 +115,19 @@ struct Compared {
     is_more: bool,
 }
 
-/// `first_days` are those of the versions, `of_days` how the days of the last weeks differ beyond chance in how commands end.
+/// `first_days` are those of the versions, `begins` is when the data does, `of_days` how the days of the last weeks differ beyond chance in how commands end.
 pub(super) fn gather(
     snapshot: &dyn Snapshot,
     question: &Question,
     kept: &KeptInstallations,
     first_days: &BTreeMap<Version, Day>,
+    begins: Option<Day>,
     of_days: impl Fn(Ending) -> Dispersion,
 ) -> ReadResult<Option<Release>> {
     let last = question.last_whole();
     let days = Days { first: question.days.first.min(last), last };
     let installations = installations(snapshot, question, kept, days)?;
     let Some((newest, before)) = newest_two(&installations, ENOUGH) else { return Ok(None) };
-    let begins = first_days.values().min().copied();
     let since = |version| {
         first_days.get(&version).copied().filter(|day| begins.is_some_and(|begins| *day > begins + 1))
     };

@@ -4,6 +4,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::super::installation_set::InstallationSet;
 use super::super::read::{Days, ReadResult, Snapshot};
+use super::activity::Activity;
+use super::begins::ALL_ARE_NEW;
 use super::failing::Failing;
 use super::kept::KeptInstallations;
 use super::question::Question;
@@ -58,13 +60,13 @@ impl Series {
 /// What is known of a day.
 type Known = BTreeMap<Day, (u64, Option<u64>)>;
 
-/// The days of the window, in order. `begins` is the first day with data.
+/// The days of the window, in order. `activity` says when the data begins.
 pub(super) fn gather(
     snapshot: &dyn Snapshot,
     question: &Question,
     kept: &KeptInstallations,
     series: Series,
-    begins: Option<Day>,
+    activity: &Activity,
 ) -> ReadResult<Vec<SeriesDay>> {
     let window = question.days;
     let both = Days { first: question.previous().days.first, last: window.last };
@@ -73,11 +75,12 @@ pub(super) fn gather(
         Series::New => new(snapshot, question, kept, both)?,
         _ => active(snapshot, question, kept, both, series.length())?,
     };
-    let begins = begins.unwrap_or(Day::MAX);
-    let is_known = |day: Day| day >= begins && (series.length() == 1 || !question.is_incomplete(day));
+    let first_day = activity.first_day.unwrap_or(Day::MAX);
+    let is_known = |day: Day| day >= first_day && (series.length() == 1 || !question.is_incomplete(day));
     known.retain(|day, _| is_known(*day));
     forget_retired(snapshot, question, series, both, &mut known)?;
-    let whole_from = begins.saturating_add(series.length() - 1);
+    let settles = if series == Series::New { ALL_ARE_NEW } else { series.length() - 1 };
+    let whole_from = activity.begins.unwrap_or(Day::MAX).saturating_add(settles);
     let day = |day: Day| {
         let now = known.get(&day);
         let before = known.get(&(day - question.length())).filter(|_| day - question.length() >= whole_from);

@@ -54,10 +54,11 @@ fn numbers(headline: &Headline) -> Section {
     let Headline { active_28, active_7, new_28, failing_7, running, .. } = headline;
     let row = |title: &str, Compared { now, before }: Compared| {
         let or_dash = |text: Option<String>| text.unwrap_or_else(|| "–".to_owned());
-        let change = before.map(|before| change(now, before));
-        vec![title.to_owned(), count(now), or_dash(before.map(count)), or_dash(change)]
+        let change = now.zip(before).map(|(now, before)| change(now, before));
+        vec![title.to_owned(), or_dash(now.map(count)), or_dash(before.map(count)), or_dash(change)]
     };
-    let mut lines = vec![plain(failing(failing_7.now, failing_7.before))];
+    let failing = failing_7.now.map(|now| plain(failing(now, failing_7.before)));
+    let mut lines: Vec<Line> = failing.into_iter().collect();
     lines.extend(running.map(|running| {
         let so_far = format!(
             "Today until {:02}:00 UTC: {}",

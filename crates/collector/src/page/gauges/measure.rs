@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use aboveboard_store::calendar::hour_of;
+use aboveboard_store::figures::Share;
 use aboveboard_store::figures::headline::Headline;
 use aboveboard_store::figures::health::Health;
 use aboveboard_store::figures::releases::{ReleaseFigure, ReleaseValue};
@@ -63,8 +64,10 @@ fn installations(all: &mut Samples, window: &Window<'_>) -> ReadResult<()> {
     all.compared("product_active_installations", "7", active_7);
     all.compared("product_active_installations", "28", active_28);
     all.compared("product_new_installations", "28", new_28);
-    all.of_days("product_command_installations", "7", failing_7.now.of);
-    all.of_days("product_failing_installations", "7", failing_7.now.hits);
+    if let Some(Share { hits, of }) = failing_7.now {
+        all.of_days("product_command_installations", "7", of);
+        all.of_days("product_failing_installations", "7", hits);
+    }
     Ok(())
 }
 

@@ -107,7 +107,7 @@ impl Samples {
 
     /// A number, and under the name that ends in `_before` that of as many days before.
     pub(super) fn compared(&mut self, family: &'static str, days: &'static str, number: Compared) {
-        self.of_days(family, days, number.now);
+        number.now.into_iter().for_each(|n| self.of_days(family, days, n));
         let before =
             FAMILIES.iter().map(|(name, _)| *name).find(|name| name.strip_suffix("_before") == Some(family));
         if let Some((before, n)) = before.zip(number.before) {

@@ -22,10 +22,10 @@ pub(crate) struct ProductSummary {
     pub(crate) id: String,
     /// Its name for people.
     pub(crate) name: String,
-    /// Active in 28 days, and in as many before where the data reaches back.
-    pub(crate) active_28: (u64, Option<u64>),
+    /// Active in 28 days, and in as many before; each where it is known.
+    pub(crate) active_28: (Option<u64>, Option<u64>),
     /// The same of seven days.
-    pub(crate) active_7: (u64, Option<u64>),
+    pub(crate) active_7: (Option<u64>, Option<u64>),
     /// Active on each of the 28 days; none where it is not known any more.
     pub(crate) days: Vec<(Day, Option<u64>)>,
     /// When the last batch was received, in seconds since 1970 UTC.

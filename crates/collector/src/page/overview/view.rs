@@ -113,10 +113,10 @@ fn other_data(along: &PageQuery) -> (String, &'static str) {
 }
 
 fn view(product: &ProductSummary, query: &PageQuery) -> ProductView {
-    let number = |title, (now, before): (u64, Option<u64>)| NumberView {
+    let number = |title, (now, before): (Option<u64>, Option<u64>)| NumberView {
         title,
-        number: format::count(now),
-        change: before.map(|before| format::change(now, before)),
+        number: now.map_or_else(|| "–".to_owned(), format::count),
+        change: now.zip(before).map(|(now, before)| format::change(now, before)),
     };
     let message = product.loudest().filter(|message| !message.is_calm());
     let loud = product.health.iter().filter(|message| !message.is_calm()).count() as u64;
@@ -175,9 +175,9 @@ pub(crate) fn table(all: &[ProductSummary]) -> Table {
         table.push([
             CellValue::text(&product.id),
             CellValue::text(&product.name),
-            CellValue::Count(product.active_28.0),
+            counted(product.active_28.0),
             counted(product.active_28.1),
-            CellValue::Count(product.active_7.0),
+            counted(product.active_7.0),
             counted(product.active_7.1),
             CellValue::or_none(product.last_received, |at| CellValue::Text(format::instant(at))),
             CellValue::or_none(loudest, |message| CellValue::text(message.severity.name())),

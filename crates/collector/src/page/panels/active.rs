@@ -27,19 +27,19 @@ impl Panel for ActivePanel {
             let IntervalActivity { active, before, new, gone, .. } = interval.activity;
             let row = table.push([
                 CellValue::text(interval.title),
-                CellValue::Count(active),
+                CellValue::or_none(active, CellValue::Count),
                 CellValue::or_none(before, CellValue::Count),
-                CellValue::or_none(before, |before| CellValue::Change(active, before)),
-                CellValue::Count(new),
-                CellValue::Count(interval.returning()),
+                CellValue::or_none(active.zip(before), |(active, before)| CellValue::Change(active, before)),
+                CellValue::or_none(new, CellValue::Count),
+                CellValue::or_none(interval.returning(), CellValue::Count),
                 CellValue::or_none(gone, CellValue::Count),
             ]);
             row.is_incomplete = interval.is_incomplete;
         }
-        table.n = activity.intervals[2].active;
+        table.n = activity.intervals[2].active.unwrap_or(0);
         table.note = "The last 7 and 28 days end with the last day that is over; before are as many days before them, where \
-                      the data reaches back so far. New: first seen in the period. Gone: there in the period before, and \
-                      not in this one."
+                      the data reaches back so far. New: first seen in the period. Returning: seen first before it, also \
+                      where they were not there in the period before. Gone: there in the period before, and not in this one."
             .to_owned();
         Ok(table)
     }
@@ -63,8 +63,9 @@ struct Interval {
 }
 
 impl Interval {
-    fn returning(&self) -> u64 {
-        self.activity.active.saturating_sub(self.activity.new)
+    fn returning(&self) -> Option<u64> {
+        let IntervalActivity { active, new, .. } = self.activity;
+        active.zip(new).map(|(active, new)| active.saturating_sub(new))
     }
 }
 

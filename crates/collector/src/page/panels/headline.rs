@@ -1,7 +1,7 @@
 //! The numbers at the head of the page.
 
 use aboveboard_store::figures::headline::{Compared, ComparedShare};
-use aboveboard_store::figures::ratio;
+use aboveboard_store::figures::{Share, ratio};
 use aboveboard_store::read::ReadResult;
 
 use crate::page::panel::{Panel, PanelLayout};
@@ -31,29 +31,29 @@ impl Panel for HeadlinePanel {
             table.push([
                 CellValue::text(number),
                 CellValue::Day(until),
-                CellValue::Count(now),
+                CellValue::or_none(now, CellValue::Count),
                 CellValue::None,
                 CellValue::None,
                 CellValue::None,
                 CellValue::None,
                 CellValue::or_none(before, CellValue::Count),
                 CellValue::None,
-                CellValue::or_none(before, |before| CellValue::Change(now, before)),
+                CellValue::or_none(now.zip(before), |(now, before)| CellValue::Change(now, before)),
             ]);
         };
         push("active-28", headline.last, headline.active_28);
         push("active-7", headline.last, headline.active_7);
         push("new-28", headline.last, headline.new_28);
         let ComparedShare { now, before } = headline.failing_7;
-        let (low, high) = now.interval();
+        let (low, high) = now.map(Share::interval).unzip();
         table.push([
             CellValue::text("failing-7"),
             CellValue::Day(headline.last),
-            CellValue::Count(now.hits),
-            CellValue::Count(now.of),
-            CellValue::Share(ratio(now.hits, now.of)),
-            CellValue::Share(low),
-            CellValue::Share(high),
+            CellValue::or_none(now, |now| CellValue::Count(now.hits)),
+            CellValue::or_none(now, |now| CellValue::Count(now.of)),
+            CellValue::or_none(now, |now| CellValue::Share(ratio(now.hits, now.of))),
+            CellValue::or_none(low, CellValue::Share),
+            CellValue::or_none(high, CellValue::Share),
             CellValue::or_none(before, |before| CellValue::Count(before.hits)),
             CellValue::or_none(before, |before| CellValue::Count(before.of)),
             CellValue::None,
@@ -74,9 +74,10 @@ impl Panel for HeadlinePanel {
             ]);
             row.is_incomplete = true;
         }
-        table.n = headline.active_28.now;
+        table.n = headline.active_28.now.unwrap_or(0);
         table.note = "Each number ends with the last day that is over and stands beside that of as many days before, where the \
-                      data reaches back so far. Failing: installations for which a command failed, of those that ran any. Today: \
+                      data reaches back so far: it begins on the day by which one in ten of all installations had been seen, \
+                      and in the four weeks after it new ones are not compared. A dash is what is not known. Failing: installations for which a command failed, of those that ran any. Today: \
                       installations of which something was received in its hours that are over, beside the same hours a week \
                       ago."
             .to_owned();

@@ -86,7 +86,8 @@ fn active(history: &History, weeks: usize) -> Option<Change> {
 
 /// A version that ran before, however long ago, does not arrive again; nor does what was there when the data begins.
 fn arrivals(history: &History, first_days: &BTreeMap<Version, Day>) -> Vec<Change> {
-    let Some(begins) = first_days.values().min() else { return Vec::new() };
+    let Some(first) = first_days.values().min().copied() else { return Vec::new() };
+    let begins = history.begins_in_earnest.map_or(first, |begins| begins.max(first));
     let of = history.active.weeks[0];
     let [now, before] = &history.versions;
     let arrival = |(version, day): (&Version, &Day)| {

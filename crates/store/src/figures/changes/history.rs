@@ -7,6 +7,7 @@ use aboveboard_types::value::Version;
 
 use super::super::super::installation_set::InstallationSet;
 use super::super::super::read::{Days, ReadResult, Snapshot};
+use super::super::begins;
 use super::super::by_name::update;
 use super::super::evidence::{Dispersion, as_number};
 use super::super::interval::Share;
@@ -59,6 +60,8 @@ pub(in super::super) struct History {
     pub(super) last: Day,
     /// The day on which something was first received.
     pub(super) begins: Option<Day>,
+    /// The day from which on so much is received that the data begins, a few early installations apart.
+    pub(super) begins_in_earnest: Option<Day>,
     /// The first day of which it is known what was received: a later one where the database is of an earlier schema.
     pub(super) known: Option<Day>,
     /// Of how many installations something was received.
@@ -128,6 +131,8 @@ impl History {
 #[derive(Debug, Default)]
 pub(super) struct Gathering {
     history: History,
+    /// How many were new on each day.
+    new: Vec<(Day, u64)>,
     /// New on each day that is followed.
     first: BTreeMap<Day, InstallationSet>,
     /// Active on each day.
@@ -162,6 +167,7 @@ impl Gathering {
     /// Takes in who was new on a day. Days ascend.
     pub(super) fn first(&mut self, day: Day, set: InstallationSet) {
         self.history.begins.get_or_insert(day);
+        self.new.push((day, set.len()));
         if day >= self.first_day() {
             self.first.insert(day, set);
         }
@@ -222,6 +228,7 @@ impl Gathering {
     pub(super) fn finish(mut self) -> History {
         self.close_day(Day::MIN);
         self.history.outcomes.close_day();
+        self.history.begins_in_earnest = begins::begins(&self.new);
         let mut week = InstallationSet::default();
         for ago in 0..DAYS {
             let set = self.on(ago);
