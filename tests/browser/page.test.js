@@ -3,6 +3,7 @@
 import assert from "node:assert/strict";
 import { createRequire } from "node:module";
 import { after, before, describe, it } from "node:test";
+import { gzipSync } from "node:zlib";
 
 import { parse } from "csv-parse/sync";
 
@@ -209,6 +210,8 @@ describe("the page", () => {
     const { page, context } = await open(HOME, { viewport: { width: 1280, height: 800 } });
     const bottom = await page.$eval(".headline", (headline) => headline.getBoundingClientRect().bottom);
     assert.ok(bottom <= 800, `the chart ends at ${bottom}`);
+    const size = gzipSync(await world.text(HOME)).length;
+    assert.ok(size <= 60_000, `the page takes ${size} bytes`);
     const anchors = await page.$$eval(".anchors a", (all) => all.map((link) => link.getAttribute("href")));
     const panels = await page.$$eval("#figures > .box", (all) => all.map(({ id }) => `#${id}`));
     assert.deepEqual(anchors, panels);
