@@ -41,6 +41,8 @@ class Names:
     def __init__(self, allowance: Allowance) -> None:
         self.allowance = allowance
         self.named: dict[tuple, tuple[int, bool | None]] = {}
+        self.began: int | None = None
+        """The day of the first name that was taken from an allowance."""
 
     def has(self, of: tuple) -> bool:
         return of == OTHER or of in self.named
@@ -58,6 +60,7 @@ class Names:
         # A name that strangers brought in is taken over by a verified installation where there is room for that.
         if self.has_room(day, is_verified):
             self.named[of] = (day, is_verified)
+            self.began = day if self.began is None else self.began
             return True
         return known is not None
 
@@ -67,7 +70,7 @@ class Names:
         strangers = sum(1 for _, by in taken if not by)
         verified = len(taken) - strangers
         today = sum(1 for since, by in taken if since == day and by == is_verified)
-        began = min((since for since, _ in taken), default=day)
+        began = day if self.began is None else self.began
         is_new = day - began < allowance.first_days and len(taken) < allowance.first
         if not is_new and today >= allowance.a_day[is_verified]:
             return False

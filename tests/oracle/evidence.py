@@ -1,6 +1,6 @@
 """What chance explains, by the formulas of docs/operate/page.md, *How what changed is found*.
 
-The tail of Student's distribution is integrated here, and approximated there. So where a probability is within a tenth of what decides,
+The tail of Student's distribution is integrated here, and approximated there. So where a probability is within three tenths of what decides,
 either decision is right.
 """
 
@@ -14,7 +14,7 @@ from table import ratio
 Share = tuple[int, int]
 """So many, of so many."""
 
-UNSURE = 0.1
+UNSURE = 0.3
 
 
 def student(t: float, freedom: float) -> float:

@@ -115,6 +115,8 @@ def set_aside(question: Question) -> list[tuple[str, str]]:
             parts.append(f"{count(more)} for other reasons")
         dropped = sum(number for _, number in reasons)
         text = f"Agents dropped {counted(dropped, 'event', 'events')} in the last 7 days: {', '.join(parts)}."
+        if len(reasons) == 1:
+            text = f"Agents dropped {counted(dropped, 'event', 'events')} in the last 7 days, because {DROPPED[reasons[0][0]]}."
         messages.append((severity(dropped, batches, 100), text))
     for what, (one, many) in SET_ASIDE.items():
         if severity(noted[what], batches, 10) != "calm":
