@@ -19,15 +19,15 @@ AMONG_DAYS = {2: 2.0, 3: 0.1, 4: 0.05}
 """The same of a command on one day, by how many days it is set beside; anything is below two."""
 FATE = {"error": "fails for", "unfinished": "is left unfinished for"}
 TONES = ["bad", "good", "plain"]
-EARLIER = {"yesterday": "on the same weekday of the weeks before", "last week": "in the weeks before"}
+EARLIER = {"yesterday": "on the same weekday of the {} weeks before", "last week": "in the {} weeks before"}
 
 
 class Received:
     """What was received on the days of five weeks, under the filters."""
 
-    def __init__(self, question: Question) -> None:
+    def __init__(self, question: Question, last: int | None = None) -> None:
         self.question = question
-        self.last = question.today - 1
+        self.last = question.today - 1 if last is None else last
         self.by_day: dict[int, list] = {}
         for receipt in question.product.receipts:
             day = receipt.received // DAY
@@ -42,6 +42,9 @@ class Received:
     def on(self, start: int, end: int) -> list:
         """What was received on some days, by how long ago they are: from the later to the earlier."""
         return [receipt for ago in range(start, end) for receipt in self.by_day.get(self.last - ago, [])]
+
+    def earlier(self, since: str) -> str:
+        return EARLIER[since].format(["", "", "two", "three", "four"][self.weeks])
 
     def active(self, start: int, end: int) -> set[str]:
         return {receipt.installation for receipt in self.on(start, end)}
@@ -83,6 +86,10 @@ def changes(question: Question) -> Table:
         if received.weeks == WEEKS and received.begins is not None and received.begins <= received.last - 62:
             cohorts(received, tell)
         release(received, tell)
+    worse = [row["what"].split()[1] for row in found if row["what"].startswith("With ")]
+    for row in found:
+        if row["what"].startswith("Version ") and row["what"].split()[1].rstrip(",") in worse:
+            row["kind"] = "plain"
     found.sort(key=lambda row: TONES.index(row["kind"]))
     return Table(["kind", "since", "what", "until", "now", "of", "before", "of_before"], found, len(received.active(0, 7)))
 
@@ -119,7 +126,7 @@ def numbers(received: Received, tell: typing.Callable) -> None:
         if is_told is not False:
             only = "Only " if now < before else ""
             noun = "installation" if now == 1 else "installations"
-            what = f"{only}{count(now)} {noun} sent something; {count(before)} {EARLIER[since]}, on average."
+            what = f"{only}{count(now)} {noun} sent something; {count(before)} {received.earlier(since)}, on average."
             tell("bad" if now < before else "good", since, what, now, None, before, None, is_told is True)
         if is_told is True:
             break
@@ -169,7 +176,7 @@ def endings(received: Received, tell: typing.Callable) -> None:
             is_sure = is_told is True and key not in said
             said[key] = is_told is True
             only = "" if is_more else "only "
-            what = f"“{command}” {FATE[ending]} {only}{some_of(now)}; {percent(before)} {EARLIER[since]}."
+            what = f"“{command}” {FATE[ending]} {only}{some_of(now)}; {percent(before)} {received.earlier(since)}."
             tell("bad" if is_more else "good", since, what, *now, *before, is_sure)
 
 
@@ -219,7 +226,7 @@ def release(received: Received, tell: typing.Callable) -> None:
             is_told = at_most(received.of_versions(ending, now, before), 0.05 * ALPHA)
             if is_told is not False:
                 what = (f"With {version_text(two[0])} a command {FATE[ending]} {some_of(now)}; with {version_text(two[1])}, "
-                        f"{percent(before)}.")
+                        f"{count(before[0])} of {count(before[1])} ({percent(before)}).")
                 tell("bad", "last week", what, *now, *before, is_told is True)
 
 

@@ -6,6 +6,7 @@ import collections
 import math
 import statistics
 
+from calendar_days import DAY
 from changes import ENOUGH, FATE, Received, newest_two, outcomes
 from evidence import at_most, differs, student
 from question import Question
@@ -16,7 +17,7 @@ STUDENT = [12.706, 4.303, 3.182, 2.776, 2.571, 2.447, 2.365, 2.306, 2.262, 2.228
            2.093, 2.086, 2.080, 2.074, 2.069, 2.064, 2.060, 2.056, 2.052]
 """The deviate of 95 %, from one degree of freedom on."""
 COLUMNS = ["what", "unit", "newest", "newest_low", "newest_high", "newest_n", "before", "before_low", "before_high", "before_n", "verdict"]
-WHAT = {"error": "Commands fail for", "unfinished": "Commands are left unfinished for"}
+WHAT = {"error": "Installations with a failed command, last 7 days", "unfinished": "Installations with an unfinished command, last 7 days"}
 
 
 def releases(question: Question) -> Table:
@@ -32,7 +33,7 @@ def releases(question: Question) -> Table:
     rows: list[Row] = []
     week = question.active(last - 6, last)
     shares = [(len(last_seen_with(question, of, two, last)), len(week)) for of in two]
-    rows.append({**dict.fromkeys(COLUMNS), "what": "Run by, in the last 7 days", "unit": "installations", **sides(shares)})
+    rows.append({**dict.fromkeys(COLUMNS), "what": "Share of installations, last 7 days", "unit": "installations", **sides(shares)})
     halves = [days_to_half(question, of, last) for of in two]
     rows.append({**dict.fromkeys(COLUMNS), "what": "Days until half had it", "unit": "days", "newest": halves[0],
                  "before": halves[1] if len(two) > 1 else None})
@@ -75,11 +76,11 @@ def days_to_half(question: Question, of: tuple, last: int) -> int | None:
 
 
 def compared(question: Question, two: list[tuple], first: int, last: int) -> list[Row]:
-    received = Received(question)
+    received = Received(question, last)
     found = []
     for ending in FATE:
-        now, before = (outcomes([(event.day, event.installation, event.ending) for event in question.own if event.kind == "command"
-                                 and first <= event.day <= last and event.context.version == of], ending) for of in two)
+        now, before = (outcomes([(receipt.received // DAY, receipt.installation, receipt.ending) for receipt in received.on(0, 7)
+                                 if receipt.command and receipt.context.version == of], ending) for of in two)
         if now[1] and before[1]:
             probability = received.of_versions(ending, now, before) if differs(now, before) else 1.0
             is_more = now[0] * before[1] > before[0] * now[1]

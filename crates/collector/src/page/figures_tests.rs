@@ -43,7 +43,7 @@ async fn a_command_that_fails_for_more_installations_is_named_with_the_numbers()
     let said = rows(&served, "changes").await;
     let expected = json!({
         "kind": "bad", "since": "yesterday", "until": "2027-03-22", "now": 40, "of": 50, "before": 16, "of_before": 200,
-        "what": "“metadata apply” fails for 40 of 50 installations (80.0\u{a0}%); 8.0\u{a0}% on the same weekday of the weeks \
+        "what": "“metadata apply” fails for 40 of 50 installations (80.0\u{a0}%); 8.0\u{a0}% on the same weekday of the four weeks \
                  before.",
     });
     assert_eq!(said, [expected]);
@@ -173,7 +173,14 @@ async fn the_newest_release_stands_beside_the_one_before_it() {
     let failing = &rows[2];
     assert_eq!(
         ["what", "newest", "newest_n", "before", "before_n", "verdict"].map(|key| failing[key].clone()),
-        [json!("Commands fail for"), json!(0.8333), json!(30), json!(0.0), json!(41), json!("worse")]
+        [
+            json!("Installations with a failed command, last 7 days"),
+            json!(0.8333),
+            json!(30),
+            json!(0.0),
+            json!(40),
+            json!("worse")
+        ]
     );
     assert_eq!(rows[3]["verdict"], "cannot tell");
     let few = TestPage::new().json("/api/tables/releases.json?product=quarry").await;

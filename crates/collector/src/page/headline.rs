@@ -167,7 +167,13 @@ fn failing_summary(now: Share) -> String {
         return "no command ran".to_owned();
     }
     let (low, high) = now.interval();
-    format!("{} of {}; {} to {} at 95 %", count(now.hits), count(now.of), share(low), share(high))
+    format!(
+        "at least one run failed for {} of {}; {} to {} at 95 %",
+        count(now.hits),
+        count(now.of),
+        share(low),
+        share(high)
+    )
 }
 
 fn running_words(running: RunningDay) -> String {

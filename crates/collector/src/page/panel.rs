@@ -190,7 +190,7 @@ pub(crate) struct ChangesView {
 /// A change in words.
 pub(crate) struct ChangeView {
     pub(crate) tone: &'static str,
-    pub(crate) since: &'static str,
+    pub(crate) since: String,
     pub(crate) what: String,
 }
 

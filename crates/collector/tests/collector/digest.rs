@@ -50,7 +50,7 @@ fn every_form_of_the_digest_says_the_same() {
         "Last batch: ",
         "Active installations, 28 days",
         "The newest release",
-        "Run by, in the last 7 days 100",
+        "Share of installations, last 7 days 100",
         "“init” fails for 30 of 60 installations",
         "Commands failed for 30 of 60 installations that ran any in 7 days: 50.0 % (37.7 % to 62.3 %), after 10.0 % in the 7 days before.",
     ];

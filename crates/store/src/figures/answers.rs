@@ -222,16 +222,16 @@ impl<'s> Answers<'s> {
     /// # Errors
     /// As above.
     pub fn release(&self) -> ReadResult<Option<Release>> {
-        let history = self.history()?;
-        let kept = self.kept()?;
-        releases::gather(
-            self.snapshot,
-            self.question,
-            kept,
-            &self.first_days()?,
-            self.activity()?.begins,
-            |ending| history.of_days(ending),
-        )
+        let last = self.question.last_whole();
+        let earlier;
+        let history = if last == self.question.today - 1 {
+            self.history()?
+        } else {
+            earlier = History::gather(self.snapshot, self.question, self.kept()?, last)?;
+            &earlier
+        };
+        let begins = self.activity()?.begins;
+        releases::gather(self.snapshot, self.question, self.kept()?, &self.first_days()?, begins, history)
     }
 
     fn history(&self) -> ReadResult<&History> {

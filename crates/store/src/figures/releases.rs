@@ -8,10 +8,11 @@ use aboveboard_types::value::Version;
 use super::super::context::ContextFilter;
 use super::super::installation_set::InstallationSet;
 use super::super::read::{Days, ReadResult, Snapshot};
-use super::evidence::{Dispersion, Means, as_number};
+use super::changes::History;
+use super::evidence::{Means, as_number};
 use super::interval::Share;
 use super::kept::KeptInstallations;
-use super::outcomes::{VersionOutcomes, newest_two};
+use super::outcomes::newest_two;
 use super::question::Question;
 use super::release_timings;
 use crate::calendar::Day;
@@ -63,7 +64,8 @@ pub enum ReleaseFigure {
     ShareNow,
     /// Days from its first until half of those who are there on a day have it.
     DaysToHalf,
-    /// Installations for which a command ended so on the last day on which they ran any with it, of all that ran any.
+    /// Installations for which a command ended so on the last of the last seven days on which they ran any with it, of all that
+    /// ran any; by receipt, as in what changed.
     Ended(EndedBadly),
     /// How long requests of one kind took, in milliseconds, on a day.
     Requests {
@@ -115,14 +117,14 @@ struct Compared {
     is_more: bool,
 }
 
-/// `first_days` are those of the versions, `begins` is when the data does, `of_days` how the days of the last weeks differ beyond chance in how commands end.
+/// `first_days` are those of the versions, `begins` is when the data does, `history` what was received up to the last day that is compared.
 pub(super) fn gather(
     snapshot: &dyn Snapshot,
     question: &Question,
     kept: &KeptInstallations,
     first_days: &BTreeMap<Version, Day>,
     begins: Option<Day>,
-    of_days: impl Fn(Ending) -> Dispersion,
+    history: &History,
 ) -> ReadResult<Option<Release>> {
     let last = question.last_whole();
     let days = Days { first: question.days.first.min(last), last };
@@ -143,7 +145,7 @@ pub(super) fn gather(
         u64::try_from(days).ok().map(ReleaseValue::Days)
     });
     if let Some(before) = before {
-        let mut compared = ended(snapshot, question, kept, days, [newest, before], of_days)?;
+        let mut compared = ended(history, [newest, before]);
         compared.extend(requests(snapshot, question, days, [newest, before])?);
         let alpha = ALPHA / 2.0 / as_number(compared.len().max(1) as u64);
         release.rows.extend(compared.into_iter().map(|compared| compared.row(alpha)));
@@ -249,31 +251,16 @@ impl Spread {
     }
 }
 
-/// How commands ended with two versions.
-fn ended(
-    snapshot: &dyn Snapshot,
-    question: &Question,
-    kept: &KeptInstallations,
-    days: Days,
-    [newest, before]: [Version; 2],
-    of_days: impl Fn(Ending) -> Dispersion,
-) -> ReadResult<Vec<Compared>> {
-    let mut outcomes = VersionOutcomes::default();
-    snapshot.endings(&question.selection_of(days), &mut |mut set| {
-        if [newest, before].contains(&set.context.version) {
-            kept.restrict(&mut set.installations);
-            outcomes.add(set.day, set.context.version, set.ending, &set.installations);
-        }
-    })?;
-    outcomes.close_day();
+/// How commands ended with two versions, in the last seven days of the history.
+fn ended(history: &History, [newest, before]: [Version; 2]) -> Vec<Compared> {
     let compared = |(ending, badly)| {
-        let [now, earlier] = [newest, before].map(|version| outcomes.of(version).share(ending));
+        let [now, earlier] = [newest, before].map(|version| history.outcomes.of(version).share(ending));
         (now.of > 0 && earlier.of > 0).then(|| Compared {
             what: ReleaseFigure::Ended(badly),
             newest: ReleaseValue::Share(now),
             before: ReleaseValue::Share(earlier),
             probability: if now.differs_by(ENOUGH, earlier) {
-                of_days(ending).of_versions(now, earlier)
+                history.of_days(ending).of_versions(now, earlier)
             } else {
                 1.0
             },
@@ -281,7 +268,7 @@ fn ended(
         })
     };
     let badly = [(Ending::Error, EndedBadly::Failed), (Ending::Unfinished, EndedBadly::Unfinished)];
-    Ok(badly.into_iter().filter_map(compared).collect())
+    badly.into_iter().filter_map(compared).collect()
 }
 
 /// How long requests took with two versions, of the most frequent kind of each timing. Requests are kept without their

@@ -102,7 +102,7 @@ fn failing(now: Share, before: Option<Share>) -> String {
 fn changes(window: &Window<'_>) -> ReadResult<Section> {
     let changes = window.answers.changes()?;
     let line = |change: &Change| {
-        let ChangeView { tone, what, .. } = sentence(change);
+        let ChangeView { tone, what, .. } = sentence(change, changes);
         let when = match change.since {
             Since::Yesterday => long_day(changes.last),
             Since::LastWeek => format!("Seven days up to {}", long_day(changes.last)),

@@ -57,7 +57,7 @@ fn gather(window: &Window<'_>) -> ReadResult<Feed> {
     let mut entries = Vec::new();
     for day in (today - DAYS + 1..=today).rev() {
         let changes = window.answers.changes_as_of(day)?;
-        entries.extend(changes.found.iter().map(|change| Entry::of(&id, changes.last, change)));
+        entries.extend(changes.found.iter().map(|change| Entry::of(&id, &changes, change)));
     }
     let table = scope.query.with(|query| query.table = Some("changes".to_owned()));
     let page = scope.query.address();

@@ -1,7 +1,7 @@
 //! One entry: a change of one day, named and dated by that day, so that it is the same whenever it is asked for.
 
 use aboveboard_store::calendar::Day;
-use aboveboard_store::figures::changes::{Change, Finding, Since};
+use aboveboard_store::figures::changes::{Change, Changes, Finding, Since};
 use aboveboard_types::event::Ending;
 
 use crate::dates::iso;
@@ -21,8 +21,9 @@ pub(super) struct Entry {
 
 impl Entry {
     /// `feed` is the id of the feed.
-    pub(super) fn of(feed: &str, last: Day, change: &Change) -> Self {
-        let view = sentence(change);
+    pub(super) fn of(feed: &str, changes: &Changes, change: &Change) -> Self {
+        let last = changes.last;
+        let view = sentence(change, changes);
         let since = match change.since {
             Since::Yesterday => "day",
             Since::LastWeek => "week",

@@ -28,7 +28,11 @@ impl Panel for ChangesPanel {
         let mut table = Table::new("What changed", "installations", columns);
         let changes = window.answers.changes()?;
         for change in &changes.found {
-            let ChangeView { tone, since, what } = sentence(change);
+            let ChangeView { tone, what, .. } = sentence(change, changes);
+            let since = match change.since {
+                Since::Yesterday => "yesterday",
+                Since::LastWeek => "last week",
+            };
             let [now, of, before, of_before] =
                 numbers(&change.finding).map(|number| CellValue::or_none(number, CellValue::Count));
             table.push([
@@ -57,7 +61,7 @@ impl Panel for ChangesPanel {
 
     fn layout(&self, windows: &Windows<'_>, _table: &Table) -> ReadResult<Option<PanelLayout>> {
         let changes = windows.shown.answers.changes()?;
-        let list = changes.found.iter().map(sentence).collect();
+        let list = changes.found.iter().map(|change| sentence(change, changes)).collect();
         let body = PanelBody::Changes(ChangesView { list, none: none(changes) });
         Ok(Some(PanelLayout { body, has_all_rows: true, ..PanelLayout::default() }))
     }
@@ -100,8 +104,8 @@ pub(crate) fn none(changes: &Changes) -> String {
     }
 }
 
-/// A change in words.
-pub(crate) fn sentence(change: &Change) -> ChangeView {
+/// A change in words; `changes` say when it was compared, and with how many weeks.
+pub(crate) fn sentence(change: &Change, changes: &Changes) -> ChangeView {
     ChangeView {
         tone: match change.tone {
             Tone::Good => "good",
@@ -109,17 +113,17 @@ pub(crate) fn sentence(change: &Change) -> ChangeView {
             Tone::Plain => "plain",
         },
         since: match change.since {
-            Since::Yesterday => "yesterday",
-            Since::LastWeek => "last week",
+            Since::Yesterday => format!("on {}", long_day(changes.last)),
+            Since::LastWeek => format!("in the seven days up to {}", long_day(changes.last)),
         },
-        what: words(change),
+        what: words(change, weeks(changes)),
     }
 }
 
-fn words(change: &Change) -> String {
+fn words(change: &Change, weeks: &str) -> String {
     let earlier = match change.since {
-        Since::Yesterday => "on the same weekday of the weeks before",
-        Since::LastWeek => "in the weeks before",
+        Since::Yesterday => format!("on the same weekday of {weeks}"),
+        Since::LastWeek => format!("in {weeks}"),
     };
     match &change.finding {
         Finding::Nobody => "Nothing was received under these filters in five weeks.".to_owned(),
@@ -145,9 +149,11 @@ fn words(change: &Change) -> String {
             share(ratio(before.hits, before.of))
         ),
         Finding::ReleaseWorse { newest, previous, ending, now, before } => format!(
-            "With {newest} a command {} {}; with {previous}, {}.",
+            "With {newest} a command {} {}; with {previous}, {} of {} ({}).",
             fate(*ending),
             some_of(*now),
+            count(before.hits),
+            count(before.of),
             share(ratio(before.hits, before.of))
         ),
     }

@@ -20,8 +20,8 @@ impl Panel for CommandsPanel {
     /// of runs stand in the table.
     fn table(&self, window: &Window<'_>) -> ReadResult<Table> {
         let failing = Column {
-            panel_title: Some("Fails for, with 95 % interval"),
-            ..column("error_rate", "Fails for").compared(Comparison::Share)
+            panel_title: Some("Failed at least once, with 95 % interval"),
+            ..column("error_rate", "Failed, share of installations").compared(Comparison::Share)
         };
         let columns = [
             column("command", "Command"),
@@ -31,7 +31,10 @@ impl Panel for CommandsPanel {
             column("error_low", "from").only_in_table(),
             column("error_high", "to").only_in_table(),
             column("failed_installations", "N that failed").only_in_table(),
-            Column { panel_title: Some("Unfinished for"), ..column("unfinished_rate", "Unfinished for") },
+            Column {
+                panel_title: Some("Unfinished at least once"),
+                ..column("unfinished_rate", "Unfinished, share of installations")
+            },
             column("unfinished_low", "from").only_in_table(),
             column("unfinished_high", "to").only_in_table(),
             column("unfinished_installations", "N unfinished").only_in_table(),
@@ -69,10 +72,12 @@ impl Panel for CommandsPanel {
             table.n += runs.all();
         }
         table.note = format!(
-            "Shares are of the installations that ran the command in the window: those for which a run of it failed, or began \
+            "Shares are of the installations that ran the command in the window: those for which at least one run of it in \
+             {} failed, so they grow with the window; or began \
              and never said how it ended (exit from within, a panic, a signal). From and to are the Wilson interval at 95 %, \
              each installation being one however often it runs. Of days that retention has passed only runs are left. \
              Any command: failed for {} of {}.",
+            counted(window.answers.question().length().unsigned_abs().into(), "day", "days"),
             count(commands.any.failed),
             counted(commands.any.ran, "installation", "installations"),
         );

@@ -6,7 +6,7 @@ use aboveboard_store::figures::{SizeFilter, ratio};
 use aboveboard_store::read::ReadResult;
 
 use crate::page::filter_text::band;
-use crate::page::format::capital;
+use crate::page::format::{self, capital};
 use crate::page::panel::{GroupView, Panel, PanelBody, PanelLayout, PanelWidth, PartView};
 use crate::page::query::PageQuery;
 use crate::page::reasons::CollectionReason;
@@ -99,13 +99,18 @@ fn part(count: &Count, sizes: &CountSizes, scope: &Scope) -> PartView {
     let is_number = count.info.chart == Chart::Number;
     let all = sizes.groups.iter().find(|group| group.group == CountGroup::All);
     let is_rounded = count.travels_as_edge();
-    let shown = |number: Option<u64>| match number {
-        Some(number) if is_rounded => band_of(&count.edges, number),
-        _ => CellValue::or_none(number, CellValue::Count).shown(),
+    let shown = |part: &str, rest: &str, number: Option<u64>| match number
+        .map(|number| (number, end_of_band(count, number)))
+    {
+        Some((from, None)) if is_rounded => format!("{rest} {} or more", format::count(from)),
+        Some((_, Some(to))) if is_rounded => format!("{part} {} or fewer", format::count(to)),
+        _ => format!("{part} at most {}", CellValue::or_none(number, CellValue::Count).shown()),
     };
     let total = all.and_then(|all| all.total).map(|total| CellValue::Count(total).shown());
-    let quantiles =
-        all.map(|all| format!("half have at most {}, nine in ten {}", shown(all.median), shown(all.p90)));
+    let quantiles = all.map(|all| {
+        let half = shown("half have", "at least half have", all.median);
+        format!("{half}, {}", shown("nine in ten have", "at least one in ten has", all.p90))
+    });
     let summary = match (&total, quantiles) {
         (Some(total), Some(quantiles)) if !is_number => format!("at least {total} in all; {quantiles}"),
         (Some(_), Some(quantiles)) => format!("at least, in all; {quantiles}"),
@@ -124,10 +129,10 @@ fn part(count: &Count, sizes: &CountSizes, scope: &Scope) -> PartView {
     }
 }
 
-/// The band that a number is in. It need not be an edge: an older revision may have had others, or none.
-fn band_of(edges: &[u64], number: u64) -> String {
-    let (from, to) = bands(edges).take_while(|(from, _)| *from <= number).last().unwrap_or((0, None));
-    band(from, to)
+/// The end of the band that a number is in; none of the last. It need not be an edge: an older revision may have had others, or
+/// none.
+fn end_of_band(count: &Count, number: u64) -> Option<u64> {
+    bands(&count.edges).take_while(|(from, _)| *from <= number).last().and_then(|(_, to)| to)
 }
 
 fn row(count: &str, group: &SizeGroup, scope: &Scope) -> TableRow {

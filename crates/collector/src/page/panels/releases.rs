@@ -30,11 +30,11 @@ impl Panel for ReleasesPanel {
             column("newest", &newest),
             column("newest_low", "from").only_in_table(),
             column("newest_high", "to").only_in_table(),
-            column("newest_n", "N").only_in_table(),
+            column("newest_n", "of"),
             column("before", &before),
             column("before_low", "from").only_in_table(),
             column("before_high", "to").only_in_table(),
-            column("before_n", "N before").only_in_table(),
+            column("before_n", "of"),
             column("verdict", "Verdict"),
         ];
         let mut table = Table::new("The newest release", "installations", columns);
@@ -89,10 +89,14 @@ fn push(table: &mut Table, row: &ReleaseRow) {
 
 fn what(figure: &ReleaseFigure) -> String {
     match figure {
-        ReleaseFigure::ShareNow => "Run by, in the last 7 days".to_owned(),
+        ReleaseFigure::ShareNow => "Share of installations, last 7 days".to_owned(),
         ReleaseFigure::DaysToHalf => "Days until half had it".to_owned(),
-        ReleaseFigure::Ended(EndedBadly::Failed) => "Commands fail for".to_owned(),
-        ReleaseFigure::Ended(EndedBadly::Unfinished) => "Commands are left unfinished for".to_owned(),
+        ReleaseFigure::Ended(EndedBadly::Failed) => {
+            "Installations with a failed command, last 7 days".to_owned()
+        }
+        ReleaseFigure::Ended(EndedBadly::Unfinished) => {
+            "Installations with an unfinished command, last 7 days".to_owned()
+        }
         ReleaseFigure::Requests { timing, kind } => format!("{timing}, {kind}: mean of a day, ms"),
     }
 }

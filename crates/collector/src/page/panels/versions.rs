@@ -9,6 +9,7 @@ use aboveboard_store::read::ReadResult;
 use aboveboard_types::value::Version;
 
 use crate::page::chart::{Bars, ChartView, layer};
+use crate::page::format::counted;
 use crate::page::panel::{Panel, PanelLayout};
 use crate::page::table::{CellValue, Comparison, Table, column};
 use crate::page::window::{Window, Windows};
@@ -43,10 +44,11 @@ impl Panel for VersionsPanel {
             }));
         }
         table.n = activity.installations;
-        table.note =
-            "Each installation counts for the version it was last seen with in the window. First seen is \
+        let days = counted(window.answers.question().length().unsigned_abs().into(), "day", "days");
+        table.note = format!(
+            "Each installation counts for the version it was last seen with in the window of {days}. First seen is \
                       left out where the version was there when the data begins."
-                .to_owned();
+        );
         Ok(table)
     }
 

@@ -51,7 +51,13 @@ pub(in super::super) fn find(history: &History, first_days: &BTreeMap<Version, D
         changes.found.extend(active(history, weeks));
         changes.found.extend(endings(history, weeks));
         changes.found.extend(cohorts(history));
-        changes.found.extend(release(history));
+        let worse = release(history);
+        changes
+            .found
+            .iter_mut()
+            .filter(|change| arrives_worse(change, &worse))
+            .for_each(|change| change.tone = Tone::Plain);
+        changes.found.extend(worse);
     }
     changes.found.sort_by_key(|change| change.tone);
     changes
@@ -99,6 +105,12 @@ fn arrivals(history: &History, first_days: &BTreeMap<Version, Day>) -> Vec<Chang
         (is_new && hits >= ENOUGH && !was_told).then(|| change(Tone::Good, since, finding))
     };
     first_days.iter().rev().filter_map(arrival).collect()
+}
+
+/// Whether a change is the arrival of a release that is worse than the one before it: that is no good news.
+fn arrives_worse(change: &Change, worse: &[Change]) -> bool {
+    let Finding::VersionArrived { version, .. } = change.finding else { return false };
+    worse.iter().any(|one| matches!(one.finding, Finding::ReleaseWorse { newest, .. } if newest == version))
 }
 
 /// A comparison of a share that can be told.

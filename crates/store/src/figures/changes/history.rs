@@ -73,7 +73,7 @@ pub(in super::super) struct History {
     /// Of how many installations with each version something was received, in the last week and in the one before.
     pub(super) versions: [BTreeMap<Version, u64>; 2],
     /// How commands ended with each version in the last week.
-    pub(super) outcomes: VersionOutcomes,
+    pub(in super::super) outcomes: VersionOutcomes,
     /// Those that were new on a day and came back in the seven days after it, of all; by how long ago the day is.
     pub(super) cohorts: Spans<Share>,
 }
