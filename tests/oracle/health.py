@@ -19,6 +19,7 @@ NOBODY = {
     "server": "No server has reported", "cli": "No command-line program has sent a batch", "console": "No console has sent a batch",
     "app": "No app has sent a batch",
 }
+BATCHES = {"server": "batches of servers", "cli": "batches of command-line programs", "console": "batches of consoles", "app": "batches of apps"}
 SET_ASIDE = {
     "conflict": ("batch had the id of one with other contents", "batches had the ids of others with other contents"),
     "refused": ("event is not what the manifest declares", "events are not what the manifest declares"),
@@ -39,7 +40,7 @@ def health(question: Question) -> Table:
     messages = silences(question)
     messages += set_aside(question)
     messages.insert(next((at for at, (severity, _) in enumerate(messages) if severity == "calm"), len(messages)), arrivals(question))
-    messages = of_collector(question) + messages
+    messages += of_collector(question)
     messages.sort(key=lambda message: SEVERITIES.index(message[0]))
     rows = [{"severity": severity, "message": text} for severity, text in messages]
     return Table(["severity", "message"], rows, len(rows), False)
@@ -60,12 +61,13 @@ def hours_of(question: Question, batches: list[Batch]) -> list[int]:
 
 
 def silences(question: Question) -> list[tuple[str, str]]:
-    whole = silence(question, "No batch has arrived", question.product.arrived, KEPT * DAY)
+    whole = silence(question, "No batch has arrived", "batches", question.product.arrived, KEPT * DAY)
     if whole:
         return whole
     found = []
     for component, words in NOBODY.items():
-        found += silence(question, words, [batch for batch in question.product.arrived if batch.component == component], None)
+        batches = [batch for batch in question.product.arrived if batch.component == component]
+        found += silence(question, words, BATCHES[component], batches, None)
     return found
 
 
@@ -74,7 +76,7 @@ def down(question: Question, start: int, end: int) -> int:
     return sum(max(min(to, end) - max(since, start), 0) for since, to in question.outages)
 
 
-def silence(question: Question, words: str, batches: list[Batch], else_allowed: int | None) -> list[tuple[str, str]]:
+def silence(question: Question, words: str, name: str, batches: list[Batch], else_allowed: int | None) -> list[tuple[str, str]]:
     if not batches:
         return []
     last = max(batch.received for batch in batches)
@@ -92,7 +94,7 @@ def silence(question: Question, words: str, batches: list[Batch], else_allowed: 
         return []
     usual = "that is longer than times of receipt are kept"
     if longest is not None:
-        usual = f"the longest gap between batches in the four weeks before was {hours_text(longest)}"
+        usual = f"the longest gap between {name} in the four weeks before was {hours_text(longest)}"
     text = f"{words} since {weekday(last, question.now)} ({age(question.now - last)} ago); {usual}."
     if silent_down:
         text += f" For {age(silent_down)} of that the collector did not run."
@@ -110,13 +112,13 @@ def set_aside(question: Question) -> list[tuple[str, str]]:
     reasons = sorted(((reason, noted["dropped " + reason]) for reason in DROPPED), key=lambda of: -of[1])
     reasons = [(reason, number) for reason, number in reasons if number]
     if reasons:
+        remark = " A spool is full when an agent could not deliver for long." if noted["dropped spool-full"] else ""
         parts = [f"{count(number)} because {DROPPED[reason]}" for reason, number in reasons[:3]]
         if more := sum(number for _, number in reasons[3:]):
             parts.append(f"{count(more)} for other reasons")
         dropped = sum(number for _, number in reasons)
-        text = f"Agents dropped {counted(dropped, 'event', 'events')} in the last 7 days: {', '.join(parts)}."
-        if len(reasons) == 1:
-            text = f"Agents dropped {counted(dropped, 'event', 'events')} in the last 7 days, because {DROPPED[reasons[0][0]]}."
+        why = f": {', '.join(parts)}" if len(parts) > 1 else f", because {DROPPED[reasons[0][0]]}"
+        text = f"Agents dropped {counted(dropped, 'event', 'events')} in the last 7 days{why}.{remark}"
         messages.append((severity(dropped, batches, 100), text))
     for what, (one, many) in SET_ASIDE.items():
         if severity(noted[what], batches, 10) != "calm":
@@ -140,15 +142,13 @@ def arrivals(question: Question) -> tuple[str, str]:
     hours = hours_of(question, question.product.arrived)
     begin = question.today * 24
     kept = [batch.received // HOUR for batch in question.product.arrived if batch.received // DAY >= question.today - KEPT]
-    today = counted(sum(1 for at in kept if begin <= at < begin + 24), "batch", "batches") + " today"
-    if hours and hours[0] < begin - 6 * 24:
+    today = "Today has no whole hour yet"
+    if hour > 0:
+        today = f"Today until {hour:02}:00: {counted(sum(1 for at in kept if begin <= at < begin + hour), 'batch', 'batches')}"
         week_ago = begin - 7 * 24
-        before, after = (sum(1 for at in kept if week_ago <= at < week_ago + end) for end in (hour, hour + 1))
-        name = f"{datetime.date.fromordinal(719163 + question.today):%A}"
-        if before == after:
-            today += f"; last {name} {count(after)} by {hour + 1:02}:00 UTC"
-        else:
-            today += f"; last {name} {count(before)} by {hour:02}:00 and {count(after)} by {hour + 1:02}:00 UTC"
+        if hours and hours[0] < week_ago:
+            before = sum(1 for at in kept if week_ago <= at < week_ago + hour)
+            today += f", {count(before)} in the same hours last {datetime.date.fromordinal(719163 + question.today):%A}"
     minutes = last % DAY // 60
     moment = f"{weekday(last, question.now)}, {minutes // 60:02}:{minutes % 60:02} UTC"
     return "calm", f"Last batch: {moment} ({age(question.now - last)} ago). {today}."

@@ -42,9 +42,8 @@ pub struct Config {
 }
 
 /// What an operator is told who runs a collector that [cannot tell senders apart](Config::sees_one_sender).
-pub const ONE_SENDER: &str = "the collector listens on loopback and trusted-hops is 0: if a proxy forwards to it, all senders \
-     look like one, so no bound on the bytes of an address holds, only that of each product; set trusted-hops under [proxy] \
-     to the number of proxies in front";
+pub const ONE_SENDER: &str = "if a proxy stands in front, all senders look like one: set trusted-hops under [proxy] to the number \
+     of proxies";
 
 impl Config {
     /// Whether everybody may come from one address: all connections come from this machine, and no header says for whom.

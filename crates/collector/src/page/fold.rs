@@ -7,6 +7,9 @@ use super::table::{CellValue, Column, TableRow};
 /// How many rows a panel shows beside the one of the others; the whole table is one click away.
 const MAX_ROWS: usize = 8;
 
+/// How many rows a panel keeps on a phone until it is unfolded.
+const MAX_PHONE_ROWS: usize = 3;
+
 /// The rows of a panel, in their order. One row alone is never folded: it takes the place of the row that would say so.
 pub(crate) fn folded(rows: Vec<TableRow>, columns: &[Column]) -> Vec<TableRow> {
     if rows.len() <= MAX_ROWS + 1 {
@@ -23,6 +26,19 @@ pub(crate) fn folded(rows: Vec<TableRow>, columns: &[Column]) -> Vec<TableRow> {
     let mut shown: Vec<TableRow> = shown.into_iter().map(|(_, row)| row).collect();
     shown.push(together(&others, columns));
     shown
+}
+
+/// Lets all but the largest rows wait on a phone until they are unfolded; one row alone is not worth a click.
+pub(crate) fn fold_for_phone(rows: &mut [TableRow], columns: &[Column]) {
+    if rows.len() <= MAX_PHONE_ROWS + 1 {
+        return;
+    }
+    let counted = columns.iter().position(|column| column.adds_up);
+    let mut by_size: Vec<usize> = (0..rows.len()).collect();
+    by_size.sort_by(|a, b| size(&rows[*b], counted).total_cmp(&size(&rows[*a], counted)));
+    for at in by_size.split_off(MAX_PHONE_ROWS) {
+        rows[at].is_off_phone = true;
+    }
 }
 
 /// How large a row is: its bar, or what it counts.
@@ -88,6 +104,19 @@ mod tests {
             all,
             ["90 90", "80 80", "70 70", "60 60", "50 50", "40 40", "30 30", "1000 1,000", "3 others 23"]
         );
+    }
+
+    #[test]
+    fn a_phone_keeps_the_largest_rows() {
+        let columns = [column("name", "Name"), column("n", "N").adding()];
+        let kept = |numbers: &[u64]| {
+            let mut rows = rows(numbers);
+            fold_for_phone(&mut rows, &columns);
+            let kept = rows.iter().filter(|row| !row.is_off_phone);
+            kept.map(|row| row.cells[0].shown()).collect::<Vec<_>>()
+        };
+        assert_eq!(kept(&[0, 1, 9, 30, 2]), ["9", "30", "2"]);
+        assert_eq!(kept(&[0, 1, 9, 30]).len(), 4, "one row alone is not worth a click");
     }
 
     #[test]

@@ -5,6 +5,11 @@ use aboveboard_store::figures::ratio;
 
 use crate::dates::{date, iso};
 
+/// The same, with each number and its percent sign on one line.
+pub(crate) fn unbroken(text: &str) -> String {
+    text.replace(" %", "\u{a0}%")
+}
+
 /// `22 Nov`
 pub(crate) fn short_day(day: Day) -> String {
     date(day).strftime("%-d %b").to_string()

@@ -95,7 +95,7 @@ fn unfiltered(query: &PageQuery) -> PageQuery {
     PageQuery { contexts, installations: InstallationFilter::default(), ..query.clone() }
 }
 
-fn is_filtered(query: &PageQuery) -> bool {
+pub(crate) fn is_filtered(query: &PageQuery) -> bool {
     unfiltered(query) != *query
 }
 

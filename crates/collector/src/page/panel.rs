@@ -5,15 +5,12 @@ use aboveboard_store::read::ReadResult;
 
 use super::chart::ChartView;
 use super::compare::compare;
-use super::fold::folded;
+use super::fold::{fold_for_phone, folded};
 use super::format;
 use super::query::PageQuery;
 use super::reasons::CollectionReason;
 use super::table::{CellValue, Estimate, Table, TableRow, percent};
 use super::window::{Window, Windows};
-
-/// How many rows a table keeps on a phone until it is unfolded.
-const MAX_PHONE_ROWS: usize = 3;
 
 /// A panel with its name in addresses.
 pub(crate) type NamedPanel = (&'static str, &'static dyn Panel);
@@ -55,7 +52,7 @@ pub(crate) struct PanelLayout {
     pub(crate) body: PanelBody,
     /// The rows that it shows, where they are not those of its table.
     pub(crate) rows: Option<Vec<TableRow>>,
-    /// Every row is shown.
+    /// Every row is shown, on a phone too, save those of a heat map.
     pub(crate) has_all_rows: bool,
     /// A sentence that stands below everything else: what was folded, why shares do not make a whole.
     pub(crate) summary: String,
@@ -142,6 +139,7 @@ pub(crate) struct ColumnView {
     at: usize,
     pub(crate) title: String,
     pub(crate) is_number: bool,
+    pub(crate) is_off_phone: bool,
 }
 
 impl ColumnView {
@@ -162,6 +160,16 @@ impl PanelView {
         self.layout.heading.as_deref().unwrap_or(self.table.title)
     }
 
+    /// Whether it has nothing to show but that there is nothing.
+    pub(crate) fn is_empty(&self) -> bool {
+        let is_empty = match &self.layout.body {
+            PanelBody::Rows | PanelBody::HeatMap => self.table.rows.is_empty(),
+            PanelBody::Parts { parts, .. } => parts.is_empty(),
+            PanelBody::Chart | PanelBody::Changes(_) | PanelBody::Funnels(_) => false,
+        };
+        is_empty && self.table.n == 0 && self.unreached.is_empty()
+    }
+
     /// How many rows there are to unfold on a phone; none where that is not worth a click.
     pub(crate) fn phone_fold(&self) -> Option<usize> {
         phone_fold(&self.table.rows)
@@ -172,12 +180,13 @@ impl PanelView {
         !self.table.note.is_empty() || !self.reasons.is_empty()
     }
 
-    /// Low, share and high of the interval of a cell, in percent of the longest, and its ends for people.
-    pub(crate) fn interval(&self, cell: &CellValue) -> Option<([String; 3], String)> {
+    /// Low, share and high of the interval of a cell, in percent of the longest; its ends for people, and in short.
+    pub(crate) fn interval(&self, cell: &CellValue) -> Option<([String; 3], [String; 2])> {
         let longest = self.longest?;
         let CellValue::Estimate(Estimate { share, low, high }) = *cell else { return None };
-        let ends = format!("{} to {}", format::share(low), format::share(high));
-        Some(([low, share, high].map(|end| percent(end / longest)), ends))
+        let words = format!("{} to {}", format::share(low), format::share(high));
+        let short = format!("{:.0}–{:.0}\u{a0}%", low * 100.0, high * 100.0);
+        Some(([low, share, high].map(|end| percent(end / longest)), [words, short]))
     }
 }
 
@@ -242,7 +251,7 @@ impl GroupView {
 }
 
 fn phone_fold(rows: &[TableRow]) -> Option<usize> {
-    (rows.len() > MAX_PHONE_ROWS + 1).then_some(rows.len())
+    rows.iter().any(|row| row.is_off_phone).then_some(rows.len())
 }
 
 /// The whole table of a panel, beside that of the previous window if the two are compared.
@@ -275,9 +284,20 @@ pub(crate) fn on_page((name, panel): NamedPanel, windows: &Windows<'_>) -> ReadR
         let rows = std::mem::take(&mut view.table.rows);
         view.table.rows = folded(rows, &view.table.columns);
     }
+    if !layout.has_all_rows || matches!(layout.body, PanelBody::HeatMap) {
+        fold_for_phone(&mut view.table.rows, &view.table.columns);
+    }
     let high =
         |value: &CellValue| if let CellValue::Estimate(estimate) = value { estimate.high } else { 0.0 };
     view.longest = Some(view.table.rows.iter().flat_map(|row| &row.cells).map(high).fold(0.01, f64::max));
+    if let PanelBody::Parts { parts, .. } = &mut layout.body {
+        for group in parts.iter_mut().flat_map(|part| &mut part.groups) {
+            fold_for_phone(&mut group.rows, &[]);
+        }
+    }
+    for column in &mut view.columns {
+        column.is_off_phone = view.table.columns[column.at].is_off_phone;
+    }
     view.layout = layout;
     // Beside the previous window a table of many columns needs the width of two.
     if windows.previous.is_some() && view.columns.len() > 5 {
@@ -314,7 +334,12 @@ fn view(name: &'static str, panel: &dyn Panel, windows: &Windows<'_>, table: Tab
             .unwrap_or_default(),
         unreached,
         columns: columns
-            .map(|(at, column)| ColumnView { at, title: column.title.clone(), is_number: is_number(at) })
+            .map(|(at, column)| ColumnView {
+                at,
+                title: column.title.clone(),
+                is_number: is_number(at),
+                is_off_phone: false,
+            })
             .collect(),
         longest: None,
         more: query.with(|query| query.table = Some(name.to_owned())),

@@ -37,6 +37,8 @@ pub(crate) struct Column {
     pub(crate) comparison: Option<Comparison>,
     /// Left out of the panel, which has less width than the whole table.
     pub(crate) is_only_in_table: bool,
+    /// Left out of the panel where it has no more than the width of a phone.
+    pub(crate) is_off_phone: bool,
     /// Its numbers in several rows may be added up: nothing is counted in two of them.
     pub(crate) adds_up: bool,
 }
@@ -66,6 +68,10 @@ impl Column {
         Self { is_only_in_table: true, ..self }
     }
 
+    pub(crate) fn off_phone(self) -> Self {
+        Self { is_off_phone: true, ..self }
+    }
+
     pub(crate) fn adding(self) -> Self {
         Self { adds_up: true, ..self }
     }
@@ -83,6 +89,8 @@ pub(crate) struct TableRow {
     pub(crate) is_incomplete: bool,
     /// It stands for several rows that are not shown.
     pub(crate) is_others: bool,
+    /// It waits to be unfolded on a phone.
+    pub(crate) is_off_phone: bool,
 }
 
 impl TableRow {
@@ -138,6 +146,11 @@ impl CellValue {
             Self::Day(day) => dates::iso(*day),
             Self::None => "–".to_owned(),
         }
+    }
+
+    /// The same in less width: a shade says the rest.
+    pub(crate) fn short(&self) -> Option<String> {
+        if let Self::Heat(share) = self { Some(format!("{:.0}", share * 100.0)) } else { None }
     }
 
     /// The shade of a heat map, 0 to 9.

@@ -13,10 +13,11 @@ use super::headline::HeadlineView;
 use super::health::{HealthLine, of_collector};
 use super::hints::{Hint, hints};
 use super::left_out::left_out;
-use super::no_hits::NoHits;
+use super::no_hits::{NoHits, is_filtered};
 use super::panel::{self, PanelBody, PanelView};
 use super::panels::{PANELS, panel_named};
 use super::query::PageQuery;
+use super::scope::Scope;
 use super::state::PageState;
 use super::window::{Windows, answer};
 use crate::access::Access;
@@ -51,6 +52,10 @@ struct Page {
     /// What stands above the row of anchors.
     headline: Option<HeadlineView>,
     panels: Vec<PanelView>,
+    /// Those of which there is nothing.
+    quiet: Vec<PanelView>,
+    /// In which days, and whether under filters.
+    quiet_in: String,
     controller: String,
     contact: String,
     retention: String,
@@ -113,6 +118,8 @@ fn fill(snapshot: &dyn Snapshot, windows: &Windows<'_>, manifests: &Manifests) -
             panels.extend(panel::on_page(panel, windows)?);
         }
     }
+    let (quiet, panels): (Vec<_>, Vec<_>) = panels.into_iter().partition(PanelView::is_empty);
+    let quiet_in = quiet_in(scope);
     let product = scope.manifest.as_ref().map(|manifest| &manifest.product);
     let text = |pick: fn(&aboveboard_manifest::Product) -> &str| {
         product.map_or(String::new(), |product| pick(product).to_owned())
@@ -134,8 +141,19 @@ fn fill(snapshot: &dyn Snapshot, windows: &Windows<'_>, manifests: &Manifests) -
         no_hits,
         headline,
         panels,
+        quiet,
+        quiet_in,
         controller: text(|product| &product.controller),
         contact: text(|product| &product.contact),
         retention: text(|product| &product.retention),
     }))
+}
+
+/// `in these 30 days with these filters`
+fn quiet_in(scope: &Scope) -> String {
+    let days = match scope.question.length() {
+        1 => "on this day".to_owned(),
+        days => format!("in these {days} days"),
+    };
+    if is_filtered(&scope.query) { format!("{days} with these filters") } else { days }
 }

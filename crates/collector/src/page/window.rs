@@ -35,8 +35,8 @@ impl<'s> Window<'s> {
         }
         let state = self.state;
         let health = self.answers.health((state.now)(), &state.outages.list())?;
-        let mut messages = of_collector(state, self.access, &self.scope.products);
-        messages.extend(of_product(state, self.scope, &health));
+        let mut messages = of_product(state, self.scope, &health);
+        messages.extend(of_collector(state, self.access, &self.scope.products));
         Ok(self.health.get_or_init(|| sorted(messages)))
     }
 }

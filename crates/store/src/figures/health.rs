@@ -105,13 +105,12 @@ impl Arrivals {
 /// Batches of the day that is not over, beside the same day of the week before.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct BatchesToday {
-    /// So far.
+    /// Up to the begin of the hour that is not over.
     pub batches: u64,
     /// The hour that is not over, 0 to 23.
     pub hour: u8,
-    /// On the same day of the week before: up to the begin of this hour, and up to its end. None where the data does not
-    /// reach back.
-    pub week_before: Option<(u64, u64)>,
+    /// In the same hours of the same day of the week before. None where the data does not reach back.
+    pub week_before: Option<u64>,
 }
 
 impl Health {
@@ -169,10 +168,9 @@ fn today_of(hours: &BTreeMap<i64, u64>, now: i64) -> BatchesToday {
     let week_before = begin - 7 * 24;
     let reaches_back = hours.first_key_value().is_some_and(|(first, _)| *first < week_before);
     BatchesToday {
-        batches: sum(begin, begin + 24),
+        batches: sum(begin, this),
         hour: u8::try_from(hour).unwrap_or_default(),
-        week_before: reaches_back
-            .then(|| (sum(week_before, week_before + hour), sum(week_before, week_before + hour + 1))),
+        week_before: reaches_back.then(|| sum(week_before, week_before + hour)),
     }
 }
 
@@ -265,7 +263,7 @@ mod tests {
         ]
         .into();
         let today = today_of(&hours, NOON + 60);
-        assert_eq!(today, BatchesToday { batches: 24, hour: 12, week_before: Some((3, 8)) });
+        assert_eq!(today, BatchesToday { batches: 11, hour: 12, week_before: Some(3) });
         let young: BTreeMap<i64, u64> = [(hour - 24, 1), (hour, 13)].into();
         assert_eq!(today_of(&young, NOON).week_before, None);
     }

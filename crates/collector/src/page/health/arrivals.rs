@@ -11,10 +11,12 @@ use crate::page::format::{age, count, counted, day_name, hours, time, weekday};
 /// named one by one.
 pub(super) fn silences(health: &Health, now: i64) -> Vec<HealthMessage> {
     if let Some(all) = health.all.filter(Arrivals::is_silent) {
-        return vec![silence("No batch has arrived", &all, now)];
+        return vec![silence("No batch has arrived", "batches", &all, now)];
     }
     let silent = health.components.iter().filter(|(_, arrivals)| arrivals.is_silent());
-    silent.map(|(component, arrivals)| silence(nobody(*component), arrivals, now)).collect()
+    silent
+        .map(|(component, arrivals)| silence(nobody(*component), batches_of(*component), arrivals, now))
+        .collect()
 }
 
 fn nobody(component: Component) -> &'static str {
@@ -26,14 +28,23 @@ fn nobody(component: Component) -> &'static str {
     }
 }
 
+fn batches_of(component: Component) -> &'static str {
+    match component {
+        Component::Server => "batches of servers",
+        Component::Cli => "batches of command-line programs",
+        Component::Console => "batches of consoles",
+        _ => "batches of apps",
+    }
+}
+
 /// `No server has reported since Friday, 20 November (2 days, 19 hours ago); the longest gap in the four weeks before was 24
 /// hours.`
-fn silence(words: &str, arrivals: &Arrivals, now: i64) -> HealthMessage {
+fn silence(words: &str, batches: &str, arrivals: &Arrivals, now: i64) -> HealthMessage {
     let Arrivals { last, down, longest_gap, .. } = *arrivals;
     let day = weekday(day_of(last), day_of(now));
     let ago = age(now - last);
     let usual = match longest_gap {
-        Some(gap) => format!("the longest gap between batches in the four weeks before was {}", hours(gap)),
+        Some(gap) => format!("the longest gap between {batches} in the four weeks before was {}", hours(gap)),
         None => "that is longer than times of receipt are kept".to_owned(),
     };
     let down = if down > 0 {
@@ -44,7 +55,7 @@ fn silence(words: &str, arrivals: &Arrivals, now: i64) -> HealthMessage {
     HealthMessage::bad(format!("{words} since {day} ({ago} ago); {usual}.{down}"))
 }
 
-/// When the last batch came and how many came today. Where the clock is not believed, no age is made of it.
+/// When the last batch came and how many came in the whole hours of today. Where the clock is not believed, no age is made of it.
 pub(super) fn calm(health: &Health, now: i64, is_believed: bool) -> HealthMessage {
     let Some(all) = health.all else {
         return HealthMessage::calm(if health.has_data {
@@ -75,17 +86,14 @@ fn moment(at: i64, now: i64) -> String {
 }
 
 fn today(BatchesToday { batches, hour, week_before }: &BatchesToday, now: i64) -> String {
-    let so_far = format!("{} today", counted(*batches, "batch", "batches"));
-    let Some((begin, end)) = week_before else { return format!("{so_far}.") };
-    let day = day_name(day_of(now));
-    let next = hour + 1;
-    if begin == end {
-        format!("{so_far}; last {day} {} by {next:02}:00 UTC.", count(*end))
-    } else {
-        format!(
-            "{so_far}; last {day} {} by {hour:02}:00 and {} by {next:02}:00 UTC.",
-            count(*begin),
-            count(*end)
-        )
+    if *hour == 0 {
+        return "Today has no whole hour yet.".to_owned();
+    }
+    let so_far = format!("Today until {hour:02}:00: {}", counted(*batches, "batch", "batches"));
+    match week_before {
+        Some(before) => {
+            format!("{so_far}, {} in the same hours last {}.", count(*before), day_name(day_of(now)))
+        }
+        None => format!("{so_far}."),
     }
 }

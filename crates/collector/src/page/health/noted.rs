@@ -78,9 +78,11 @@ fn dropped(noted: &Quality) -> Option<HealthMessage> {
     }
     let severity = severity(all, noted.of(QualityNote::Batch), DROPS_MATTER);
     let events = counted(all, "event", "events");
+    let is_full = of(DropReason::SpoolFull) > 0;
+    let remark = if is_full { " A spool is full when an agent could not deliver for long." } else { "" };
     if let [(_, reason)] = *reasons {
         let why = because(reason);
-        let text = format!("Agents dropped {events} in the last {NOTED_DAYS} days, because {why}.");
+        let text = format!("Agents dropped {events} in the last {NOTED_DAYS} days, because {why}.{remark}");
         return Some(HealthMessage { severity, text });
     }
     let mut parts: Vec<String> = reasons
@@ -92,7 +94,8 @@ fn dropped(noted: &Quality) -> Option<HealthMessage> {
     if more > 0 {
         parts.push(format!("{} for other reasons", count(more)));
     }
-    let text = format!("Agents dropped {events} in the last {NOTED_DAYS} days: {}.", parts.join(", "));
+    let text =
+        format!("Agents dropped {events} in the last {NOTED_DAYS} days: {}.{remark}", parts.join(", "));
     Some(HealthMessage { severity, text })
 }
 

@@ -25,7 +25,7 @@ impl Panel for CommandsPanel {
         };
         let columns = [
             column("command", "Command"),
-            column("runs", "Runs").compared(Comparison::CountChange).adding(),
+            column("runs", "Runs").off_phone().compared(Comparison::CountChange).adding(),
             column("installations", "Installations").compared(Comparison::CountChange),
             failing,
             column("error_low", "from").only_in_table(),

@@ -92,9 +92,9 @@ impl Panel for QualityPanel {
         let none = (table.rows.len() - rows.len()) as u64;
         let summary = match (none, rows.is_empty()) {
             (0, _) => String::new(),
-            (_, true) => format!("All {} checks: none.", spelled(none)),
-            (1, false) => "One other check: none.".to_owned(),
-            (_, false) => format!("{} other checks: none.", capital(&spelled(none))),
+            (_, true) => format!("All {} checks of what was taken in: none.", spelled(none)),
+            (1, false) => "One other check of what was taken in: none.".to_owned(),
+            (_, false) => format!("{} other checks of what was taken in: none.", capital(&spelled(none))),
         };
         Ok(Some(PanelLayout {
             width: PanelWidth::Third,
