@@ -31,7 +31,7 @@ pub(crate) fn chart(answers: &Answers<'_>, series: Series) -> ReadResult<Option<
         let new = bars.sums(|day| activity.days.get(&day).and_then(|counted| counted.new).unwrap_or(0));
         let all = bars.days.iter().map(|start| active_in(activity, *start, bars.length));
         let returning = all.zip(&new).map(|(all, new)| all.saturating_sub(*new)).collect();
-        let layers = vec![layer("Returning", "c1", returning), layer("New", "c2", new)];
+        let layers = vec![layer("Returning", "c1", returning), layer("New", "c3", new)];
         // Who was there in a week was there in the seven days that end with its Sunday.
         let by_day = answers.series(if bars.length == 1 { Series::Active } else { Series::Active7 })?;
         (layers, at_ends(&bars, &by_day, |day| day.before, question), bars.lacking)

@@ -70,7 +70,8 @@ impl Panel for CountsPanel {
         let is_reported = |sizes: &CountSizes| sizes.groups.iter().any(|group| group.of > 0);
         let (reported, silent): (Vec<_>, Vec<_>) =
             declared.iter().zip(&counts.counts).partition(|(_, sizes)| is_reported(sizes));
-        let parts = reported.into_iter().map(|(count, sizes)| part(count, sizes, scope)).collect();
+        let parts: Vec<_> = reported.into_iter().map(|(count, sizes)| part(count, sizes, scope)).collect();
+        let width = if parts.len() <= 2 { PanelWidth::Half } else { PanelWidth::Whole };
         let silent: Vec<_> = silent.into_iter().map(|(count, _)| count.info.what.as_str()).collect();
         let summary = if silent.is_empty() {
             String::new()
@@ -78,7 +79,7 @@ impl Panel for CountsPanel {
             format!("Reported by nobody in this window: {}.", silent.join("; "))
         };
         let body = PanelBody::Parts { parts, titles: ["Band", "Installations", "Share"] };
-        Ok(Some(PanelLayout { width: PanelWidth::Whole, body, summary, ..PanelLayout::default() }))
+        Ok(Some(PanelLayout { width, body, summary, ..PanelLayout::default() }))
     }
 
     fn reasons(&self, manifest: &Manifest) -> Vec<CollectionReason> {
