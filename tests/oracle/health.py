@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import collections
 import datetime
+import typing
 
 from calendar_days import DAY
-from ledger import Batch
+from ledger import Batch, Receipt
 from question import Question
 from table import Table, count
 
@@ -14,6 +15,8 @@ HOUR = 3_600
 LATELY = 7
 USUAL = 28
 KEPT = 56
+KEPT_HOURS = 9
+WEEK = 7 * 24
 SEVERITIES = ["bad", "notice", "calm"]
 NOBODY = {
     "server": "No server has reported", "cli": "No command-line program has sent a batch", "console": "No console has sent a batch",
@@ -61,13 +64,14 @@ def hours_of(question: Question, batches: list[Batch]) -> list[int]:
 
 
 def silences(question: Question) -> list[tuple[str, str]]:
-    whole = silence(question, "No batch has arrived", "batches", question.product.arrived, KEPT * DAY)
+    whole = silence(question, "No batch has arrived", "batches", question.product.arrived, KEPT * DAY, question.product.receipts)
     if whole:
         return whole
-    found = []
+    found = shortfall(question)
     for component, words in NOBODY.items():
         batches = [batch for batch in question.product.arrived if batch.component == component]
-        found += silence(question, words, BATCHES[component], batches, None)
+        found += silence(question, words, BATCHES[component], batches, None,
+                         [receipt for receipt in question.product.receipts if receipt.context.component == component])
     return found
 
 
@@ -76,7 +80,34 @@ def down(question: Question, start: int, end: int) -> int:
     return sum(max(min(to, end) - max(since, start), 0) for since, to in question.outages)
 
 
-def silence(question: Question, words: str, name: str, batches: list[Batch], else_allowed: int | None) -> list[tuple[str, str]]:
+def by_hour(question: Question, receipts: list[Receipt]) -> dict[int, set[str]]:
+    """The installations of which something was received, by hour since 1970, as far back as hours are kept."""
+    heard: dict[int, set[str]] = collections.defaultdict(set)
+    for receipt in receipts:
+        if receipt.received // DAY >= question.today - KEPT_HOURS:
+            heard[receipt.received // HOUR].add(receipt.installation)
+    return heard
+
+
+def in_hours(heard: dict[int, set[str]], hours: typing.Iterable[int]) -> int:
+    return len(set().union(*(heard.get(hour, set()) for hour in hours)))
+
+
+def shortfall(question: Question) -> list[tuple[str, str]]:
+    """Most of those of the same hours a week ago are missing today."""
+    this, begin = question.now // HOUR, question.today * 24
+    if down(question, begin * HOUR, this * HOUR):
+        return []
+    heard = by_hour(question, question.product.receipts)
+    today, before = in_hours(heard, range(begin, this)), in_hours(heard, range(begin - WEEK, this - WEEK))
+    if before < 20 or today * 5 > before:
+        return []
+    return [("bad", f"Today until {this - begin:02}:00 UTC {counted(today, 'installation', 'installations')} sent something; "
+                    f"{count(before)} in the same hours a week ago.")]
+
+
+def silence(question: Question, words: str, name: str, batches: list[Batch], else_allowed: int | None,
+            receipts: list[Receipt]) -> list[tuple[str, str]]:
     if not batches:
         return []
     last = max(batch.received for batch in batches)
@@ -84,21 +115,40 @@ def silence(question: Question, words: str, name: str, batches: list[Batch], els
     gaps = [max((later - hour) * HOUR - down(question, hour * HOUR, later * HOUR), 0) for hour, later in zip(hours, hours[1:])]
     is_a_week = bool(hours) and (hours[-1] - hours[0]) * HOUR >= LATELY * DAY
     longest = max(gaps) if gaps and (len(hours) >= 24 or is_a_week and len(hours) >= 4) else None
+    heard = by_hour(question, receipts)
+    several = sorted(hour for hour, who in heard.items() if len(who) >= 2 and hour >= (question.now - 8 * DAY) // HOUR)
+    of_several = max((max((later - hour) * HOUR - down(question, hour * HOUR, later * HOUR), 0)
+                      for hour, later in zip(several, several[1:])), default=0)
     allowed = else_allowed
     if longest is not None:
-        allowed = 2 * longest + HOUR
+        allowed = 2 * max(longest, of_several) + HOUR
         if not is_a_week:
             allowed = max(allowed, 3 * DAY)
     silent_down = down(question, last, question.now)
-    if allowed is None or question.now - last - silent_down <= allowed:
+    silent = question.now - last - silent_down
+    is_long = allowed is not None and silent > allowed
+    hours_since = [hour for hour in range(last // HOUR + 1, question.now // HOUR) if not down(question, hour * HOUR, (hour + 1) * HOUR)]
+    missed = in_hours(heard, [hour - WEEK for hour in hours_since])
+    is_missed = silent > 2 * HOUR and missed >= 10
+    if not is_long and not is_missed:
         return []
-    usual = "that is longer than times of receipt are kept"
-    if longest is not None:
+    since = weekday(last, question.now)
+    if not is_long:
+        minutes = last % DAY // 60
+        since += f", {minutes // 60:02}:{minutes % 60:02} UTC"
+        usual = f"{counted(missed, 'installation', 'installations')} sent something in the same hours a week before"
+    elif longest is None:
+        usual = "that is longer than times of receipt are kept"
+    elif of_several > longest:
+        usual = ("the longest gap in the last eight days between hours in which two installations or more sent something was "
+                 + hours_text(of_several))
+    else:
         usual = f"the longest gap between {name} in the four weeks before was {hours_text(longest)}"
-    text = f"{words} since {weekday(last, question.now)} ({age(question.now - last)} ago); {usual}."
+    text = f"{words} since {since} ({age(question.now - last)} ago); {usual}."
     if silent_down:
         text += f" For {age(silent_down)} of that the collector did not run."
-    return [("bad", text)]
+    lately = {receipt.installation for receipt in receipts if last // DAY - LATELY < receipt.received // DAY <= last // DAY}
+    return [("bad" if is_missed or len(lately) >= 3 else "notice", text)]
 
 
 def set_aside(question: Question) -> list[tuple[str, str]]:
@@ -131,7 +181,7 @@ def set_aside(question: Question) -> list[tuple[str, str]]:
 def severity(number: int, batches: int, matters: int) -> str:
     if number == 0:
         return "calm"
-    return "bad" if number >= batches else "notice" if number * matters >= batches else "calm"
+    return "notice" if number * matters >= batches else "calm"
 
 
 def arrivals(question: Question) -> tuple[str, str]:

@@ -32,6 +32,8 @@ struct Hour {
     /// When something was refused last, in seconds since 1970 UTC.
     last: i64,
     refused: HashMap<(Option<Arc<str>>, Reason), Heard>,
+    /// Batches that were taken in, by product: of those that are known here.
+    taken: HashMap<String, u64>,
 }
 
 /// Batches that were refused for one reason.
@@ -57,25 +59,29 @@ pub(crate) struct Refused {
     pub(crate) batches: u64,
     /// From how many networks at most within an hour; 0 where they cannot be told apart.
     pub(crate) networks: u64,
+    /// How many batches were taken in meanwhile, of the same product; where it is of none that is known here, of all.
+    pub(crate) taken: u64,
 }
 
 impl Refusals {
     /// Notes a refused batch. `secret` is the number of the secret that networks are known under.
     pub(crate) fn hear(&self, refusal: &Refusal, voice: Option<Voice>, secret: u32, now: i64) {
         let mut hours = lock(&self.0);
-        turn(&mut hours, secret);
-        if hours.back().is_none_or(|hour| hour.secret != secret) {
-            hours.push_back(Hour { secret, last: now, refused: HashMap::new() });
-            while hours.len() > MAX_HOURS {
-                hours.pop_front();
-            }
-        }
-        let Some(hour) = hours.back_mut() else { return };
-        hour.last = now;
+        let Some(hour) = running(&mut hours, secret, now) else { return };
         let heard = hour.refused.entry((refusal.product.clone(), refusal.reason)).or_default();
         heard.batches = heard.batches.saturating_add(1);
         if let Some(voice) = voice.filter(|_| heard.voices.len() < MAX_VOICES) {
             heard.voices.insert(voice);
+        }
+    }
+
+    /// Notes a batch that was taken in.
+    pub(crate) fn take(&self, product: &str, secret: u32, now: i64) {
+        let mut hours = lock(&self.0);
+        let Some(hour) = running(&mut hours, secret, now) else { return };
+        match hour.taken.get_mut(product) {
+            Some(taken) => *taken = taken.saturating_add(1),
+            None => _ = hour.taken.insert(product.to_owned(), 1),
         }
     }
 
@@ -90,6 +96,9 @@ impl Refusals {
         let hours = lock(&self.0);
         // What is ahead was noted by a clock that was set right since.
         let is_lately = |hour: &&Hour| (now - KEPT..=now + 3_600).contains(&hour.last);
+        let taken = hours.iter().filter(is_lately).flat_map(|hour| &hour.taken);
+        let taken = taken.filter(|(of, _)| product.is_none_or(|product| product == of.as_str()));
+        let taken: u64 = taken.map(|(_, taken)| *taken).sum();
         let heard = hours.iter().filter(is_lately).flat_map(|hour| &hour.refused);
         for ((of, reason), heard) in heard {
             if of.as_deref() != product {
@@ -104,12 +113,27 @@ impl Refusals {
                     reason: *reason,
                     batches: heard.batches,
                     networks: heard.networks(),
+                    taken,
                 }),
             }
         }
         lately.sort_by_key(|refused| std::cmp::Reverse((refused.networks, refused.batches)));
         lately
     }
+}
+
+/// The hour that runs, of this secret.
+fn running(hours: &mut VecDeque<Hour>, secret: u32, now: i64) -> Option<&mut Hour> {
+    turn(hours, secret);
+    if hours.back().is_none_or(|hour| hour.secret != secret) {
+        hours.push_back(Hour { secret, last: now, refused: HashMap::new(), taken: HashMap::new() });
+        while hours.len() > MAX_HOURS {
+            hours.pop_front();
+        }
+    }
+    let hour = hours.back_mut()?;
+    hour.last = now;
+    Some(hour)
 }
 
 /// Lets the networks of other secrets go, and keeps their number.
@@ -151,11 +175,11 @@ mod tests {
         assert_eq!(
             refusals.lately(Some("quarry"), NOW),
             [
-                Refused { reason: Reason::ProofMissing, batches: 3, networks: 3 },
-                Refused { reason: Reason::WrongKey, batches: 10_000, networks: 1 },
+                Refused { reason: Reason::ProofMissing, batches: 3, networks: 3, taken: 0 },
+                Refused { reason: Reason::WrongKey, batches: 10_000, networks: 1, taken: 0 },
             ]
         );
-        let of_none = Refused { reason: Reason::NotABatch, batches: 10_000, networks: 1 };
+        let of_none = Refused { reason: Reason::NotABatch, batches: 10_000, networks: 1, taken: 0 };
         assert_eq!(refusals.lately(None, NOW), [of_none]);
         assert_eq!(refusals.lately(Some("other"), NOW), []);
     }
@@ -166,7 +190,7 @@ mod tests {
         // Another secret makes another voice of the same network.
         refusals.hear(&of("quarry", Reason::WrongKey), voice(1), 1, NOW);
         refusals.hear(&of("quarry", Reason::WrongKey), voice(2), 2, NOW + 3_600);
-        let refused = Refused { reason: Reason::WrongKey, batches: 2, networks: 1 };
+        let refused = Refused { reason: Reason::WrongKey, batches: 2, networks: 1, taken: 0 };
         assert_eq!(refusals.lately(Some("quarry"), NOW + 3_600), [refused]);
         refusals.forget(3);
         assert!(
@@ -189,7 +213,22 @@ mod tests {
         for network in 0..10_000 {
             refusals.hear(&of("quarry", Reason::WrongKey), voice(network), 1, NOW);
         }
-        let refused = Refused { reason: Reason::WrongKey, batches: 10_000, networks: MAX_VOICES as u64 };
+        let refused =
+            Refused { reason: Reason::WrongKey, batches: 10_000, networks: MAX_VOICES as u64, taken: 0 };
         assert_eq!(refusals.lately(Some("quarry"), NOW), [refused]);
+    }
+
+    #[test]
+    fn what_was_taken_in_in_the_same_hours_stands_beside_it() {
+        let refusals = Refusals::default();
+        refusals.take("quarry", 1, NOW - 2 * KEPT);
+        for product in ["quarry", "quarry", "other"] {
+            refusals.take(product, 2, NOW);
+        }
+        refusals.hear(&of("quarry", Reason::WrongKey), voice(1), 2, NOW);
+        refusals.hear(&Reason::UnknownProduct.into(), voice(1), 2, NOW);
+        let taken =
+            |product| refusals.lately(product, NOW).iter().map(|refused| refused.taken).collect::<Vec<_>>();
+        assert_eq!((taken(Some("quarry")), taken(None)), (vec![2], vec![3]));
     }
 }

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use aboveboard_store::calendar::{Day, day_of};
 use aboveboard_store::read::StoreReader;
 use aboveboard_store::verification::Standing;
+use aboveboard_types::declaration::Declaration;
 use aboveboard_types::headers::INGEST_KEY;
 use aboveboard_types::headers::PROOF;
 use aboveboard_types::limits::MAX_BYTES;
@@ -122,6 +123,8 @@ impl Ingest {
         };
         durable(checked.durable).await?;
         self.metrics.acknowledged(checked.accepted, checked.refused);
+        let secret = self.limiter.secret_number();
+        self.refusals.take(&checked.declaration.product, secret, self.clock.unchecked());
         if let Some(arrival) = checked.live {
             self.show(arrival);
         }
@@ -159,7 +162,7 @@ impl Ingest {
         let entry = EntryRef::Batch { received, skew, refused, body };
         let durable = self.log.append(entry).map_err(reason_of)?;
         self.clock.note(received);
-        Ok(LoggedBatch { durable, accepted, refused, receipt, live })
+        Ok(LoggedBatch { declaration, durable, accepted, refused, receipt, live })
     }
 
     /// Counts what was sent for its product, or a part of what is kept of it where that is more; what is more than was sent
@@ -253,6 +256,7 @@ impl Arrived {
 
 /// A batch on its way to the disk.
 struct LoggedBatch {
+    declaration: Arc<Declaration>,
     durable: Durable,
     accepted: u32,
     refused: u32,

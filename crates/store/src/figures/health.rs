@@ -2,7 +2,8 @@
 //! and what was set aside or dropped lately.
 //!
 //! Silence is judged by what is usual for a product or a component, from the hours of receipt of the four weeks before its
-//! last batch. Times in which the collector did not run are taken out of both: nobody can have been heard then.
+//! last batch, and by who sent something in the same hours a week before. One sender alone decides nothing: whether a silence
+//! is bad is a matter of installations ([`super::heard`]). Times in which the collector did not run are taken out of both: nobody can have been heard then.
 
 use std::collections::BTreeMap;
 
@@ -11,8 +12,13 @@ use aboveboard_types::declaration::Component;
 use super::super::context::ContextFilter;
 use super::super::limits::RECEIPT_DAYS;
 use super::super::read::{Days, ReadResult, Selection, Snapshot};
+use super::heard::Heard;
+use super::outage::{HOUR, gap, overlap};
 use super::quality::Quality;
 use crate::calendar::{Day, SECONDS_A_DAY, day_of};
+
+pub use super::heard::Shortfall;
+pub use super::outage::Outage;
 
 /// The days before the last batch by which the usual gaps are known: four weeks, so that each weekday is in them four times.
 const USUAL_DAYS: Day = 28;
@@ -35,16 +41,14 @@ const MANY_HOURS: usize = 24;
 /// Where gaps are known of less than a week, no weekend is among them: a silence is nothing before it is this long.
 const WITHOUT_A_WEEK: i64 = 3 * SECONDS_A_DAY;
 
-const HOUR: i64 = 3_600;
+/// A silence matters to somebody from so many installations on, in the seven days up to the last batch.
+const MIN_SENDERS: u64 = 3;
 
-/// A time in which the collector did not run, in seconds since 1970 UTC.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Outage {
-    /// Its begin.
-    pub from: i64,
-    /// Its end.
-    pub to: i64,
-}
+/// So many installations in the same hours a week before are missed, however long gaps usually are, …
+const MIN_MISSED: u64 = 10;
+
+/// … when a silence is longer than this.
+const MIN_SILENCE: i64 = 2 * HOUR;
 
 /// Whether data still arrives.
 #[derive(Debug)]
@@ -57,6 +61,8 @@ pub struct Health {
     pub components: Vec<(Component, Arrivals)>,
     /// Batches of today.
     pub today: BatchesToday,
+    /// Where most of the installations are missing today that sent something in the same hours a week before.
+    pub shortfall: Option<Shortfall>,
     /// What was noted in the last [`NOTED_DAYS`] days.
     pub noted: Quality,
 }
@@ -73,8 +79,15 @@ pub struct Arrivals {
     /// The longest gap of the four weeks before, to the hour, in seconds; none where too little came for gaps to say
     /// anything.
     pub longest_gap: Option<i64>,
+    /// The longest gap of the last eight days between hours in which several installations sent something, where it is
+    /// longer than that: one that sends each hour does not hide when a product is used.
+    pub longest_gap_of_several: Option<i64>,
     /// From how many seconds on a silence is far longer than usual; none where it is not known.
     pub allowed: Option<i64>,
+    /// Installations of which something was received in the seven days that end with that of the last batch.
+    pub senders: u64,
+    /// Installations of which something was received in the same hours a week before this silence.
+    pub week_before: u64,
 }
 
 impl Arrivals {
@@ -84,7 +97,19 @@ impl Arrivals {
         self.allowed.is_some_and(|allowed| self.silent > allowed)
     }
 
-    fn of(last: i64, hours: &[i64], now: i64, outages: &[Outage]) -> Self {
+    /// Whether more than one or two senders are silent. Of fewer, nobody can tell whether they were ever meant.
+    #[must_use]
+    pub fn is_of_several(&self) -> bool {
+        self.senders >= MIN_SENDERS
+    }
+
+    /// Whether many are missed that sent something in the same hours a week before.
+    #[must_use]
+    pub fn is_missed(&self) -> bool {
+        self.silent > MIN_SILENCE && self.week_before >= MIN_MISSED
+    }
+
+    fn of(last: i64, hours: &[i64], heard: &Heard, now: i64, outages: &[Outage]) -> Self {
         let down = overlap(outages, last, now);
         let silent = (now.saturating_sub(last) - down).max(0);
         let first = last - i64::from(USUAL_DAYS) * SECONDS_A_DAY;
@@ -94,11 +119,23 @@ impl Arrivals {
         let is_a_week = span >= i64::from(NOTED_DAYS) * SECONDS_A_DAY;
         let is_known = hours.len() >= MANY_HOURS || is_a_week && hours.len() >= ENOUGH_HOURS;
         let longest_gap = longest.filter(|_| is_known);
-        let allowed = longest_gap.map(|longest| {
+        let of_several = heard.longest_gap(now, outages);
+        let longest_gap_of_several =
+            of_several.filter(|several| longest_gap.is_some_and(|all| *several > all));
+        let allowed = longest_gap_of_several.or(longest_gap).map(|longest| {
             let allowed = MAX_GAPS * longest + MARGIN;
             if is_a_week { allowed } else { allowed.max(WITHOUT_A_WEEK) }
         });
-        Self { last, silent, down, longest_gap, allowed }
+        Self {
+            last,
+            silent,
+            down,
+            longest_gap,
+            longest_gap_of_several,
+            allowed,
+            senders: heard.senders(),
+            week_before: heard.a_week_before(last, now, outages),
+        }
     }
 }
 
@@ -133,29 +170,32 @@ impl Health {
         let mut last_received = snapshot.last_received(product)?;
         last_received.sort_unstable();
         let last = last_received.iter().map(|(_, last)| *last).max();
+        let (heard, mut heard_of) = Heard::gather(snapshot, product, today, &last_received)?;
         let every_hour: Vec<i64> = hours.keys().copied().collect();
         let components = last_received.into_iter().map(|(component, last)| {
             let mut hours = by_component.remove(&component).unwrap_or_default();
             hours.sort_unstable();
             hours.dedup();
-            (component, Arrivals::of(last, &hours, now, outages))
+            let heard = heard_of.remove(&component).unwrap_or_default();
+            (component, Arrivals::of(last, &hours, &heard, now, outages))
         });
         let days = Days { first: today - NOTED_DAYS + 1, last: today };
         let everything = ContextFilter::everything();
         let lately = Selection { product, days, contexts: &everything };
         Ok(Self {
             has_data: last.is_some() || snapshot.totals(product)?.iter().any(|total| total.events > 0),
-            all: last.map(|last| whole(last, &every_hour, now, outages)),
+            all: last.map(|last| whole(last, &every_hour, &heard, now, outages)),
             components: components.collect(),
             today: today_of(&hours, now),
+            shortfall: heard.shortfall(now, outages),
             noted: Quality::of_selection(snapshot, &lately)?,
         })
     }
 }
 
 /// A product of which nothing has come for longer than hours of receipt are kept is silent, whatever was usual.
-fn whole(last: i64, hours: &[i64], now: i64, outages: &[Outage]) -> Arrivals {
-    let arrivals = Arrivals::of(last, hours, now, outages);
+fn whole(last: i64, hours: &[i64], heard: &Heard, now: i64, outages: &[Outage]) -> Arrivals {
+    let arrivals = Arrivals::of(last, hours, heard, now, outages);
     let allowed = arrivals.allowed.unwrap_or(i64::from(RECEIPT_DAYS) * SECONDS_A_DAY);
     Arrivals { allowed: Some(allowed), ..arrivals }
 }
@@ -174,17 +214,6 @@ fn today_of(hours: &BTreeMap<i64, u64>, now: i64) -> BatchesToday {
     }
 }
 
-/// The seconds from one hour to a later one, without those in which the collector did not run.
-fn gap(from: i64, to: i64, outages: &[Outage]) -> i64 {
-    let whole = (to - from) * HOUR;
-    (whole - overlap(outages, from * HOUR, to * HOUR)).max(0)
-}
-
-/// The seconds of outages that lie between two times.
-fn overlap(outages: &[Outage], from: i64, to: i64) -> i64 {
-    outages.iter().map(|outage| (outage.to.min(to) - outage.from.max(from)).max(0)).sum()
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -199,7 +228,7 @@ mod tests {
         let first = NOON - days * DAY;
         let mut hours: Vec<i64> = (0..=days * DAY / every).map(|n| (first + n * every) / HOUR).collect();
         hours.dedup();
-        Arrivals::of(hours[hours.len() - 1] * HOUR, &hours, NOON + later, outages)
+        Arrivals::of(hours[hours.len() - 1] * HOUR, &hours, &Heard::default(), NOON + later, outages)
     }
 
     #[test]
@@ -226,10 +255,10 @@ mod tests {
         for hours in [&[0][..], &[0, -1], &[0, -1, -2, -3, -4], &[0, -400]] {
             let mut hours: Vec<i64> = hours.iter().map(|hour| NOON / HOUR + hour).collect();
             hours.sort_unstable();
-            let seen = Arrivals::of(NOON, &hours, NOON + 20 * DAY, &[]);
+            let seen = Arrivals::of(NOON, &hours, &Heard::default(), NOON + 20 * DAY, &[]);
             assert_eq!((seen.is_silent(), seen.longest_gap), (false, None), "{hours:?}");
-            assert!(!whole(NOON, &hours, NOON + 55 * DAY, &[]).is_silent());
-            assert!(whole(NOON, &hours, NOON + 57 * DAY, &[]).is_silent());
+            assert!(!whole(NOON, &hours, &Heard::default(), NOON + 55 * DAY, &[]).is_silent());
+            assert!(whole(NOON, &hours, &Heard::default(), NOON + 57 * DAY, &[]).is_silent());
         }
     }
 
@@ -246,8 +275,8 @@ mod tests {
         let (gone, rest): (Vec<i64>, Vec<i64>) =
             hours.into_iter().partition(|hour| (before.from..before.to).contains(&(hour * HOUR)));
         assert_eq!(gone.len(), 72);
-        assert_eq!(Arrivals::of(NOON, &rest, NOON, &[]).longest_gap, Some(73 * HOUR));
-        assert_eq!(Arrivals::of(NOON, &rest, NOON, &[before]).longest_gap, Some(HOUR));
+        assert_eq!(Arrivals::of(NOON, &rest, &Heard::default(), NOON, &[]).longest_gap, Some(73 * HOUR));
+        assert_eq!(Arrivals::of(NOON, &rest, &Heard::default(), NOON, &[before]).longest_gap, Some(HOUR));
     }
 
     #[test]
@@ -272,5 +301,27 @@ mod tests {
     fn a_clock_that_went_back_makes_no_silence() {
         let seen = arrivals(60, 40, -2 * HOUR, &[]);
         assert_eq!((seen.silent, seen.is_silent()), (0, false));
+    }
+
+    #[test]
+    fn only_where_ten_are_missed_for_more_than_two_hours_is_a_silence_within_the_usual_gap_bad() {
+        let calm = arrivals(DAY, 40, 3 * HOUR, &[]);
+        let missed = |silent, week_before| Arrivals { silent, week_before, ..calm }.is_missed();
+        assert!(!calm.is_silent() && missed(2 * HOUR + 1, 10));
+        assert!(!missed(2 * HOUR, 10) && !missed(2 * HOUR + 1, 9));
+        let several = |senders| Arrivals { senders, ..calm }.is_of_several();
+        assert!(several(3) && !several(2));
+    }
+
+    #[test]
+    fn hours_of_several_installations_make_the_usual_gap_longer_and_never_shorter() {
+        let hours: Vec<i64> = (-600..=0).map(|hour| NOON / HOUR + hour).collect();
+        let daily = (0..7).map(|day| (NOON / HOUR - day * 24, 1..31));
+        let hourly = hours[500..].iter().map(|hour| (*hour, 0..2));
+        let seen = |heard: &Heard| Arrivals::of(NOON, &hours, heard, NOON + 5 * HOUR, &[]);
+        assert!(seen(&Heard::default()).is_silent());
+        assert!(seen(&Heard::of_hours(hourly)).is_silent());
+        let of_days = seen(&Heard::of_hours(daily));
+        assert_eq!((of_days.longest_gap_of_several, of_days.allowed), (Some(24 * HOUR), Some(49 * HOUR)));
     }
 }

@@ -11,7 +11,8 @@ use crate::page::format::{count, counted};
 /// Most reasons that are named in one sentence.
 const MAX_NAMED: usize = 3;
 
-/// What is set aside matters in the line of health from one for so many batches on, and is bad from one a batch on.
+/// What is set aside matters in the line of health from one for so many batches on. It is never bad: of whom it came is not
+/// known, and one batch of one sender can state any number.
 const SET_ASIDE_MATTERS: u64 = 10;
 
 /// The same of what agents drop: it is named in any case.
@@ -61,7 +62,6 @@ pub(super) fn messages(noted: &Quality) -> Vec<HealthMessage> {
 fn severity(n: u64, batches: u64, matters: u64) -> Severity {
     match n {
         0 => Severity::Calm,
-        n if n >= batches => Severity::Bad,
         n if n.saturating_mul(matters) >= batches => Severity::Notice,
         _ => Severity::Calm,
     }

@@ -10,6 +10,10 @@ use crate::refusals::Refused;
 /// From so many networks on, what released programs are refused for is no single setup.
 const MANY_NETWORKS: u64 = 10;
 
+/// From one for so many batches on that are taken in meanwhile, refused ones are a part of what is sent; fewer may be a few
+/// senders who try.
+const MATTERS: u64 = 10;
+
 /// Most reasons that are named in one sentence.
 const MAX_NAMED: usize = 4;
 
@@ -96,7 +100,8 @@ fn sentences(refused: &[Refused]) -> Vec<HealthMessage> {
 }
 
 fn severity(refused: &Refused) -> Severity {
-    if refused.networks >= MANY_NETWORKS { Severity::Bad } else { Severity::Notice }
+    let is_a_part = refused.batches.saturating_mul(MATTERS) >= refused.taken;
+    if refused.networks >= MANY_NETWORKS && is_a_part { Severity::Bad } else { Severity::Notice }
 }
 
 /// `Refused in the last 24 hours: 12 batches with a wrong ingest key (from 3 networks), 4 too large (from 1 network).`
@@ -143,7 +148,7 @@ mod tests {
     use super::*;
 
     fn refused(reason: Reason, batches: u64, networks: u64) -> Refused {
-        Refused { reason, batches, networks }
+        Refused { reason, batches, networks, taken: 0 }
     }
 
     #[test]
@@ -169,6 +174,8 @@ mod tests {
             ]
         );
         assert_eq!(sentences(&[refused(Reason::WrongKey, 10, 10)])[0].severity, Severity::Bad);
+        let beside = |taken| sentences(&[Refused { taken, ..refused(Reason::WrongKey, 10, 10) }])[0].severity;
+        assert_eq!((beside(100), beside(101)), (Severity::Bad, Severity::Notice));
         assert_eq!(sentences(&[refused(Reason::DiskFull, 1, 1)])[0].severity, Severity::Bad);
         assert_eq!(sentences(&[]), []);
     }
