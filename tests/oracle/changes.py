@@ -29,10 +29,15 @@ class Received:
         self.question = question
         self.last = question.today - 1 if last is None else last
         self.by_day: dict[int, list] = {}
+        """Of the installations that were verified on the day."""
+        self.heard: dict[int, set[str]] = {}
+        """Of whom anything was received, verified or not."""
         for receipt in question.product.receipts:
             day = receipt.received // DAY
             if self.last - 34 <= day <= self.last and question.keeps(receipt.context) and receipt.installation in question.kept:
-                self.by_day.setdefault(day, []).append(receipt)
+                self.heard.setdefault(day, set()).add(receipt.installation)
+                if question.is_verified(receipt.installation, receipt.context.component, day):
+                    self.by_day.setdefault(day, []).append(receipt)
         firsts = [known.received for known in question.product.installations.values()]
         self.begins = min(firsts, default=None)
         self.begins_in_earnest = when_a_tenth([day for day in firsts if day <= self.last])
@@ -77,7 +82,7 @@ def changes(question: Question) -> Table:
         found.append({"kind": tone, "since": since, "what": what, "until": iso(received.last), "now": now, "of": of, "before": before,
                       "of_before": of_before, **({} if is_sure else {"unsure": True})})
 
-    if question.received_from is not None and not received.active(0, 35):
+    if question.received_from is not None and not received.heard:
         tell("plain", "last week", "Nothing was received under these filters in five weeks.")
     arrivals(received, tell)
     if received.weeks >= 2:
@@ -102,9 +107,19 @@ def arrivals(received: Received, tell: typing.Callable) -> None:
         now, before = (len({receipt.installation for receipt in received.on(start, start + 7) if receipt.context.version == of}) for start in (0, 7))
         begins = max(min(first_days.values()), received.begins_in_earnest or 0)
         is_new = begins + 1 < day <= received.last < day + 28
-        if is_new and now >= ENOUGH > before:
+        run = {receipt.context.version for receipt in received.on(0, 14)}
+        is_lower = any(of < other and CHANNELS[other[3]] == "" and since < day and other in run and is_run(received, other)
+                       for other, since in first_days.items())
+        lines = question.manifest.releases
+        if is_new and now >= ENOUGH > before and not is_lower and (not lines or of[:2] in lines):
             since = "yesterday" if day == received.last else "last week"
             tell("good", since, f"Version {version_text(of)}, first seen on {short(day)}, is run by {some_of((now, active))}.", now, active)
+
+
+def is_run(received: Received, of: tuple) -> bool:
+    """Whether enough installations ran a version in the last week, or in the one before."""
+    weeks = ({receipt.installation for receipt in received.on(start, start + 7) if receipt.context.version == of} for start in (0, 7))
+    return any(len(who) >= ENOUGH for who in weeks)
 
 
 def numbers(received: Received, tell: typing.Callable) -> None:
@@ -184,8 +199,9 @@ def cohorts(received: Received, tell: typing.Callable) -> None:
     firsts = {key: known.received for key, known in received.question.product.installations.items()}
 
     def share(start: int, _end: int) -> Share:
-        new = {installation for installation in received.active(start, start + 1) if firsts[installation] == received.last - start}
-        return len(new & received.active(start - 7, start)), len(new)
+        new = {installation for installation in received.heard.get(received.last - start, set()) if firsts[installation] == received.last - start}
+        later = set().union(*(received.heard.get(received.last - ago, set()) for ago in range(start - 7, start)))
+        return len(new & later), len(new)
 
     now = pooled(share(ago, ago + 1) for ago in range(7, 14))
     before = pooled(share(ago, ago + 1) for ago in range(14, 35))
@@ -197,10 +213,11 @@ def cohorts(received: Received, tell: typing.Callable) -> None:
             tell("bad", "last week", what, *now, *before, is_told is True)
 
 
-def newest_two(installations: dict[tuple, set]) -> list[tuple]:
-    """The highest releases that enough run; those that are meant to be tried only are none."""
-    many = [of for of, who in installations.items() if len(who) >= ENOUGH and CHANNELS[of[3]] == ""]
-    return sorted(many, reverse=True)[:2]
+def newest_two(installations: dict[tuple, set], lines: list[tuple]) -> list[tuple]:
+    """The highest releases that enough run; those that are meant to be tried only are none. The first is of a named line if one is."""
+    many = sorted((of for of, who in installations.items() if len(who) >= ENOUGH and CHANNELS[of[3]] == ""), reverse=True)
+    start = next((at for at, of in enumerate(many) if of[:2] in lines), 0)
+    return many[start:start + 2]
 
 
 def outcomes(runs: list[tuple[int, str, str]], ending: str) -> Share:
@@ -216,7 +233,7 @@ def release(received: Received, tell: typing.Callable) -> None:
     installations: dict[tuple, set] = {}
     for receipt in received.on(0, 7):
         installations.setdefault(receipt.context.version, set()).add(receipt.installation)
-    two = newest_two(installations)
+    two = newest_two(installations, received.question.manifest.releases)
     if len(two) < 2:
         return
     for ending in FATE:

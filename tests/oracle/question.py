@@ -207,6 +207,15 @@ class Question:
                     found.add(event.installation)
         return found
 
+    def is_verified(self, installation: str, component: str, day: int) -> bool:
+        """Whether an installation was first received two intervals of its component before a day."""
+        return self.product.installations[installation].received + days_to_verify(component, self.manifest.report_interval) <= day
+
+    @functools.cached_property
+    def verified(self) -> list[Event]:
+        """Of what is kept, the events of installations that were verified on their day."""
+        return [event for event in self.own if self.is_verified(event.installation, event.context.component, event.day)]
+
     @property
     def last_whole(self) -> int:
         """The last day of the window that is over."""

@@ -24,14 +24,14 @@ def releases(question: Question) -> Table:
     last = question.last_whole
     first = min(question.first, last)
     installations: dict[tuple, set] = {}
-    for event in question.own:
+    for event in question.verified:
         if first <= event.day <= last:
             installations.setdefault(event.context.version, set()).add(event.installation)
-    two = newest_two(installations)
+    two = newest_two(installations, question.manifest.releases)
     if not two:
         return Table(COLUMNS, [], 0)
     rows: list[Row] = []
-    week = question.active(last - 6, last)
+    week = {event.installation for event in question.verified if last - 6 <= event.day <= last}
     shares = [(len(last_seen_with(question, of, two, last)), len(week)) for of in two]
     rows.append({**dict.fromkeys(COLUMNS), "what": "Share of installations, last 7 days", "unit": "installations", **sides(shares)})
     halves = [days_to_half(question, of, last) for of in two]
@@ -54,7 +54,7 @@ def last_seen_with(question: Question, of: tuple, two: list[tuple], last: int) -
     """Who was seen with it on their last day of the week; who ran both on that day counts for the newer."""
     days: dict[str, int] = {}
     ran: dict[tuple[str, int], set] = {}
-    for event in question.own:
+    for event in question.verified:
         if last - 6 <= event.day <= last:
             days[event.installation] = max(event.day, days.get(event.installation, event.day))
             ran.setdefault((event.installation, event.day), set()).add(event.context.version)
@@ -68,8 +68,8 @@ def days_to_half(question: Question, of: tuple, last: int) -> int | None:
     if first is None or begins is None or first <= begins + 1:
         return None
     for day in range(min(max(first, last - 400), last - 6), last + 1):
-        there = question.by_day.get(day, set())
-        with_it = {event.installation for event in question.own if event.day == day and event.context.version == of}
+        there = {event.installation for event in question.verified if event.day == day}
+        with_it = {event.installation for event in question.verified if event.day == day and event.context.version == of}
         if len(there) >= ENOUGH and 2 * len(with_it) >= len(there):
             return day - first if day >= first else None
     return None

@@ -32,6 +32,9 @@ pub(crate) const KEYS: [&str; 14] = [
     "table",
 ];
 
+/// Those that may be there several times.
+const REPEATED: [&str; 3] = ["size", "used", "unused"];
+
 /// The window if none is named, in days.
 const DEFAULT_WINDOW: u16 = 30;
 
@@ -97,32 +100,51 @@ impl PageQuery {
     /// The first key whose value cannot be meant, for people.
     pub(crate) fn parse(text: &str) -> Result<Self, String> {
         let mut query = Self::default();
+        let mut said = Vec::new();
         for pair in text.split('&').filter(|pair| !pair.is_empty()) {
-            query.take_pair(pair)?;
+            query.take_pair(pair, &mut said)?;
         }
         Ok(query)
+    }
+
+    /// The same of an address that names its table in its path, or that answers with none.
+    ///
+    /// # Errors
+    /// As above, and where it names one as a parameter.
+    pub(crate) fn parse_without_table(text: &str) -> Result<Self, String> {
+        let query = Self::parse(text)?;
+        match query.table {
+            None => Ok(query),
+            Some(_) => Err("table is a parameter of the page alone; here leave it out".to_owned()),
+        }
     }
 
     /// What of an address can be meant, for the way on from one that cannot.
     pub(crate) fn mended(text: &str) -> Self {
         let mut query = Self::default();
+        let mut said = Vec::new();
         for pair in text.split('&').filter(|pair| !pair.is_empty()) {
             let mut with = query.clone();
-            if with.take_pair(pair).is_ok() {
+            if with.take_pair(pair, &mut said).is_ok() {
                 query = with;
             }
         }
         query
     }
 
-    fn take_pair(&mut self, pair: &str) -> Result<(), String> {
+    /// Takes in one pair; `said` are the keys of those before it.
+    fn take_pair(&mut self, pair: &str, said: &mut Vec<&'static str>) -> Result<(), String> {
         let (key, value) = pair.split_once('=').unwrap_or((pair, ""));
         let key = KEYS.into_iter().find(|known| *known == key).ok_or_else(unknown_key)?;
         let value = decode(value).ok_or_else(|| format!("{key} is not UTF-8"))?;
         if value.is_empty() {
             return Ok(());
         }
+        if said.contains(&key) && !REPEATED.contains(&key) {
+            return Err(format!("{key} may be there once"));
+        }
         self.take(key, &value).ok_or_else(|| remedy(key))?;
+        said.push(key);
         let InstallationFilter { sizes, used, unused } = &self.installations;
         if sizes.len().max(used.len()).max(unused.len()) > MAX_FILTERS {
             return Err(format!("{key} may be there {MAX_FILTERS} times at most"));
@@ -303,6 +325,8 @@ mod tests {
                 "unused=event:a&unused=event:b&unused=event:c&unused=event:d&unused=event:a&unused=event:e",
                 "unused may be there 4 times at most",
             ),
+            ("version=1.0.0&version=1.0.1", "version may be there once"),
+            ("product=a&used=report&product=b", "product may be there once"),
             ("x=1", &unknown_key()),
             ("%3Cscript%3E", &unknown_key()),
         ] {

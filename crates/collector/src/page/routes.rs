@@ -49,6 +49,11 @@ fn parse(query: Option<String>) -> Result<PageQuery, PageError> {
     PageQuery::parse(&query.unwrap_or_default()).map_err(PageError::Query)
 }
 
+/// The same for answers that are no page.
+fn parse_without_table(query: Option<String>) -> Result<PageQuery, PageError> {
+    PageQuery::parse_without_table(&query.unwrap_or_default()).map_err(PageError::Query)
+}
+
 /// Whether an operator may see more than one product.
 fn has_several(state: &PageState, access: &Access) -> Result<bool, PageError> {
     let stored = state.reader.ask(|snapshot| snapshot.products())?;
@@ -138,7 +143,7 @@ pub(crate) async fn table(
         let unknown = || PageError::NotFound("no such table; /api/tables.json lists them");
         let Path(file) = file.map_err(|_| unknown())?;
         let (name, form) = file.rsplit_once('.').ok_or_else(unknown)?;
-        let made = answer(state, &access, &parse(query)?, |_, windows| {
+        let made = answer(state, &access, &parse_without_table(query)?, |_, windows| {
             let Some((name, panel)) = panel_named(name) else { return Ok(None) };
             let table = panel::table(panel, windows)?;
             Ok(match form {
@@ -172,7 +177,7 @@ pub(crate) async fn health(
     RawQuery(query): RawQuery,
 ) -> Result<Response, PageError> {
     ask(state, move |state| {
-        let made = answer(state, &access, &parse(query)?, |_, windows| {
+        let made = answer(state, &access, &parse_without_table(query)?, |_, windows| {
             let messages: Vec<Value> = windows.shown.health()?.iter().map(HealthMessage::json).collect();
             let severity = windows.shown.health()?.first().map(|loudest| loudest.severity.name());
             let product = &windows.shown.scope.question.product;

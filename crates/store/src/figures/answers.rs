@@ -76,8 +76,9 @@ impl<'s> Answers<'s> {
     /// # Errors
     /// Where the store cannot be read; so for all answers.
     pub fn activity(&self) -> ReadResult<&Activity> {
-        let every = self.manifest.map_or(0, |manifest| manifest.server.every);
-        once(&self.activity, || Activity::gather(self.snapshot, self.question, self.kept()?, every))
+        once(&self.activity, || {
+            Activity::gather(self.snapshot, self.question, self.kept()?, self.report_interval())
+        })
     }
 
     /// The numbers at the head of a page.
@@ -214,7 +215,7 @@ impl<'s> Answers<'s> {
     /// # Errors
     /// As above.
     pub fn changes_as_of(&self, day: Day) -> ReadResult<Changes> {
-        self.found(&History::gather(self.snapshot, self.question, self.kept()?, day - 1)?)
+        self.found(&self.received_until(day - 1)?)
     }
 
     /// The newest release beside the one before it; none where enough installations run none in the window.
@@ -227,20 +228,39 @@ impl<'s> Answers<'s> {
         let history = if last == self.question.today - 1 {
             self.history()?
         } else {
-            earlier = History::gather(self.snapshot, self.question, self.kept()?, last)?;
+            earlier = self.received_until(last)?;
             &earlier
         };
         let begins = self.activity()?.begins;
-        releases::gather(self.snapshot, self.question, self.kept()?, &self.first_days()?, begins, history)
+        releases::gather(
+            self.snapshot,
+            self.question,
+            self.kept()?,
+            &self.first_days()?,
+            begins,
+            history,
+            self.manifest,
+        )
     }
 
     fn history(&self) -> ReadResult<&History> {
         let last = self.question.today - 1;
-        once(&self.history, || History::gather(self.snapshot, self.question, self.kept()?, last))
+        once(&self.history, || self.received_until(last))
+    }
+
+    /// What was received up to the end of a day.
+    fn received_until(&self, last: Day) -> ReadResult<History> {
+        History::gather(self.snapshot, self.question, self.kept()?, last, self.report_interval())
+    }
+
+    /// How often servers report, in seconds.
+    fn report_interval(&self) -> u64 {
+        self.manifest.map_or(0, |manifest| manifest.server.every)
     }
 
     fn found(&self, history: &History) -> ReadResult<Changes> {
-        Ok(changes::find(history, &self.first_days()?))
+        let lines = self.manifest.map_or(&[] as &[_], |manifest| &manifest.product.releases);
+        Ok(changes::find(history, &self.first_days()?, lines))
     }
 
     fn first_days(&self) -> ReadResult<BTreeMap<Version, Day>> {

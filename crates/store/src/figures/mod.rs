@@ -34,6 +34,7 @@ pub mod retention;
 mod rolling;
 pub mod series;
 pub mod timings;
+mod verified;
 
 pub use answers::Answers;
 pub use evidence::Means;

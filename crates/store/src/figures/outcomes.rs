@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use aboveboard_manifest::ReleaseLine;
 use aboveboard_types::event::Ending;
 use aboveboard_types::value::{Channel, Version};
 
@@ -106,15 +107,39 @@ impl VersionOutcomes {
 }
 
 /// The newest release that at least so many installations run, and the one before it that as many do; releases that are meant
-/// to be tried only are left out.
+/// to be tried only are left out. Where the manifest names release lines and a version of one is among them, the newest is of one.
 pub(super) fn newest_two(
     installations: &BTreeMap<Version, u64>,
     enough: u64,
+    lines: &[ReleaseLine],
 ) -> Option<(Version, Option<Version>)> {
-    let mut releases = installations
+    let releases: Vec<Version> = installations
         .iter()
         .rev()
         .filter(|(version, n)| version.channel == Channel::Stable && **n >= enough)
-        .map(|(version, _)| *version);
-    Some((releases.next()?, releases.next()))
+        .map(|(version, _)| *version)
+        .collect();
+    let newest = releases.iter().position(|version| is_of(lines, *version)).unwrap_or(0);
+    Some((*releases.get(newest)?, releases.get(newest + 1).copied()))
+}
+
+/// Whether a version is of one of some release lines.
+pub(super) fn is_of(lines: &[ReleaseLine], version: Version) -> bool {
+    lines.iter().any(|line| (line.major, line.minor) == (version.major, version.minor))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_newest_release_is_of_a_line_that_the_manifest_names_where_one_is_there() {
+        let [old, new, made_up] = ["1.4.9", "1.5.0", "99.0.0"].map(|text| Version::parse(text).unwrap());
+        let installations = BTreeMap::from([(old, 30), (new, 20), (made_up, 40)]);
+        let line = |minor| ReleaseLine { major: 1, minor };
+        assert_eq!(newest_two(&installations, 20, &[]), Some((made_up, Some(new))));
+        assert_eq!(newest_two(&installations, 20, &[line(5)]), Some((new, Some(old))));
+        assert_eq!(newest_two(&installations, 20, &[line(6)]), Some((made_up, Some(new))));
+        assert_eq!(newest_two(&installations, 21, &[line(5)]), Some((made_up, Some(old))));
+    }
 }

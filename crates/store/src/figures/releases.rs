@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use aboveboard_manifest::Manifest;
 use aboveboard_types::event::Ending;
 use aboveboard_types::value::Version;
 
@@ -15,6 +16,7 @@ use super::kept::KeptInstallations;
 use super::outcomes::newest_two;
 use super::question::Question;
 use super::release_timings;
+use super::verified::Verified;
 use crate::calendar::Day;
 
 /// A release that fewer run is not yet the newest, and of fewer, or of a difference of fewer, there is no verdict.
@@ -29,7 +31,8 @@ const MAX_SPREAD: Day = 400;
 /// Days in which a share now is counted.
 const WEEK: Day = 7;
 
-/// The newest release, pre-releases apart, that enough installations run in the window, beside the next lower one of as many.
+/// The newest release, pre-releases apart, that enough installations run in the window, beside the next lower one of as many. On
+/// each day those alone count that are verified on it.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Release {
     /// The days that are compared: those of the window that are over.
@@ -117,7 +120,8 @@ struct Compared {
     is_more: bool,
 }
 
-/// `first_days` are those of the versions, `begins` is when the data does, `history` what was received up to the last day that is compared.
+/// `first_days` are those of the versions, `begins` is when the data does, `history` what was received up to the last day that is compared,
+/// `manifest` says which release lines there are and how often servers report.
 pub(super) fn gather(
     snapshot: &dyn Snapshot,
     question: &Question,
@@ -125,16 +129,21 @@ pub(super) fn gather(
     first_days: &BTreeMap<Version, Day>,
     begins: Option<Day>,
     history: &History,
+    manifest: Option<&Manifest>,
 ) -> ReadResult<Option<Release>> {
+    let lines = manifest.map_or(&[] as &[_], |manifest| &manifest.product.releases);
+    let every = manifest.map_or(0, |manifest| manifest.server.every);
+    let verified = &mut Verified::gather(snapshot, question, every)?;
     let last = question.last_whole();
     let days = Days { first: question.days.first.min(last), last };
-    let installations = installations(snapshot, question, kept, days)?;
-    let Some((newest, before)) = newest_two(&installations, ENOUGH) else { return Ok(None) };
+    let installations = installations(snapshot, question, kept, verified, days)?;
+    let Some((newest, before)) = newest_two(&installations, ENOUGH, lines) else { return Ok(None) };
     let since = |version| {
         first_days.get(&version).copied().filter(|day| begins.is_some_and(|begins| *day > begins + 1))
     };
     let mut release = Release { days, newest, since: since(newest), before, rows: Vec::new() };
-    let spread = Spread::gather(snapshot, question, kept, last, [Some(newest), before], first_days)?;
+    let spread =
+        Spread::gather(snapshot, question, kept, verified, last, [Some(newest), before], first_days)?;
     let mut row = |what, value: &dyn Fn(usize, Version) -> Option<ReleaseValue>| {
         let before = before.and_then(|before| value(1, before));
         release.rows.push(ReleaseRow { what, newest: value(0, newest), before, verdict: None });
@@ -175,11 +184,13 @@ fn installations(
     snapshot: &dyn Snapshot,
     question: &Question,
     kept: &KeptInstallations,
+    verified: &mut Verified,
     days: Days,
 ) -> ReadResult<BTreeMap<Version, u64>> {
     let mut versions: BTreeMap<Version, InstallationSet> = BTreeMap::new();
-    snapshot.active(&question.selection_of(days), &mut |_, context, mut set| {
+    snapshot.active(&question.selection_of(days), &mut |day, context, mut set| {
         kept.restrict(&mut set);
+        verified.restrict(day, context.component, &mut set);
         versions.entry(context.version).or_default().unite(&set);
     })?;
     Ok(versions.iter().map(|(version, set)| (*version, set.len())).collect())
@@ -204,6 +215,7 @@ impl Spread {
         snapshot: &dyn Snapshot,
         question: &Question,
         kept: &KeptInstallations,
+        verified: &mut Verified,
         last: Day,
         versions: [Option<Version>; 2],
         first_days: &BTreeMap<Version, Day>,
@@ -213,6 +225,7 @@ impl Spread {
         let mut spread = Self::default();
         snapshot.active(&question.selection_of(Days { first, last }), &mut |day, context, mut set| {
             kept.restrict(&mut set);
+            verified.restrict(day, context.component, &mut set);
             if spread.day != day {
                 spread.close_day(last);
                 spread.day = day;

@@ -9,7 +9,8 @@ use axum::response::{IntoResponse, Response};
 use serde::Deserialize;
 
 use super::atom::{Feed, address};
-use super::entry::{Entry, over};
+use super::entry::over;
+use super::told::Told;
 use crate::access::Access;
 use crate::page::error::PageError;
 use crate::page::query::PageQuery;
@@ -19,8 +20,8 @@ use crate::page::state::PageState;
 use crate::page::window::{Window, answer};
 
 /// How many days that are over the feed tells of: a reader that was away for a holiday misses nothing, and what was received on
-/// each of them and in the weeks before is still known.
-const DAYS: Day = 21;
+/// each of them, on the day before and in the weeks before that is still known.
+const DAYS: Day = 20;
 
 /// The parameter of the address.
 #[derive(Deserialize)]
@@ -54,10 +55,9 @@ fn gather(window: &Window<'_>) -> ReadResult<Feed> {
     let scope = window.scope;
     let today = scope.question.today;
     let id = id(window);
-    let mut entries = Vec::new();
-    for day in (today - DAYS + 1..=today).rev() {
-        let changes = window.answers.changes_as_of(day)?;
-        entries.extend(changes.found.iter().map(|change| Entry::of(&id, &changes, change)));
+    let mut told = Told::default();
+    for day in today - DAYS..=today {
+        told.add(&window.answers.changes_as_of(day)?, &id);
     }
     let table = scope.query.with(|query| query.table = Some("changes".to_owned()));
     let page = scope.query.address();
@@ -69,8 +69,8 @@ fn gather(window: &Window<'_>) -> ReadResult<Feed> {
         own: address(&scope.question.product),
         page,
         changes: table,
+        entries: told.entries(),
         id,
-        entries,
     })
 }
 

@@ -1,4 +1,4 @@
-//! One entry: a change of one day, named and dated by that day, so that it is the same whenever it is asked for.
+//! One entry: a change, dated by the day on which it was first found, so that it is the same whenever it is asked for.
 
 use aboveboard_store::calendar::Day;
 use aboveboard_store::figures::changes::{Change, Changes, Finding, Since};
@@ -33,8 +33,13 @@ impl Entry {
             Since::Yesterday => format!("On {}", long_day(last)),
             Since::LastWeek => format!("In the seven days up to {}", long_day(last)),
         };
+        let name = name(&change.finding);
         Self {
-            id: format!("{feed}/{}/{since}/{}", iso(last), name(&change.finding)),
+            // A version arrives once; anything else may begin again.
+            id: match change.finding {
+                Finding::VersionArrived { .. } => format!("{feed}/{name}"),
+                _ => format!("{feed}/{}/{since}/{name}", iso(last)),
+            },
             title: format!("{}{what}", if view.tone == "bad" { "Look: " } else { "" }),
             updated: over(last),
             tone: view.tone,
@@ -48,16 +53,23 @@ pub(super) fn over(day: Day) -> String {
     format!("{}T00:00:00Z", iso(day + 1))
 }
 
-/// What tells a finding from the others of its day: what it is about, and none of its numbers.
-fn name(finding: &Finding) -> String {
+/// What tells a finding from the others of its day, and is the same on the next: what it is about and in which direction, and none
+/// of its numbers.
+pub(super) fn name(finding: &Finding) -> String {
     match finding {
         Finding::Nobody => "nobody".to_owned(),
-        Finding::Active { .. } => "active".to_owned(),
+        Finding::Active { now, before } => format!("active/{}", direction(now > before)),
         Finding::VersionArrived { version, .. } => format!("version/{version}"),
-        Finding::Ending { command, ending, .. } => format!("command/{}/{}", plain(command), fate(*ending)),
+        Finding::Ending { command, ending, is_more, .. } => {
+            format!("command/{}/{}/{}", plain(command), fate(*ending), direction(*is_more))
+        }
         Finding::CohortLost { .. } => "cohort".to_owned(),
         Finding::ReleaseWorse { newest, ending, .. } => format!("release/{newest}/{}", fate(*ending)),
     }
+}
+
+fn direction(is_more: bool) -> &'static str {
+    if is_more { "more" } else { "fewer" }
 }
 
 fn fate(ending: Ending) -> &'static str {

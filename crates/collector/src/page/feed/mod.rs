@@ -1,8 +1,9 @@
-//! The Atom feed (RFC 4287) of what changed: one entry for each change of each of the last days that are over.
+//! The Atom feed (RFC 4287) of what changed: one entry for each change that began on one of the last days that are over.
 
 mod answer;
 mod atom;
 mod entry;
+mod told;
 
 pub(super) use answer::feed;
 pub(super) use atom::address;

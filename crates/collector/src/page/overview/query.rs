@@ -21,6 +21,9 @@ impl OverviewQuery {
     pub(crate) fn parse(text: &str) -> Result<Self, String> {
         let is_find = |pair: &&str| pair.split('=').next() == Some(FIND);
         let (find, along): (Vec<&str>, Vec<&str>) = text.split('&').partition(is_find);
+        if find.len() > 1 {
+            return Err(format!("{FIND} may be there once"));
+        }
         let mut found = String::new();
         for (_, value) in find.iter().filter_map(|pair| pair.split_once('=')) {
             found = decode(value).ok_or_else(|| format!("{FIND} is not UTF-8"))?.trim().to_owned();
@@ -42,7 +45,15 @@ mod tests {
         let query = OverviewQuery::parse("find=%20Qu+a&days=7").unwrap();
         assert_eq!((query.find.as_str(), query.along.days), ("Qu a", Some(7)));
         assert_eq!(OverviewQuery::parse("").unwrap().find, "");
-        for wrong in ["find=%FF", "x=1", "product=quarry", "find=a&table=active", "finds=a"] {
+        for wrong in [
+            "find=%FF",
+            "x=1",
+            "product=quarry",
+            "find=a&table=active",
+            "finds=a",
+            "find=a&find=b",
+            "days=7&days=30",
+        ] {
             assert!(OverviewQuery::parse(wrong).is_err(), "{wrong}");
         }
     }

@@ -49,7 +49,8 @@ impl Panel for ChangesPanel {
         table.n = changes.active;
         table.note = format!(
             "{} Whatever window is chosen. A change is told where chance explains it in no more than one look of forty, all \
-             comparisons together, and where it concerns twenty installations or more.",
+             comparisons together, and where it concerns twenty installations or more. An installation counts from two days, or two \
+             report intervals of a server, after its first receipt on.",
             if changes.is_ready() { compared(changes) } else { none(changes) }
         );
         Ok(table)

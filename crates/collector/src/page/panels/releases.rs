@@ -40,7 +40,7 @@ impl Panel for ReleasesPanel {
         let mut table = Table::new("The newest release", "installations", columns);
         let Some(release) = release else {
             table.note = format!(
-                "No release was run by {ENOUGH} installations in the days of the window that are over."
+                "No release was run by {ENOUGH} verified installations in the days of the window that are over."
             );
             return Ok(table);
         };
@@ -151,12 +151,12 @@ fn note(release: &Release) -> String {
     );
     let Some(before) = release.before else {
         return format!(
-            "{} {since}. No release before it was run by {ENOUGH} installations in the window.",
+            "{} {since}. No release before it was run by {ENOUGH} verified installations in the window.",
             release.newest
         );
     };
     format!(
-        "{} {since}; {before} is the next lower release that {ENOUGH} installations or more ran, up to {}. An installation counts \
+        "{} {since}; {before} is the next lower release that {ENOUGH} verified installations or more ran, up to {}. An installation counts \
          once with each, by the last day on which it ran it. Better or worse is said where chance explains it in no more \
          than one look of twenty, all rows together, and where it concerns {ENOUGH} installations; requests are kept without \
          their installation and compared by the day.",

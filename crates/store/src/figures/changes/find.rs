@@ -2,13 +2,15 @@
 //! changed is kept below [`ALPHA`] for all of them together.
 
 use std::collections::BTreeMap;
+use std::ops::Bound;
 
+use aboveboard_manifest::ReleaseLine;
 use aboveboard_types::event::Ending;
-use aboveboard_types::value::Version;
+use aboveboard_types::value::{Channel, Version};
 
 use super::super::evidence::{Dispersion, as_number, pooled};
 use super::super::interval::Share;
-use super::super::outcomes::{Ended, newest_two};
+use super::super::outcomes::{Ended, is_of, newest_two};
 use super::finding::{Change, Changes, Finding, Since, Tone};
 use super::history::{History, MAX_WEEKS, Spans};
 use crate::calendar::Day;
@@ -33,8 +35,12 @@ const ALPHA_AMONG_THREE_DAYS: f64 = 0.1;
 /// How long a version that few run may have been there before it is said to arrive.
 const ARRIVAL_DAYS: Day = 28;
 
-/// The changes, loudest first. `first_days` are those of the versions, for ever.
-pub(in super::super) fn find(history: &History, first_days: &BTreeMap<Version, Day>) -> Changes {
+/// The changes, loudest first. `first_days` are those of the versions, for ever; `lines` are those that the manifest names.
+pub(in super::super) fn find(
+    history: &History,
+    first_days: &BTreeMap<Version, Day>,
+    lines: &[ReleaseLine],
+) -> Changes {
     let weeks = history.weeks();
     let mut changes = Changes {
         last: history.last,
@@ -43,15 +49,15 @@ pub(in super::super) fn find(history: &History, first_days: &BTreeMap<Version, D
         active: history.active.weeks[0],
         found: Vec::new(),
     };
-    if history.known.is_some() && history.active.weeks.iter().all(|active| *active == 0) {
+    if history.known.is_some() && !history.is_heard {
         changes.found.push(change(Tone::Plain, Since::LastWeek, Finding::Nobody));
     }
-    changes.found.extend(arrivals(history, first_days));
+    changes.found.extend(arrivals(history, first_days, lines));
     if changes.is_ready() {
         changes.found.extend(active(history, weeks));
         changes.found.extend(endings(history, weeks));
         changes.found.extend(cohorts(history));
-        let worse = release(history);
+        let worse = release(history, lines);
         changes
             .found
             .iter_mut()
@@ -90,8 +96,9 @@ fn active(history: &History, weeks: usize) -> Option<Change> {
     day.or_else(|| of(Since::LastWeek, whole[0], history.active.weeks_before(weeks).sum(), by_week))
 }
 
-/// A version that ran before, however long ago, does not arrive again; nor does what was there when the data begins.
-fn arrivals(history: &History, first_days: &BTreeMap<Version, Day>) -> Vec<Change> {
+/// A version that ran before, however long ago, does not arrive again; nor does what was there when the data begins, what is lower
+/// than a release that enough run already, and what is of no line that the manifest names where it names any.
+fn arrivals(history: &History, first_days: &BTreeMap<Version, Day>, lines: &[ReleaseLine]) -> Vec<Change> {
     let Some(first) = first_days.values().min().copied() else { return Vec::new() };
     let begins = history.begins_in_earnest.map_or(first, |begins| begins.max(first));
     let of = history.active.weeks[0];
@@ -100,9 +107,16 @@ fn arrivals(history: &History, first_days: &BTreeMap<Version, Day>) -> Vec<Chang
         let hits = now.get(version).copied().unwrap_or(0);
         let was_told = before.get(version).is_some_and(|n| *n >= ENOUGH);
         let is_new = *day > begins + 1 && *day > history.last - ARRIVAL_DAYS && *day <= history.last;
+        let is_lower =
+            first_days.range((Bound::Excluded(*version), Bound::Unbounded)).any(|(higher, since)| {
+                let is_run = [now, before].iter().any(|week| week.get(higher).is_some_and(|n| *n >= ENOUGH));
+                higher.channel == Channel::Stable && since < day && is_run
+            });
+        let is_release = lines.is_empty() || is_of(lines, *version);
         let finding = Finding::VersionArrived { version: *version, day: *day, now: Share { hits, of } };
         let since = if *day == history.last { Since::Yesterday } else { Since::LastWeek };
-        (is_new && hits >= ENOUGH && !was_told).then(|| change(Tone::Good, since, finding))
+        (is_new && is_release && !is_lower && hits >= ENOUGH && !was_told)
+            .then(|| change(Tone::Good, since, finding))
     };
     first_days.iter().rev().filter_map(arrival).collect()
 }
@@ -234,8 +248,9 @@ fn cohorts(history: &History) -> Option<Change> {
 
 /// The newest release beside the one before it, in the last week. Days on which more fails than on others can meet the two
 /// differently, so they count against it.
-fn release(history: &History) -> Vec<Change> {
-    let Some((newest, Some(previous))) = newest_two(&history.versions[0], ENOUGH) else { return Vec::new() };
+fn release(history: &History, lines: &[ReleaseLine]) -> Vec<Change> {
+    let two = newest_two(&history.versions[0], ENOUGH, lines);
+    let Some((newest, Some(previous))) = two else { return Vec::new() };
     let of = |ending| {
         let now = history.outcomes.of(newest).share(ending);
         let before = history.outcomes.of(previous).share(ending);

@@ -6,7 +6,8 @@ use aboveboard_types::value::Version;
 use super::super::interval::Share;
 use crate::calendar::Day;
 
-/// What changed up to one day. Everything is counted in installations, by the day of receipt: what was received on a day that is
+/// What changed up to one day. Everything is counted in installations, by the day of receipt, and on each day in those
+/// alone that are verified on it, new ones that come back apart: what was received on a day that is
 /// over stays as it is, and so does this.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Changes {
@@ -17,7 +18,7 @@ pub struct Changes {
     pub weeks: u8,
     /// The first day on which something can be said; none where it is not known what was received.
     pub ready: Option<Day>,
-    /// Installations of which something was received in the seven days.
+    /// Verified installations of which something was received in the seven days.
     pub active: u64,
     /// The loudest first.
     pub found: Vec<Change>,

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use aboveboard_types::declaration::Component;
 use aboveboard_types::event::Ending;
 use aboveboard_types::value::Version;
 
@@ -14,6 +15,7 @@ use super::super::interval::Share;
 use super::super::kept::KeptInstallations;
 use super::super::outcomes::{Ended, EndedSets, VersionOutcomes};
 use super::super::question::Question;
+use super::super::verified::Verified;
 use crate::calendar::Day;
 
 /// How many weeks a week is set beside.
@@ -64,7 +66,9 @@ pub(in super::super) struct History {
     pub(super) begins_in_earnest: Option<Day>,
     /// The first day of which it is known what was received: a later one where the database is of an earlier schema.
     pub(super) known: Option<Day>,
-    /// Of how many installations something was received.
+    /// Whether anything was received, also of installations that are not verified.
+    pub(super) is_heard: bool,
+    /// Of how many installations something was received. This and all below but the cohorts count those alone that are verified.
     pub(super) active: Spans<u64>,
     /// How any command ended.
     pub(super) any: Spans<Ended>,
@@ -79,14 +83,15 @@ pub(in super::super) struct History {
 }
 
 impl History {
-    /// Up to `last`, of installations and contexts that count.
+    /// Up to `last`, of installations and contexts that count. `report_interval` is that of servers, in seconds.
     pub(in super::super) fn gather(
         snapshot: &dyn Snapshot,
         question: &Question,
         kept: &KeptInstallations,
         last: Day,
+        report_interval: u64,
     ) -> ReadResult<Self> {
-        let mut gathering = Gathering::until(last);
+        let mut gathering = Gathering::until(last, report_interval);
         gathering.known_from(snapshot.received_from(&question.product)?);
         snapshot.first_received(&question.product, Days { first: Day::MIN, last }, &mut |day, set| {
             gathering.first(day, set);
@@ -94,16 +99,16 @@ impl History {
         let reach = question.selection_of(Days { first: gathering.first_day(), last });
         snapshot.received(&reach, &mut |day, context, mut set| {
             kept.restrict(&mut set);
-            gathering.active(day, context.version, &set);
+            gathering.active(day, context.component, context.version, set);
         })?;
         snapshot.received_endings(&reach, &mut |mut ended| {
             kept.restrict(&mut ended.installations);
             gathering.ending(
                 ended.day,
                 ended.command,
-                ended.context.version,
+                (ended.context.component, ended.context.version),
                 ended.ending,
-                &ended.installations,
+                ended.installations,
             );
         })?;
         Ok(gathering.finish())
@@ -135,8 +140,11 @@ pub(super) struct Gathering {
     new: Vec<(Day, u64)>,
     /// New on each day that is followed.
     first: BTreeMap<Day, InstallationSet>,
-    /// Active on each day.
+    verified: Verified,
+    /// Active on each day, verified or not.
     days: BTreeMap<Day, InstallationSet>,
+    /// Those who were verified.
+    verified_days: BTreeMap<Day, InstallationSet>,
     /// Of each version, in the last week and in the one before.
     versions: [BTreeMap<Version, InstallationSet>; 2],
     day: Day,
@@ -146,8 +154,10 @@ pub(super) struct Gathering {
 }
 
 impl Gathering {
-    pub(super) fn until(last: Day) -> Self {
-        Self { history: History { last, ..History::default() }, day: Day::MIN, ..Self::default() }
+    pub(super) fn until(last: Day, report_interval: u64) -> Self {
+        let verified = Verified::of_servers_every(report_interval);
+        let history = History { last, ..History::default() };
+        Self { history, verified, day: Day::MIN, ..Self::default() }
     }
 
     /// The first day that counts.
@@ -168,17 +178,26 @@ impl Gathering {
     pub(super) fn first(&mut self, day: Day, set: InstallationSet) {
         self.history.begins.get_or_insert(day);
         self.new.push((day, set.len()));
+        self.verified.first(day, set.clone());
         if day >= self.first_day() {
             self.first.insert(day, set);
         }
     }
 
     /// Takes in who was there on a day with a version.
-    pub(super) fn active(&mut self, day: Day, version: Version, set: &InstallationSet) {
+    pub(super) fn active(
+        &mut self,
+        day: Day,
+        component: Component,
+        version: Version,
+        mut set: InstallationSet,
+    ) {
         let Some(ago) = self.ago(day) else { return };
-        self.days.entry(day).or_default().unite(set);
+        self.days.entry(day).or_default().unite(&set);
+        self.verified.restrict(day, component, &mut set);
+        self.verified_days.entry(day).or_default().unite(&set);
         if let Some(versions) = self.versions.get_mut(ago / 7) {
-            versions.entry(version).or_default().unite(set);
+            versions.entry(version).or_default().unite(&set);
         }
     }
 
@@ -187,19 +206,23 @@ impl Gathering {
         &mut self,
         day: Day,
         command: &str,
-        version: Version,
+        (component, version): (Component, Version),
         ending: Ending,
-        set: &InstallationSet,
+        mut set: InstallationSet,
     ) {
         if self.ago(day).is_none() {
+            return;
+        }
+        self.verified.restrict(day, component, &mut set);
+        if set.is_empty() {
             return;
         }
         if self.day != day {
             self.close_day(day);
         }
-        update(&mut self.of_day, command, |sets: &mut EndedSets| sets.add(ending, set));
+        update(&mut self.of_day, command, |sets: &mut EndedSets| sets.add(ending, &set));
         if self.history.last - day < 7 {
-            self.history.outcomes.add(day, version, ending, set);
+            self.history.outcomes.add(day, version, ending, &set);
         }
     }
 
@@ -230,8 +253,9 @@ impl Gathering {
         self.history.outcomes.close_day();
         self.history.begins_in_earnest = begins::begins(&self.new);
         let mut week = InstallationSet::default();
+        self.history.is_heard = self.days.values().any(|set| !set.is_empty());
         for ago in 0..DAYS {
-            let set = self.on(ago);
+            let set = self.on(ago, &self.verified_days);
             self.history.active.set_day(ago, set.len());
             week.unite(&set);
             if ago % 7 == 6 {
@@ -248,16 +272,16 @@ impl Gathering {
         self.history
     }
 
-    fn on(&self, ago: usize) -> InstallationSet {
+    fn on(&self, ago: usize, days: &BTreeMap<Day, InstallationSet>) -> InstallationSet {
         let day = self.history.last - Day::try_from(ago).unwrap_or(0);
-        self.days.get(&day).cloned().unwrap_or_default()
+        days.get(&day).cloned().unwrap_or_default()
     }
 
     /// Who was new on a day, and who of them came back.
     fn follow(&mut self, ago: usize) {
         let day = self.history.last - Day::try_from(ago).unwrap_or(0);
         let Some(first) = self.first.get(&day) else { return };
-        let cohort = first.intersection(&self.on(ago));
+        let cohort = first.intersection(&self.on(ago, &self.days));
         let mut later = InstallationSet::default();
         for (_, set) in self.days.range(day + 1..=day + 7) {
             later.unite(set);

@@ -3,6 +3,7 @@
 
 use std::collections::BTreeMap;
 
+use aboveboard_types::declaration::Component;
 use aboveboard_types::event::Ending;
 use aboveboard_types::value::Version;
 
@@ -195,7 +196,7 @@ impl Received {
         let days = usize::try_from(LAST + 1 - FIRST).unwrap();
         let mut received = Self {
             world,
-            first: BTreeMap::from([(0, InstallationSet::default())]),
+            first: BTreeMap::new(),
             active: vec![InstallationSet::default(); days * 2],
             endings: vec![InstallationSet::default(); days * world.commands * 6],
         };
@@ -240,6 +241,7 @@ impl Received {
     fn find_first(&mut self, days: usize) {
         let mut seen = InstallationSet::default();
         (1..=self.world.installations).for_each(|number| seen.insert(Member(number)));
+        self.first.insert(0, seen.clone());
         for (at, day) in (0..days).zip(FIRST..) {
             let mut fresh = self.active[at * 2].clone();
             fresh.unite(&self.active[at * 2 + 1]);
@@ -286,7 +288,7 @@ impl Received {
 
     /// What a look on the morning after `last` says.
     fn look(&self, last: Day) -> Changes {
-        let mut gathering = Gathering::until(last);
+        let mut gathering = Gathering::until(last, 0);
         gathering.known_from(Some(LAST - 10 - 7 * self.world.weeks));
         let days = usize::try_from(last + 1 - FIRST).unwrap();
         for (day, set) in self.first.range(..=last) {
@@ -294,16 +296,17 @@ impl Received {
         }
         let day = |at: usize| FIRST + Day::try_from(at).unwrap();
         for (at, set) in self.active.iter().enumerate().take(days * 2) {
-            gathering.active(day(at / 2), VERSIONS[at % 2], set);
+            gathering.active(day(at / 2), Component::Cli, VERSIONS[at % 2], set.clone());
         }
         let width = self.world.commands * 6;
         for (at, set) in self.endings.iter().enumerate().take(days * width) {
             if !set.is_empty() {
                 let command = format!("c{}", at % width / 6);
-                gathering.ending(day(at / width), &command, VERSIONS[at / 3 % 2], ENDINGS[at % 3], set);
+                let context = (Component::Cli, VERSIONS[at / 3 % 2]);
+                gathering.ending(day(at / width), &command, context, ENDINGS[at % 3], set.clone());
             }
         }
-        find(&gathering.finish(), &BTreeMap::from([(VERSIONS[0], 0), (VERSIONS[1], LAST - 20)]))
+        find(&gathering.finish(), &BTreeMap::from([(VERSIONS[0], 0), (VERSIONS[1], LAST - 20)]), &[])
     }
 }
 
