@@ -335,6 +335,14 @@ mod tests {
     }
 
     #[test]
+    fn an_address_that_answers_with_one_table_names_no_other() {
+        let without = PageQuery::parse_without_table("product=quarry&days=7").unwrap();
+        assert_eq!(without, PageQuery::parse("product=quarry&days=7").unwrap());
+        let refused = PageQuery::parse_without_table("product=quarry&table=active").unwrap_err();
+        assert_eq!(refused, "table is a parameter of the page alone; here leave it out");
+    }
+
+    #[test]
     fn every_key_is_known_and_what_cannot_be_meant_is_left_out_of_the_way_on() {
         let text = "product=quarry&component=cli&version=1.2.3&os=linux&arch=aarch64&show=all&size=a:1-&used=report&\
                     unused=event:a&days=90&until=2026-11-22&compare=before&chart=new&table=commands";

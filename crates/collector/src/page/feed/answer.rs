@@ -9,8 +9,8 @@ use axum::response::{IntoResponse, Response};
 use serde::Deserialize;
 
 use super::atom::{Feed, address};
+use super::beginnings::Beginnings;
 use super::entry::over;
-use super::told::Told;
 use crate::access::Access;
 use crate::page::error::PageError;
 use crate::page::query::PageQuery;
@@ -55,9 +55,9 @@ fn gather(window: &Window<'_>) -> ReadResult<Feed> {
     let scope = window.scope;
     let today = scope.question.today;
     let id = id(window);
-    let mut told = Told::default();
+    let mut beginnings = Beginnings::default();
     for day in today - DAYS..=today {
-        told.add(&window.answers.changes_as_of(day)?, &id);
+        beginnings.add(&window.answers.changes_as_of(day)?, &id);
     }
     let table = scope.query.with(|query| query.table = Some("changes".to_owned()));
     let page = scope.query.address();
@@ -69,7 +69,7 @@ fn gather(window: &Window<'_>) -> ReadResult<Feed> {
         own: address(&scope.question.product),
         page,
         changes: table,
-        entries: told.entries(),
+        entries: beginnings.entries(),
         id,
     })
 }

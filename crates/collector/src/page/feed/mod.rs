@@ -2,8 +2,8 @@
 
 mod answer;
 mod atom;
+mod beginnings;
 mod entry;
-mod told;
 
 pub(super) use answer::feed;
 pub(super) use atom::address;
