@@ -30,11 +30,11 @@ impl Panel for ReleasesPanel {
             column("newest", &newest),
             column("newest_low", "from").only_in_table(),
             column("newest_high", "to").only_in_table(),
-            column("newest_n", "of"),
+            column("newest_n", "of").off_phone(),
             column("before", &before),
             column("before_low", "from").only_in_table(),
             column("before_high", "to").only_in_table(),
-            column("before_n", "of"),
+            column("before_n", "of").off_phone(),
             column("verdict", "Verdict"),
         ];
         let mut table = Table::new("The newest release", "installations", columns);
