@@ -3,7 +3,8 @@
 //!
 //! Silence is judged by what is usual for a product or a component, from the hours of receipt of the four weeks before its
 //! last batch, and by who sent something in the same hours a week before. One sender alone decides nothing: whether a silence
-//! is bad is a matter of installations (`heard.rs`). Times in which the collector did not run are taken out of both: nobody can have been heard then.
+//! is bad is a matter of installations (`heard.rs`). Times in which the collector did not run are taken out of both: nobody
+//! can have been heard then.
 
 use std::collections::BTreeMap;
 

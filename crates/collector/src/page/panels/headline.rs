@@ -4,6 +4,7 @@ use aboveboard_store::figures::headline::{Compared, ComparedShare};
 use aboveboard_store::figures::{Share, ratio};
 use aboveboard_store::read::ReadResult;
 
+use super::active::ActivePanel;
 use crate::page::panel::{Panel, PanelLayout};
 use crate::page::table::{CellValue, Table, column};
 use crate::page::window::{Window, Windows};
@@ -85,7 +86,7 @@ impl Panel for HeadlinePanel {
     }
 
     fn why(&self) -> &'static str {
-        "Every batch carries a random id of its installation, so that each counts once."
+        ActivePanel.why()
     }
 
     /// It stands above the panels.
