@@ -82,7 +82,7 @@ pub use json_schema::schema;
 pub use markers::MAX_MANIFEST_BYTES;
 pub use model::{
     Action, Allowance, ByComponent, Chart, Cli, Consent, Console, Count, Event, Field, Funnel, ItemInfo,
-    Manifest, Product, Server, StepItem, Timing,
+    Licence, Manifest, Product, Publish, PublishEvery, PublishTable, Server, StepItem, Timing,
 };
 pub use problem::{Problem, Severity};
 pub use read::{ReadError, read};

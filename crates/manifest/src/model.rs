@@ -33,6 +33,8 @@ pub struct Manifest {
     pub events: Vec<Event>,
     /// How far installations come, in the order of the file.
     pub funnels: Vec<Funnel>,
+    /// Which figures the maker publishes; none where he publishes none.
+    pub publish: Option<Publish>,
     /// SHA-256 of [`Manifest::text`], in 64 hexadecimal digits.
     pub hash: String,
     /// Whether it was read from its sealed form; see [`Manifest::seal`].
@@ -416,6 +418,64 @@ pub struct Funnel {
     /// Lints silenced here.
     pub allow: Vec<Allowance>,
     pub(crate) span: Range<usize>,
+}
+
+/// `[publish]`
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Publish {
+    /// Why figures are published. Users read it.
+    pub why: String,
+    /// How often.
+    pub every: PublishEvery,
+    /// What is published besides the headline, in the order of the file.
+    pub tables: Vec<PublishTable>,
+    /// The licence of the figures.
+    pub licence: Licence,
+    /// Where the site stands: https, without a trailing slash.
+    pub site: String,
+    /// Who signs, each as a verifier key of a signed note: `NAME+HASH+KEY`.
+    pub keys: Vec<String>,
+    /// Lints silenced here.
+    pub allow: Vec<Allowance>,
+    pub(crate) span: Range<usize>,
+}
+
+/// How often figures are published.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum PublishEvery {
+    /// For each calendar month.
+    Month,
+    /// For each calendar quarter.
+    Quarter,
+}
+
+/// What can be published besides the headline.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[non_exhaustive]
+pub enum PublishTable {
+    /// Which commands worked and which failed.
+    Commands,
+    /// The numbers of the last report.
+    Sizes,
+    /// Which actions of the console were used.
+    Actions,
+    /// A declared event and its fields.
+    Event(String),
+    /// What servers measure of requests.
+    Timing(String),
+}
+
+/// The licence of published figures.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum Licence {
+    /// CC0-1.0
+    Cc0,
+    /// CC-BY-4.0
+    CcBy,
+    /// ODC-By-1.0
+    OdcBy,
 }
 
 /// What an installation does in a step.

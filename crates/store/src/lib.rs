@@ -8,6 +8,7 @@
 pub mod amendment;
 pub mod calendar;
 pub mod context;
+pub mod contributions;
 pub mod entry;
 mod error;
 pub mod facts;

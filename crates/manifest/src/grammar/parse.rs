@@ -131,6 +131,7 @@ fn root(table: &Table<'_, '_, '_>) -> Option<Manifest> {
         console: console.map_or(Some(None), |console| console.map(Some))?,
         events: events?,
         funnels: funnels?,
+        publish: None,
         hash: crate::embedded::hash_of(&table.diagnostics.source.text),
         sealed: false,
         release: false,

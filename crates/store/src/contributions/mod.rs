@@ -1,0 +1,11 @@
+//! What published figures are made of: for one installation after the other, to which cells of a publication it adds one.
+//!
+//! A [`Layout`] says which cells there are; it follows from a manifest and from release lines alone, so which cells exist says
+//! nothing of the data. What an installation adds is bounded by the layout, and is a function of what that installation sent
+//! and of nobody else.
+
+mod layout;
+mod source;
+
+pub use layout::{CellIndex, Layout, LayoutGroup, LayoutTable, Subject, TableForm};
+pub use source::{Contribution, ContributionRequest, ContributionSource, ContributorFilter};
