@@ -38,6 +38,7 @@ mod outages;
 mod page;
 pub mod paused;
 mod process;
+pub mod publish;
 mod readiness;
 mod refusal;
 mod refusals;

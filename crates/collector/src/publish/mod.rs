@@ -1,0 +1,22 @@
+//! Published figures: from what installations add to the document that is published.
+//!
+//! The way of a figure: true counts and noise make a draw ([`draw()`]), which is made once and kept. What follows is a pure
+//! function of the draw, of the manifest and of lists that the operator names: tables are made to add up, small cells go
+//! into a rest row, and words are put to them. So nothing that is published depends on an exact count.
+
+mod draw;
+mod noise;
+mod randomness;
+mod rest;
+mod settle;
+mod variance;
+
+pub use draw::{CountedLine, DrawError, Drawn, DrawnGroup, DrawnTable, TrueCounts, counted_lines, draw};
+pub use noise::{ExactNoise, MAX_VARIANCE, Noise, NoiseError};
+pub use randomness::{Randomness, SeededRandomness, SystemRandomness};
+pub use rest::{RestRow, rest_row};
+pub use settle::{Ratio, Settled, SettledTable, settle};
+pub use variance::{HEADLINE_VARIANCE, RHO_DENOMINATOR, SMALL, THRESHOLD, group_variance, threshold};
+
+#[cfg(test)]
+mod tests;
