@@ -53,6 +53,7 @@ impl<'d> Admission<'_, 'd> {
         self.only(Component::Cli)?;
         let known = find(&self.declaration.commands, name).ok_or(UNDECLARED)?;
         asked(self.covers(|scope| scope.covers_command(known, self.declaration)))?;
+        asked(self.covers_publication("commands"))?;
         self.before(self.declaration.commands_until)?;
         Ok(known)
     }
@@ -63,6 +64,7 @@ impl<'d> Admission<'_, 'd> {
             let known = self.declaration.actions.iter().find(|known| known.name == action);
             let known = known.ok_or(UNDECLARED)?;
             asked(self.covers(|scope| scope.covers_action(known, self.declaration)))?;
+            asked(self.covers_publication("actions"))?;
         }
         self.before(self.declaration.console_until)?;
         if console.route == UNKNOWN_ROUTE {
@@ -79,12 +81,14 @@ impl<'d> Admission<'_, 'd> {
         let is_whole = timings.as_ref().map_or(0, |timings| timings.of.len())
             == report.timings.as_ref().map_or(0, |timings| timings.of.len());
         let timings = timings.filter(|timings| !timings.of.is_empty());
+        let may_be_published = self.covers_publication("sizes");
         let mut stays = Vec::with_capacity(report.counts.len());
         for count in &report.counts {
             let known = self.declaration.counts.iter().find(|known| known.name == count.name);
             let known = known.ok_or(UNDECLARED)?;
             declared(is_split_by(count, &known.by))?;
-            if self.today < known.until && self.covers(|scope| scope.covers_count(known, self.today)) {
+            let is_covered = may_be_published && self.covers(|scope| scope.covers_count(known, self.today));
+            if self.today < known.until && is_covered {
                 stays.push(recorded(count, known));
             }
         }
@@ -99,7 +103,9 @@ impl<'d> Admission<'_, 'd> {
         for timing in &timings.of {
             let known = self.declaration.timings.iter().find(|known| known.name == timing.name);
             let known = known.ok_or(UNDECLARED)?;
-            if self.today < known.until && self.covers(|scope| scope.covers_timing(known, self.today)) {
+            let is_covered = self.covers(|scope| scope.covers_timing(known, self.today))
+                && self.covers_publication(&format!("timings.{}", known.name));
+            if self.today < known.until && is_covered {
                 of.push(timing.clone());
             }
         }
@@ -111,6 +117,7 @@ impl<'d> Admission<'_, 'd> {
         let known = known.ok_or(UNDECLARED)?;
         self.only(known.component)?;
         asked(self.covers(|scope| scope.covers_event(known, self.today)))?;
+        asked(self.covers_publication(&format!("events.{}", known.name)))?;
         let mut stays = Vec::with_capacity(event.fields.len());
         for field in &event.fields {
             let is_declared =
@@ -132,6 +139,11 @@ impl<'d> Admission<'_, 'd> {
 
     fn covers(&self, covers: impl FnOnce(&Scope) -> bool) -> bool {
         self.scope.is_none_or(covers)
+    }
+
+    /// Whether its user was asked about figures that are published of a table, or there are none.
+    fn covers_publication(&self, table: &str) -> bool {
+        self.covers(|scope| scope.covers_publication(table, self.declaration))
     }
 
     fn before(&self, until: u32) -> Result<(), Refused> {

@@ -16,6 +16,7 @@ impl Manifest {
     pub fn declaration(&self) -> Declaration {
         let product = &self.product;
         let console = self.console.as_ref();
+        let publish = self.publish.as_ref();
         Declaration::EMPTY
             .product(text(&product.id))
             .name(text(&product.name))
@@ -32,6 +33,11 @@ impl Manifest {
             .retention_days(product.retention_days)
             .terms(product.terms().into())
             .recipients(text(product.others().unwrap_or_default()))
+            .publish_months(publish.map_or(0, |publish| publish.every.months()))
+            .publish_words(text(publish.map_or("", |publish| &publish.why)))
+            .published(
+                publish.into_iter().flat_map(|it| &it.tables).map(|table| table.to_string().into()).collect(),
+            )
             .family(text(product.family.as_deref().unwrap_or_default()))
             .server(self.consent.server.unwrap_or(Policy::Off))
             .cli(self.consent.cli.unwrap_or(Policy::Off))

@@ -5,7 +5,8 @@ use crate::grammar::definition::{
 };
 use crate::grammar::explain::example;
 use crate::grammar::limits::{
-    MAX_EDGES, MAX_LIST, MAX_OLD_NAMES, MAX_SPLITS, MAX_STEPS, MAX_SURFACE, MIN_STEPS,
+    MAX_EDGES, MAX_LIST, MAX_OLD_NAMES, MAX_PUBLISH_TABLES, MAX_SPLITS, MAX_STEPS, MAX_SURFACE,
+    MAX_VERIFIER_KEYS, MIN_STEPS,
 };
 use crate::grammar::tables::ROOT;
 use crate::json;
@@ -102,6 +103,13 @@ fn value(value_type: &ValueType) -> String {
             "{{\"type\":\"array\",\"minItems\":{MIN_STEPS},\"maxItems\":{MAX_STEPS},\"items\":{}}}",
             text("^[A-Za-z0-9_.][ -~]{0,71}$")
         ),
+        ValueType::PublishTables => list(
+            text("^(commands|sizes|actions|(events|timings)\\.[a-z][a-z0-9_-]{0,63})$"),
+            MAX_PUBLISH_TABLES,
+        ),
+        ValueType::VerifierKeys => {
+            list(text("^[!-*,-~]+\\+[0-9a-f]{8}\\+[A-Za-z0-9+/]{44}$"), MAX_VERIFIER_KEYS)
+        }
         ValueType::Duration => text("^[1-9][0-9]*(ms|s|m|h|d)$"),
         ValueType::Durations => list(text("^[1-9][0-9]*(ms|s|m|h|d)$"), MAX_EDGES),
         ValueType::Edges => list("{\"type\":\"integer\",\"minimum\":1}".to_owned(), MAX_EDGES),
@@ -132,7 +140,7 @@ mod tests {
         let schema: serde_json::Value = serde_json::from_str(&super::schema()).unwrap();
         for table in [
             "product", "consent", "settings", "defaults", "server", "counts", "timings", "cli", "console",
-            "events", "funnels",
+            "events", "funnels", "publish",
         ] {
             assert!(schema["properties"][table].is_object(), "{table}");
         }

@@ -60,6 +60,7 @@ mod markers;
 mod model;
 mod names;
 mod problem;
+mod publish;
 mod read;
 mod reference;
 mod release_line;
@@ -85,6 +86,7 @@ pub use model::{
     Licence, Manifest, Product, Publish, PublishEvery, PublishTable, Server, StepItem, Timing,
 };
 pub use problem::{Problem, Severity};
+pub use publish::{MAX_ONES_OF_LIST, NoPublishTable};
 pub use read::{ReadError, read};
 pub use reference::reference;
 pub use release_line::{NoReleaseLine, ReleaseLine};

@@ -5,7 +5,7 @@ use super::compatible::{count_differs, event_differs, field_differs};
 use crate::model::OldNames;
 use crate::problem::{Explanation, Problem, explain};
 use crate::was;
-use crate::{Count, Event, Field, Manifest, Rename, RenamedItem};
+use crate::{Count, Event, Field, Manifest, PublishTable, Rename, RenamedItem};
 
 /// The old manifest by its new names.
 pub(super) struct CarriedOver {
@@ -123,6 +123,10 @@ fn rename_in(manifest: &mut Manifest, rename: &Rename<'_>) -> bool {
             rename_one(&mut console.routes, |route| route, old, name)
         }),
         RenamedItem::Event(name) => {
+            let tables = manifest.publish.iter_mut().flat_map(|publish| &mut publish.tables);
+            for table in tables.filter(|table| **table == PublishTable::Event(old.to_owned())) {
+                *table = PublishTable::Event(name.to_owned());
+            }
             rename_one(&mut manifest.events, |event: &mut Event| &mut event.name, old, name)
         }
         RenamedItem::Field(event, name) => {

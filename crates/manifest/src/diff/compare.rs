@@ -5,6 +5,7 @@ use std::cmp::Reverse;
 use aboveboard_types::declaration::{Component, FieldKind, Limits, Policy, SampleRate, Text};
 
 use super::change::{Change, ChangeKind};
+use super::publish;
 use crate::commands::missing;
 use crate::spelling::{field_kind, lengths, literals};
 use crate::{Console, Count, Date, Event, Field, Funnel, ItemInfo, Manifest, Product, Timing, units};
@@ -29,6 +30,7 @@ pub(super) fn changes(old: &Manifest, new: &Manifest) -> Vec<Change> {
     all.console(old.console.as_ref(), new.console.as_ref());
     all.paired("events", &old.events, &new.events, |event| (&event.name, &event.info), Changes::event);
     all.funnels(old, new);
+    all.0.extend(publish::changes(old.publish.as_ref(), new.publish.as_ref()));
     all.0
 }
 

@@ -120,6 +120,14 @@ steps = ["command:fire", "opened"]
 within = "7d"
 why = "Where do people stop before the first pot?"
 allow = { steps-apart = "it is a test of keys" }
+[publish]
+why = "Users see what becomes of their data."
+every = "quarter"
+tables = ["commands"]
+licence = "CC0-1.0"
+site = "https://kiln.example/figures"
+keys = ["sum.golang.org+033de0ae+Ac4zctda0e5eza+HJyk9SxEdh+s3Ux18htTTAD8OuAn8"]
+allow = { retention-too-short = "there is no retention too short" }
 "#;
 
 /// For each key a change of its value, and whether the way back asks too: what only narrows does not.
@@ -228,6 +236,13 @@ const CHANGES: &[(&str, &str, &str, bool)] = &[
     ("funnels.NAME.within", r#"within = "7d""#, r#"within = "8d""#, false),
     ("funnels.NAME.why", "before the first pot", "after the first pot", false),
     ("funnels.NAME.allow", "allow = { steps-apart = \"it is a test of keys\" }\n", "", false),
+    ("publish.why", "becomes of their data", "is done here", true),
+    ("publish.every", r#"every = "quarter""#, r#"every = "month""#, false),
+    ("publish.tables", r#"tables = ["commands"]"#, r#"tables = ["commands", "sizes"]"#, false),
+    ("publish.licence", "CC0-1.0", "CC-BY-4.0", false),
+    ("publish.site", "kiln.example/figures", "kiln.example/numbers", false),
+    ("publish.keys", "sum.golang.org+033de0ae+Ac4zctda0e5eza+HJyk9SxEdh+s3Ux18htTTAD8OuAn8", "kiln.example/figures+85f049e5+AfzOFvCvLEGrBcPdLEAlcyyvy9JR5/bjPSsQMuDRDqrK", false),
+    ("publish.allow", "allow = { retention-too-short = \"there is no retention too short\" }\n", "", false),
 ];
 
 fn read(text: &str) -> Manifest {

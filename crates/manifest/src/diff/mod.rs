@@ -8,6 +8,7 @@ mod difference;
 mod hint;
 #[cfg(test)]
 mod key_tests;
+mod publish;
 #[cfg(test)]
 mod tests;
 

@@ -91,6 +91,10 @@ pub(crate) enum ValueType {
     OldNames(Spelling),
     /// The steps of a funnel.
     Steps,
+    /// Tables of a publication.
+    PublishTables,
+    /// Public keys of signers, as signed notes name them.
+    VerifierKeys,
     /// Ascending whole numbers from 1.
     Edges,
     /// A table.

@@ -66,6 +66,12 @@ pub(crate) fn expected(key: &KeyDefinition) -> &'static str {
         ValueType::Splits => "a table of names and lists of names",
         ValueType::OldNames(_) => "a table of entries, each with a list of its old names",
         ValueType::Steps => "a list of steps",
+        ValueType::PublishTables => {
+            "a list of tables, each `commands`, `sizes`, `actions`, `events.NAME` or `timings.NAME`"
+        }
+        ValueType::VerifierKeys => {
+            "a list of public keys, each `NAME+HASH+KEY` as `aboveboard publish key` prints it"
+        }
         ValueType::Duration => "a length of time in a text",
         ValueType::Durations => "an ascending list of lengths of time",
         ValueType::Edges => "an ascending list of whole numbers",
@@ -93,6 +99,7 @@ pub(crate) fn example(key: &KeyDefinition) -> String {
         ValueType::Actions => "{ table_tracked = \"data/trackTable\" }".to_owned(),
         ValueType::Allows => "{ never-expires = \"the core figure of the product\" }".to_owned(),
         ValueType::OneOf(list) => format!("\"{}\"", list.first().copied().unwrap_or_default()),
+        ValueType::Address if key.name == "site" => "\"https://quarry.example/figures\"".to_owned(),
         ValueType::Address => "\"https://telemetry.quarry.example\"".to_owned(),
         ValueType::Contact => "\"privacy@quarry.example\"".to_owned(),
         ValueType::Country => "\"DE\"".to_owned(),
@@ -105,6 +112,8 @@ pub(crate) fn example(key: &KeyDefinition) -> String {
         ValueType::OldNames(Spelling::Command) => "{ \"metadata apply\" = [\"metadata push\"] }".to_owned(),
         ValueType::OldNames(Spelling::Route) => "{ \"/data\" = [\"/tables\"] }".to_owned(),
         ValueType::Steps => "[\"started\", \"engine-connected\"]".to_owned(),
+        ValueType::PublishTables => "[\"commands\", \"events.started\"]".to_owned(),
+        ValueType::VerifierKeys => "[\"quarry.example/figures+033de0ae+Ac4zctda…\"]".to_owned(),
         ValueType::Duration if key.name == "within" => "\"7d\"".to_owned(),
         ValueType::Duration if key.name == "fold" => "\"10s\"".to_owned(),
         ValueType::Duration => "\"24h\"".to_owned(),

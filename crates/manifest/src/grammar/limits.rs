@@ -42,6 +42,10 @@ pub(crate) const MIN_STEPS: usize = 2;
 pub(crate) const MAX_STEPS: usize = 10;
 /// Longest time between the first and the last step of a funnel, in days: later it is another story.
 pub(crate) const MAX_WITHIN_DAYS: u64 = 90;
+/// Most tables of a publication: one for each event and timing, and three more.
+pub(crate) const MAX_PUBLISH_TABLES: usize = MAX_EVENTS + MAX_TIMINGS + 3;
+/// Most keys of a publication: the one in use, and others while it is replaced.
+pub(crate) const MAX_VERIFIER_KEYS: usize = 4;
 /// Longest that raw data may be kept, in days: ten years.
 pub(crate) const MAX_RETENTION_DAYS: u32 = 10 * 365;
 /// Largest divisor of a share of all installations.

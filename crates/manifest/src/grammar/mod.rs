@@ -13,6 +13,7 @@ pub(crate) mod name;
 mod names_that_changed;
 mod parse;
 mod product;
+mod publish;
 mod rules;
 mod surfaces;
 mod table;
@@ -20,6 +21,7 @@ pub(crate) mod tables;
 #[cfg(test)]
 mod tests;
 mod value;
+mod verifier_key;
 
 use definition::{Asks, FIELD_TYPES, KeyDefinition, Presence, Spelling, TableDefinition, ValueType};
 use diagnostics::{Diagnostics, Span};
@@ -28,7 +30,8 @@ use explain::{
 };
 use limits::{
     MAX_CELLS, MAX_COUNTS, MAX_EDGES, MAX_EVENTS, MAX_FIELDS, MAX_FUNNELS, MAX_LIST, MAX_NUMBER,
-    MAX_OLD_NAMES, MAX_RATE, MAX_SPLITS, MAX_STEPS, MAX_SURFACE, MAX_TIMINGS, MAX_WITHIN_DAYS, MIN_STEPS,
+    MAX_OLD_NAMES, MAX_PUBLISH_TABLES, MAX_RATE, MAX_SPLITS, MAX_STEPS, MAX_SURFACE, MAX_TIMINGS,
+    MAX_VERIFIER_KEYS, MAX_WITHIN_DAYS, MIN_STEPS,
 };
 use table::Table;
 

@@ -4,7 +4,7 @@ use aboveboard_types::printable::is_printable;
 use toml::de::{DeTable, DeValue};
 
 use super::item_info::Defaults;
-use super::{Diagnostics, Table, events, funnels, items, product, rules, surfaces, tables, value};
+use super::{Diagnostics, Table, events, funnels, items, product, publish, rules, surfaces, tables, value};
 use crate::markers::{self, MAX_MANIFEST_BYTES};
 use crate::model::{Manifest, Server};
 use crate::problem::{Explanation, Problem, SourceText, explain};
@@ -119,6 +119,7 @@ fn root(table: &Table<'_, '_, '_>) -> Option<Manifest> {
     let console = table.table("console").map(|table| surfaces::console(&table, &defaults));
     let events = table.each("events", |name, table| events::event(name, table, &defaults));
     let funnels = table.each("funnels", funnels::funnel);
+    let publish = table.table("publish").map(|table| publish::publish(&table));
     grammar?;
     Some(Manifest {
         product: product??,
@@ -131,7 +132,7 @@ fn root(table: &Table<'_, '_, '_>) -> Option<Manifest> {
         console: console.map_or(Some(None), |console| console.map(Some))?,
         events: events?,
         funnels: funnels?,
-        publish: None,
+        publish: publish.map_or(Some(None), |publish| publish.map(Some))?,
         hash: crate::embedded::hash_of(&table.diagnostics.source.text),
         sealed: false,
         release: false,

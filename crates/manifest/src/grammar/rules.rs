@@ -2,7 +2,7 @@
 
 use aboveboard_types::declaration::{Component, Policy};
 
-use super::{Diagnostics, MAX_CELLS, Span, funnels, names_that_changed};
+use super::{Diagnostics, MAX_CELLS, Span, funnels, names_that_changed, publish};
 use crate::model::{Manifest, Timing};
 
 pub(super) fn check(diagnostics: &Diagnostics<'_>, manifest: &Manifest) {
@@ -11,6 +11,7 @@ pub(super) fn check(diagnostics: &Diagnostics<'_>, manifest: &Manifest) {
     timings(diagnostics, manifest);
     names_that_changed::check(diagnostics, manifest);
     funnels::check(diagnostics, manifest);
+    publish::check(diagnostics, manifest);
     if manifest.cells() > MAX_CELLS {
         let span = manifest.counts.last().map_or(0..0, |count| count.info.span.clone());
         diagnostics.report(

@@ -22,8 +22,8 @@ use Asks::{Again, ByParts, Never};
 use Presence::{Optional, Required, RequiredOrDefault};
 use ValueType::{
     Actions, Address, Allows, Commands, Contact, Country, Date, Duration, Durations, Each, Edges, IngestKey,
-    Line, Name, Names, Number, OldNames, OneOf, Range, Releases, Retention, Routes, SampleRate, Splits,
-    Steps, Table, True, Until,
+    Line, Name, Names, Number, OldNames, OneOf, PublishTables, Range, Releases, Retention, Routes,
+    SampleRate, Splits, Steps, Table, True, Until, VerifierKeys,
 };
 
 const CHARTS: ValueType = OneOf(&["number", "trend", "share", "distribution", "table"]);
@@ -85,6 +85,7 @@ pub(crate) static ROOT: TableDefinition = TableDefinition {
         key("events", Each(&EVENT, MAX_EVENTS), Optional, ByParts, "Events with typed fields."),
         key("funnels", Each(&FUNNEL, MAX_FUNNELS), Optional, ByParts,
             "How far installations come along steps that are declared above. Nothing is collected for them."),
+        key("publish", Table(&PUBLISH), Optional, ByParts, "Which figures are published for everybody."),
     ],
 };
 
@@ -329,3 +330,27 @@ static FUNNEL: TableDefinition = TableDefinition {
 
 /// Why users are not asked about a funnel.
 const NOTHING_COLLECTED: Asks = Never("nothing is collected for it");
+
+#[rustfmt::skip]
+static PUBLISH: TableDefinition = TableDefinition {
+    doc: "Which figures are published for everybody, each a number of installations with noise that hides any one of them: \
+          how many were active and since when, of which component, system and version, and the tables that are named here.",
+    keys: &[
+        key("why", Line(300), Required, Again, "Why figures are published. Users read it."),
+        key("every", OneOf(&["month", "quarter"]), Required, Again,
+            "What one publication covers: a calendar `month` or `quarter`. A quarter has more installations, so that its \
+             figures are sharper, and each installation is in fewer publications."),
+        key("tables", PublishTables, Optional, Again,
+            "What is published besides, of `commands`, `sizes` (the counts), `actions`, `events.NAME` and `timings.NAME`. \
+             The fewer, the sharper each figure."),
+        key("licence", OneOf(&["CC0-1.0", "CC-BY-4.0", "ODC-By-1.0"]), Required,
+            Never("it is what readers may do with figures"),
+            "Under which licence the figures stand, by its SPDX identifier."),
+        key("site", Address, Required, Never("it is where the same figures stand"),
+            "Where the figures are published: https, no trailing slash."),
+        key("keys", VerifierKeys, Required, Never("it is how readers check figures"),
+            "Who signs publications, each as `aboveboard publish key` prints it; several while one is replaced. It stands in \
+             every program, so that its users can check what is published."),
+        ALLOW,
+    ],
+};

@@ -4,14 +4,15 @@ use aboveboard_types::printable::is_printable;
 use toml::de::DeValue;
 
 use super::entries::{KeyValue, RawValue, entries};
+use super::verifier_key::is_verifier_key;
 use super::{
-    CLOSED_LIST, Diagnostics, KeyDefinition, MAX_EDGES, MAX_LIST, MAX_NUMBER, MAX_OLD_NAMES, MAX_SPLITS,
-    MAX_STEPS, MAX_SURFACE, MIN_STEPS, Span, Spelling, ValueType, example, expected, listed, name,
-    not_a_name, too_many, wrong_type,
+    CLOSED_LIST, Diagnostics, KeyDefinition, MAX_EDGES, MAX_LIST, MAX_NUMBER, MAX_OLD_NAMES,
+    MAX_PUBLISH_TABLES, MAX_SPLITS, MAX_STEPS, MAX_SURFACE, MAX_VERIFIER_KEYS, MIN_STEPS, Span, Spelling,
+    ValueType, example, expected, listed, name, not_a_name, too_many, wrong_type,
 };
 use crate::funnel::is_step;
 use crate::problem::{Explanation, explain};
-use crate::{Date, ReleaseLine, units};
+use crate::{Date, PublishTable, ReleaseLine, units};
 
 /// A value that has passed.
 pub(super) enum ParsedValue {
@@ -58,6 +59,12 @@ pub(super) fn read(
         ValueType::Splits => reader.splits(value).map(ParsedValue::Splits),
         ValueType::OldNames(spelling) => reader.old_names(value, spelling).map(ParsedValue::Splits),
         ValueType::Steps => reader.steps(value).map(ParsedValue::Texts),
+        ValueType::PublishTables => {
+            reader.list(value, MAX_PUBLISH_TABLES, is_publish_table).map(ParsedValue::Texts)
+        }
+        ValueType::VerifierKeys => {
+            reader.list(value, MAX_VERIFIER_KEYS, is_verifier_key).map(ParsedValue::Texts)
+        }
         ValueType::Duration => reader.duration(value).map(ParsedValue::Number),
         ValueType::Durations => reader.ascending(value, ValueReader::duration).map(ParsedValue::Numbers),
         ValueType::Edges => reader
@@ -70,6 +77,10 @@ pub(super) fn read(
 /// What is wrong with a character that shows nothing or something else.
 pub(super) fn hides(hidden: char) -> String {
     format!("U+{:04X} cannot be seen, or changes how what stands beside it is seen", u32::from(hidden))
+}
+
+fn is_publish_table(text: &str) -> bool {
+    text.parse::<PublishTable>().is_ok()
 }
 
 fn is_release(text: &str) -> bool {
@@ -183,7 +194,7 @@ impl ValueReader<'_, '_> {
             match self.text(entry) {
                 Some(text) if !fits(text) => {
                     let what = format!("`{text}` cannot be an entry of `{}`", self.key.name);
-                    self.diagnostics.report(&entry.span(), what, CLOSED_LIST, example(self.key));
+                    self.diagnostics.report(&entry.span(), what, self.reason_of_entries(), example(self.key));
                     is_whole = false;
                 }
                 Some(text) if list.iter().any(|known| known == text) => {
@@ -196,6 +207,17 @@ impl ValueReader<'_, '_> {
             }
         }
         is_whole.then_some(list)
+    }
+
+    /// Why the entries of a list are what they are.
+    fn reason_of_entries(&self) -> &'static str {
+        match self.key.value_type {
+            ValueType::PublishTables => self.key.doc,
+            ValueType::VerifierKeys => {
+                "readers look for the signature of just this key; its hash is of the name and the key, so that it tells a slip"
+            }
+            _ => CLOSED_LIST,
+        }
     }
 
     fn pairs(&self, value: &RawValue<'_>) -> Option<Vec<(String, String, Span)>> {

@@ -31,6 +31,7 @@ impl Manifest {
             problems.extend(event.fields.iter().flat_map(|field| self.lint_field(field)));
         }
         problems.extend(self.funnels.iter().flat_map(|funnel| super::funnel::lint(self, funnel)));
+        problems.extend(self.publish.iter().flat_map(|publish| super::publish::lint(self, publish)));
         problems.sort_by_key(|problem| (problem.line, problem.column));
         problems
     }

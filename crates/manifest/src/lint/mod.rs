@@ -4,5 +4,6 @@ mod funnel;
 mod item_lints;
 mod list;
 mod manifest;
+mod publish;
 
 pub(crate) use list::{LINTS, names};

@@ -49,6 +49,7 @@ impl Manifest {
             ("recipients", &declaration.recipients),
             ("commands_words", &declaration.commands_words),
             ("console_words", &declaration.console_words),
+            ("publish_words", &declaration.publish_words),
             ("agreement", &declaration.agreement),
             ("family", &declaration.family),
         ] {
@@ -70,6 +71,8 @@ impl Manifest {
             out.line(&format!("{component}: ::aboveboard::declaration::Policy::{policy:?},"));
         }
         out.line(&format!("retention_days: {},", declaration.retention_days));
+        out.line(&format!("publish_months: {},", declaration.publish_months));
+        out.line(&format!("published: {},", texts(&declaration.published)));
         out.line(&format!("report_every: {},", declaration.report_every));
         out.line(&format!("commands_until: {},", declaration.commands_until));
         out.line(&format!("console_until: {},", declaration.console_until));

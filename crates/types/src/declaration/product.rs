@@ -63,6 +63,12 @@ declaration! {
     terms: Text = Text::Borrowed(""),
     /// Who else receives the data; empty for nobody. An answer holds for these and for nobody.
     recipients: Text = Text::Borrowed(""),
+    /// How many months a publication of figures covers; 0 where none are published. An answer holds for no fewer.
+    publish_months: u32 = 0,
+    /// Why figures are published, in the words that users can read.
+    publish_words: Text = Text::Borrowed(""),
+    /// What is published besides how many installations there are: `commands`, `events.started`. An answer holds for these.
+    published: List<Text> = List::Borrowed(&[]),
     /// The digest of the terms and all items, as [`Scope::digest`](crate::scope::Scope::digest) has it: whether an answer
     /// was given to just these is one comparison.
     agreement: Text = Text::Borrowed(""),

@@ -50,8 +50,8 @@ impl Scope {
         self.lines().cover(item)
     }
 
-    /// Whether the same people answer for the data and receive it, in the same place, and keep it no longer. Under other
-    /// terms an answer covers nothing.
+    /// Whether the same people answer for the data and receive it, in the same place, keep it no longer, and publish figures
+    /// of it no more often. Under other terms an answer covers nothing.
     pub fn covers_terms(&self, declaration: &Declaration) -> bool {
         self.covers(&item::terms(declaration))
     }
@@ -89,6 +89,12 @@ impl Scope {
     /// Whether a field was there and could hold all that it can.
     pub fn covers_field(&self, event: &str, known: &FieldDeclaration) -> bool {
         self.covers(&item::field(event, known))
+    }
+
+    /// Whether figures of this table were published then, or are not now.
+    pub fn covers_publication(&self, table: &str, declaration: &Declaration) -> bool {
+        let is_published = declaration.published.iter().any(|published| published == table);
+        !is_published || self.covers(&item::published(table))
     }
 
     /// The seconds between two reports that this covers: those of the manifest, or the longer time that there was.

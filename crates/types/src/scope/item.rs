@@ -17,14 +17,20 @@ pub(super) struct Item {
 /// What bounds the time between two reports.
 pub(super) const REPORTS: &str = "time between two reports in seconds";
 
+const PUBLISHED: &str = "published figures";
+
 pub(super) fn terms(declaration: &Declaration) -> Item {
-    let Declaration { terms, recipients, retention_days, .. } = declaration;
+    let Declaration { terms, recipients, retention_days, publish_months, .. } = declaration;
     let mut lines = vec![
         described("terms".to_owned(), terms),
         at_most("terms: days that raw data is kept", retention_days),
     ];
     if !recipients.is_empty() {
         lines.push(described("terms: received by others".to_owned(), recipients));
+    }
+    // How many installations there are is published of whatever is recorded.
+    if *publish_months > 0 {
+        lines.push(at_least("terms: months of which figures are published at a time", publish_months));
     }
     plain(lines)
 }
@@ -42,7 +48,16 @@ pub(super) fn all(declaration: &Declaration) -> impl Iterator<Item = Item> {
     });
     let reports =
         (declaration.server != Policy::Off).then(|| plain(vec![at_least(REPORTS, declaration.report_every)]));
-    counts.chain(timings).chain(commands).chain(actions).chain(routes).chain(events).chain(reports)
+    let recorded =
+        counts.chain(timings).chain(commands).chain(actions).chain(routes).chain(events).chain(reports);
+    let reason = (declaration.publish_months > 0)
+        .then(|| plain(vec![described(PUBLISHED.to_owned(), &declaration.publish_words)]));
+    recorded.chain(reason).chain(declaration.published.iter().map(|table| published(table)))
+}
+
+/// A table of which figures are published.
+pub(super) fn published(table: &str) -> Item {
+    plain(vec![format!("{PUBLISHED}: {table}")])
 }
 
 pub(super) fn command(name: &str, declaration: &Declaration) -> Item {
