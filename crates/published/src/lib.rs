@@ -5,4 +5,19 @@
 //! publication looks like and how it is checked, and reaches nothing: whoever uses it brings the bytes.
 #![forbid(unsafe_code)]
 
+pub mod canonical;
+pub mod counted;
+pub mod epsilon;
+pub mod figures;
+pub mod key;
+pub mod ledger;
+pub mod log;
+pub mod note;
+pub mod parameters;
+pub mod paths;
+pub mod period;
 pub mod publication;
+pub mod ratio;
+#[cfg(test)]
+mod testing;
+pub mod tree;

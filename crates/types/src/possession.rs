@@ -105,6 +105,12 @@ impl Proof {
         std::hint::black_box(different) == 0
     }
 
+    /// The value of its purpose, which stands in the clear.
+    #[must_use]
+    pub const fn shown(&self, purpose: Purpose) -> &[u8; 32] {
+        &self.0[purpose as usize]
+    }
+
     /// The installation that this is the proof of, if it is one for `purpose`. Any text of the right shape is the proof of
     /// some id: only [`is_of`](Self::is_of) an id that is known from elsewhere proves something.
     #[must_use]
