@@ -4,18 +4,14 @@
 /// cell each.
 #[must_use]
 pub fn step_below(number: u64) -> i64 {
-    let mut step = 0;
-    let mut power = 1;
-    for _ in 0..18 {
-        for digit in [1, 2, 5] {
-            if number < digit * power {
-                return step;
-            }
-            step = i64::try_from(digit * power).unwrap_or(i64::MAX);
-        }
-        power *= 10;
-    }
-    step
+    steps_to(number).last().and_then(|step| i64::try_from(step).ok()).unwrap_or(0)
+}
+
+/// These steps up to a number, ascending.
+pub fn steps_to(number: u64) -> impl Iterator<Item = u64> {
+    let powers = std::iter::successors(Some(1_u64), |power| power.checked_mul(10)).take(18);
+    let steps = powers.flat_map(|power| [power, 2 * power, 5 * power]);
+    std::iter::once(0).chain(steps).take_while(move |step| *step <= number)
 }
 
 #[cfg(test)]
@@ -29,5 +25,6 @@ mod tests {
         {
             assert_eq!(step_below(number), step, "{number}");
         }
+        assert_eq!(steps_to(19).collect::<Vec<_>>(), [0, 1, 2, 5, 10]);
     }
 }

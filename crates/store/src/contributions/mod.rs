@@ -4,8 +4,19 @@
 //! nothing of the data. What an installation adds is bounded by the layout, and is a function of what that installation sent
 //! and of nobody else.
 
+mod bound;
+mod finder;
+mod lay_out;
 mod layout;
 mod source;
+mod tables;
+mod tally;
+#[cfg(test)]
+mod tests;
 
-pub use layout::{CellIndex, Layout, LayoutGroup, LayoutTable, Subject, TableForm};
+pub use bound::Contributor;
+pub use finder::CellFinder;
+pub use layout::{AGES, CellIndex, HEADLINE, Layout, LayoutGroup, LayoutTable, Subject, TableForm};
 pub use source::{Contribution, ContributionRequest, ContributionSource, ContributorFilter};
+pub use tables::CountedTables;
+pub use tally::Tally;

@@ -5,7 +5,7 @@ use aboveboard_types::declaration::Component;
 use super::layout::{CellIndex, Layout};
 use crate::read::{Days, ReadResult};
 
-/// ContributorFilter contributions are wanted.
+/// Whose contributions are wanted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ContributorFilter {
     /// Those that count: verified by the day of receipt, of no mark that headline figures leave out, and of a program that
@@ -24,7 +24,7 @@ pub struct ContributionRequest<'a> {
     pub days: Days,
     /// Which cells there are.
     pub layout: &'a Layout,
-    /// ContributorFilter are wanted.
+    /// Whose contributions are wanted.
     pub contributors: ContributorFilter,
 }
 
@@ -42,8 +42,8 @@ pub struct Contribution {
 
 /// Gives the contributions of a product: all that publishing sees of a store.
 pub trait ContributionSource {
-    /// Calls `each` with one installation after the other, all from one moment of the store, in an order that is the same on
-    /// every store.
+    /// Calls `each` with one installation after the other, all from one moment of the store. The order is the store's own: what
+    /// is made of contributions is sums and sorted lists, so it is the same for every order.
     ///
     /// # Errors
     /// Where the store cannot be read.
