@@ -86,7 +86,7 @@ pub use model::{
     Licence, Manifest, Product, Publish, PublishEvery, PublishTable, Server, StepItem, Timing,
 };
 pub use problem::{Problem, Severity};
-pub use publish::{MAX_ONES_OF_LIST, NoPublishTable};
+pub use publish::{MAX_ONES_OF_LIST, MAX_PUBLISHED_CODES, NoPublishTable};
 pub use read::{ReadError, read};
 pub use reference::reference;
 pub use release_line::{NoReleaseLine, ReleaseLine};

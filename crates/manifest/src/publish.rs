@@ -11,6 +11,9 @@ use crate::{Count, Field, Licence, Manifest, PublishEvery, PublishTable};
 /// Most commands, actions, kinds of requests or members of a set of one installation that a publication counts.
 pub const MAX_ONES_OF_LIST: u32 = 10;
 
+/// Most codes of a field that is published: as many as HTTP has. Of a wider range nearly every cell would be empty.
+pub const MAX_PUBLISHED_CODES: u64 = 1_000;
+
 impl PublishEvery {
     /// Both with their spelling in the manifest.
     pub const ALL: [(Self, &'static str); 2] = [(Self::Month, "month"), (Self::Quarter, "quarter")];
@@ -187,12 +190,15 @@ fn ones_of_count(count: &Count) -> u32 {
     }
 }
 
-/// A field has one value that it had most often; a set each member that it had at least once. Versions and countries are not
-/// published.
+/// A field has one value that it had most often; a choice or set each entry that it had at least once, `other` among them.
+/// Versions and countries are not published.
 fn ones_of_field(field: &Field) -> u32 {
     match &field.kind {
         FieldKind::Version | FieldKind::Country => 0,
-        FieldKind::Set(names) => u32::try_from(names.len() + 1).unwrap_or(u32::MAX).min(MAX_ONES_OF_LIST),
+        FieldKind::Choice(names) | FieldKind::Set(names) => {
+            u32::try_from(names.len() + 1).unwrap_or(u32::MAX).min(MAX_ONES_OF_LIST)
+        }
+        FieldKind::Code(least, most) => u32::from(most - least < MAX_PUBLISHED_CODES),
         _ => 1,
     }
 }

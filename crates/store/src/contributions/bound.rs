@@ -109,14 +109,14 @@ impl Bounded<'_, '_> {
             Subject::Event { .. } => Some(first).filter(|cell| self.tally.times(*cell) > 0),
             Subject::Size { .. } => {
                 let reported = self.tally.reported().iter().copied().filter(|cell| cells.contains(cell));
-                let most = if table.form == TableForm::Several { table.cells.len() } else { 1 };
+                let most = if table.form == TableForm::Several { Layout::most_of_several(table) } else { 1 };
                 return reported.take(most).collect();
             }
             Subject::Field { .. } if table.form == TableForm::Partition => self.most_often(cells),
             Subject::Field { .. } | Subject::Actions => {
                 let had = table.cells.iter().zip(cells).filter(|(_, cell)| self.tally.times(*cell) > 0);
                 let had = had.map(|(name, cell)| Candidate { cell, name: name.clone() }).collect();
-                return self.chosen(&table.name, had, Layout::most_of(table) as usize);
+                return self.chosen(&table.name, had, Layout::most_of_several(table));
             }
             Subject::CommandsWorked | Subject::CommandsFailing | Subject::Timing { .. } => None,
         };

@@ -1,7 +1,9 @@
 //! The layout that a manifest gives.
 
-use aboveboard_manifest::{Count, Event, Field, Manifest, PublishTable, ReleaseLine, Timing};
-use aboveboard_types::declaration::{Component, FieldKind, Policy};
+use aboveboard_manifest::{
+    Count, Event, Field, MAX_ONES_OF_LIST, MAX_PUBLISHED_CODES, Manifest, PublishTable, ReleaseLine, Timing,
+};
+use aboveboard_types::declaration::{Component, FieldKind};
 use aboveboard_types::envelope::{ARCHITECTURES, OPERATING_SYSTEMS};
 use aboveboard_types::value::OTHER;
 
@@ -9,130 +11,80 @@ use super::layout::{AGES, HEADLINE, Layout, LayoutGroup, LayoutTable, PUBLISHED,
 use crate::figures::counts::bands;
 use crate::step::steps_to;
 
-/// To how many cells of a table that it can be in several of an installation adds one, at most: more would make every figure
-/// less sharp for the sake of the few that use most of a product.
-const MAX_SEVERAL: usize = 10;
-
-/// Most codes of a field that has a table: as many as there are of HTTP. Of a wider range nearly every cell would be empty.
-const MAX_CODES: u64 = 1_000;
-
 impl Layout {
     /// The cells that `[publish]` of a manifest asks for, with the versions of these lines; the headline alone where it asks for
     /// nothing. It depends on no data.
     #[must_use]
     pub fn of(manifest: &Manifest, lines: &[ReleaseLine]) -> Self {
-        let tables = manifest.publish.as_ref().map_or(&[][..], |publish| &publish.tables);
-        Self::of_tables(manifest, tables, lines)
+        let tables = manifest.publish.iter().flat_map(|publish| &publish.tables);
+        let details = tables.filter_map(|table| details(manifest, table));
+        Self { groups: std::iter::once(headline(manifest, lines)).chain(details).collect() }
     }
 
-    /// How many ones an installation adds to a table, at most, where its tables do not share a bound.
-    pub(super) fn most_of(table: &LayoutTable) -> u32 {
-        match table.form {
+    /// How many ones an installation adds to a table of several by itself, at most.
+    pub(super) fn most_of_several(table: &LayoutTable) -> usize {
+        match table.subject {
             // Each entry of a split count is a number of its own.
-            TableForm::Several if matches!(table.subject, Subject::Size { .. }) => small(table.cells.len()),
-            TableForm::Several => small(table.cells.len().min(MAX_SEVERAL)),
-            TableForm::Number | TableForm::Partition => small(table.cells.len().min(1)),
+            Subject::Size { .. } => table.cells.len(),
+            _ => table.cells.len().min(MAX_ONES_OF_LIST as usize),
         }
-    }
-
-    pub(super) fn of_tables(manifest: &Manifest, tables: &[PublishTable], lines: &[ReleaseLine]) -> Self {
-        let mut groups = vec![headline(manifest, lines)];
-        for table in tables {
-            let group = match table {
-                PublishTable::Commands => commands(manifest),
-                PublishTable::Sizes => sizes(manifest),
-                PublishTable::Actions => actions(manifest),
-                PublishTable::Event(name) => {
-                    let found = manifest.events.iter().find(|event| event.name == *name);
-                    found.map(|event| self::event(manifest, event))
-                }
-                PublishTable::Timing(name) => {
-                    let found = manifest.timings.iter().find(|timing| timing.name == *name);
-                    found.map(|timing| self::timing(manifest, timing))
-                }
-                _ => None,
-            };
-            let is_fed = |group: &LayoutGroup| !group.components.is_empty() && group.at_most > 0;
-            groups.extend(group.filter(is_fed));
-        }
-        Self { groups }
     }
 }
 
-/// Of these components, those whose installations count. A service that its operator counts is one installation, and its users
-/// have no id, so nothing could be promised to anybody.
-fn feeding(manifest: &Manifest, components: &[Component]) -> Vec<Component> {
-    let counts = |component: &Component| {
-        matches!(manifest.policy(*component), Some(Policy::Ask | Policy::Notice | Policy::Follow))
+/// The group of a table of `[publish]`; none where nothing can be counted in it.
+fn details(manifest: &Manifest, of: &PublishTable) -> Option<LayoutGroup> {
+    let tables: Vec<LayoutTable> = match of {
+        PublishTable::Commands => commands(&manifest.cli.as_ref()?.commands),
+        PublishTable::Sizes => manifest.counts.iter().filter_map(size).collect(),
+        PublishTable::Actions => {
+            let names = manifest.console.as_ref()?.actions.iter().map(|action| &*action.name);
+            vec![table("actions", Subject::Actions, TableForm::Several, texts(names))]
+        }
+        PublishTable::Event(name) => event(manifest.events.iter().find(|event| event.name == *name)?),
+        PublishTable::Timing(name) => timing(manifest.timings.iter().find(|timing| timing.name == *name)?),
+        _ => return None,
     };
-    components.iter().copied().filter(counts).collect()
-}
-
-/// The components of which an installation can record what is declared for one: a console is served by a server or a CLI.
-fn recorded_by(manifest: &Manifest, component: Component) -> Vec<Component> {
-    match component {
-        Component::Console => feeding(manifest, &[Component::Server, Component::Cli]),
-        component => feeding(manifest, &[component]),
-    }
+    let components = manifest.counted_in(of);
+    let at_most = manifest.ones(of);
+    let is_fed = !components.is_empty() && at_most > 0;
+    is_fed.then(|| LayoutGroup { name: of.to_string(), components, at_most, tables })
 }
 
 fn table(name: impl Into<String>, subject: Subject, form: TableForm, cells: Vec<String>) -> LayoutTable {
     LayoutTable { name: name.into(), subject, form, cells }
 }
 
-fn group(name: impl Into<String>, components: Vec<Component>, tables: Vec<LayoutTable>) -> LayoutGroup {
-    let at_most = tables.iter().map(Layout::most_of).sum();
-    LayoutGroup { name: name.into(), components, at_most, tables }
-}
-
-fn small(number: usize) -> u32 {
-    u32::try_from(number).unwrap_or(u32::MAX)
-}
-
 fn texts<'t>(names: impl IntoIterator<Item = &'t str>) -> Vec<String> {
     names.into_iter().map(str::to_owned).collect()
 }
 
+/// An installation is in one cell of each of its tables.
 fn headline(manifest: &Manifest, lines: &[ReleaseLine]) -> LayoutGroup {
-    let components = feeding(manifest, &PUBLISHED);
+    let is_published = |component: &Component| manifest.is_publishable(*component);
+    let components: Vec<Component> = PUBLISHED.into_iter().filter(is_published).collect();
+    let names = texts(components.iter().map(|component| component.name()));
     let platforms = OPERATING_SYSTEMS.iter().flat_map(|os| ARCHITECTURES.map(|arch| format!("{os}/{arch}")));
     let mut tables = vec![
         table("active", Subject::Active, TableForm::Number, texts(["active"])),
         table("age", Subject::Age, TableForm::Partition, texts(AGES)),
-        table(
-            "component",
-            Subject::Component,
-            TableForm::Partition,
-            texts(components.iter().map(|component| component.name())),
-        ),
+        table("component", Subject::Component, TableForm::Partition, names),
         table("platform", Subject::Platform, TableForm::Partition, platforms.collect()),
     ];
     if !lines.is_empty() {
         let mut distinct: Vec<ReleaseLine> = lines.to_vec();
         distinct.sort_unstable();
         distinct.dedup();
-        let mut cells: Vec<String> = distinct.iter().map(ToString::to_string).collect();
-        cells.push(OTHER.to_owned());
+        let cells = distinct.iter().map(ToString::to_string).chain([OTHER.to_owned()]).collect();
         tables.push(table("version", Subject::Version, TableForm::Partition, cells));
     }
-    group(HEADLINE, components, tables)
+    let at_most = u32::try_from(tables.len()).unwrap_or(u32::MAX);
+    LayoutGroup { name: HEADLINE.to_owned(), components, at_most, tables }
 }
 
 /// The two tables share their bound: a command that works does not fail.
-fn commands(manifest: &Manifest) -> Option<LayoutGroup> {
-    let commands = &manifest.cli.as_ref()?.commands;
-    let of = |name, subject| table(name, subject, TableForm::Several, commands.clone());
-    let tables = vec![
-        of("commands.worked", Subject::CommandsWorked),
-        of("commands.failing", Subject::CommandsFailing),
-    ];
-    let at_most = small(commands.len().min(MAX_SEVERAL));
-    Some(LayoutGroup { at_most, ..group("commands", recorded_by(manifest, Component::Cli), tables) })
-}
-
-fn sizes(manifest: &Manifest) -> Option<LayoutGroup> {
-    let tables: Vec<LayoutTable> = manifest.counts.iter().filter_map(size).collect();
-    Some(group("sizes", recorded_by(manifest, Component::Server), tables))
+fn commands(commands: &[String]) -> Vec<LayoutTable> {
+    let of = |name, subject| table(name, subject, TableForm::Several, commands.to_vec());
+    vec![of("commands.worked", Subject::CommandsWorked), of("commands.failing", Subject::CommandsFailing)]
 }
 
 /// None of an exact number without edges: it has no steps.
@@ -146,18 +98,11 @@ fn size(count: &Count) -> Option<LayoutTable> {
     Some(table(format!("sizes.{}", count.name), subject, form, cells))
 }
 
-fn actions(manifest: &Manifest) -> Option<LayoutGroup> {
-    let names = manifest.console.as_ref()?.actions.iter().map(|action| &*action.name);
-    let tables = vec![table("actions", Subject::Actions, TableForm::Several, texts(names))];
-    Some(group("actions", recorded_by(manifest, Component::Console), tables))
-}
-
-fn event(manifest: &Manifest, event: &Event) -> LayoutGroup {
-    let name = format!("events.{}", event.name);
+fn event(event: &Event) -> Vec<LayoutTable> {
     let happened = Subject::Event { event: event.name.clone() };
-    let mut tables = vec![table(name.clone(), happened, TableForm::Number, texts(["happened"]))];
-    tables.extend(event.fields.iter().filter_map(|field| self::field(event, field)));
-    group(name, recorded_by(manifest, event.component), tables)
+    let itself = table(format!("events.{}", event.name), happened, TableForm::Number, texts(["happened"]));
+    let fields = event.fields.iter().filter_map(|field| self::field(event, field));
+    std::iter::once(itself).chain(fields).collect()
 }
 
 /// None of a version, which any sender can make up, nor of a country.
@@ -166,7 +111,7 @@ fn field(event: &Event, field: &Field) -> Option<LayoutTable> {
         FieldKind::Flag => (TableForm::Partition, texts(["true", "false"])),
         FieldKind::Count(bound) => (TableForm::Partition, numbers(steps_to(*bound))),
         FieldKind::Bucket(edges) | FieldKind::Duration(edges) => (TableForm::Partition, starts(edges)),
-        FieldKind::Code(least, most) if most - least < MAX_CODES => {
+        FieldKind::Code(least, most) if most - least < MAX_PUBLISHED_CODES => {
             (TableForm::Partition, numbers(*least..=*most))
         }
         FieldKind::Choice(entries) | FieldKind::Set(entries) => {
@@ -179,8 +124,8 @@ fn field(event: &Event, field: &Field) -> Option<LayoutTable> {
     Some(table(format!("events.{}.{}", event.name, field.name), subject, form, cells))
 }
 
-/// Of its tables, those of so many kinds count of one installation.
-fn timing(manifest: &Manifest, timing: &Timing) -> LayoutGroup {
+/// A table for each kind of requests; those of some kinds count of one installation.
+fn timing(timing: &Timing) -> Vec<LayoutTable> {
     let mut kinds: Vec<Vec<&str>> = vec![Vec::new()];
     for (_, entries) in &timing.by {
         let mut longer = Vec::with_capacity(kinds.len() * entries.len());
@@ -195,10 +140,7 @@ fn timing(manifest: &Manifest, timing: &Timing) -> LayoutGroup {
         let name = format!("timings.{}.{}", timing.name, kind.join("."));
         table(name, subject, TableForm::Partition, starts(&timing.edges))
     };
-    let at_most = small(kinds.len().min(MAX_SEVERAL));
-    let tables = kinds.iter().map(of_kind).collect();
-    let components = recorded_by(manifest, Component::Server);
-    LayoutGroup { at_most, ..group(format!("timings.{}", timing.name), components, tables) }
+    kinds.iter().map(of_kind).collect()
 }
 
 /// The lowest number of each step between edges.

@@ -12,13 +12,6 @@ pub const AGES: [&str; 3] = ["new", "before", "older"];
 /// console is part of what serves it.
 pub(super) const PUBLISHED: [Component; 3] = [Component::Server, Component::Cli, Component::App];
 
-/// The variance of each cell of the headline: that of its five tables, also where there is none of versions.
-const HEADLINE_VARIANCE: u64 = 50;
-
-/// By how much a one that an installation adds raises the variance. The details have half of the privacy loss of a
-/// publication, ρ = 1/20; what an installation loses by cells of variance v to which it adds c ones is c/2v.
-const VARIANCE_OF_ONE: u64 = 10;
-
 /// The place of a cell in a layout: cells are numbered through all its tables.
 pub type CellIndex = u32;
 
@@ -134,20 +127,6 @@ impl Layout {
             *next += CellIndex::try_from(table.cells.len()).unwrap_or(CellIndex::MAX);
             Some((group, table, first))
         })
-    }
-
-    /// The variance of the noise of each cell of a group. That of details bounds what an installation of any component loses by
-    /// all the groups that it adds to together.
-    #[must_use]
-    pub fn variance(&self, group: &LayoutGroup) -> u64 {
-        if group.is_headline() {
-            return HEADLINE_VARIANCE;
-        }
-        let of_component = |component: &Component| {
-            let fed = self.groups.iter().filter(|other| !other.is_headline() && other.is_fed_by(*component));
-            fed.map(|other| u64::from(other.at_most)).sum::<u64>()
-        };
-        VARIANCE_OF_ONE * group.components.iter().map(of_component).max().unwrap_or(0)
     }
 
     /// How many cells there are.
