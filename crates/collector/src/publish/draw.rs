@@ -1,5 +1,7 @@
 //! From true counts to figures with noise, once.
 
+use aboveboard_published::counted::{PADDING, Value};
+use aboveboard_published::parameters::SMALL;
 use aboveboard_store::StoreError;
 use aboveboard_store::contributions::{
     Contribution, ContributionRequest, ContributionSource, Layout, TableForm,
@@ -7,14 +9,9 @@ use aboveboard_store::contributions::{
 use serde::{Deserialize, Serialize};
 
 use super::noise::{Noise, NoiseError};
-use super::variance::{SMALL, group_variance};
 
-/// One line of the list of counted installations.
-pub type CountedLine = [u8; 16];
-
-/// How many lines of random bytes the list has besides the noise of the number of active installations. The noise is below
-/// −38 in 25 of 10⁹ draws, which the ledger adds to δ; else the length of the list is the drawn number and this.
-const PADDING: i64 = 38;
+/// The bytes of one line of the list of counted installations.
+pub type CountedLine = Value;
 
 /// What installations add up to: exact, and so never written anywhere.
 #[derive(Default)]
@@ -38,6 +35,12 @@ pub enum DrawError {
         "the store gives of an installation what no installation can add to `{0}`: nothing is drawn; please report this"
     )]
     Bound(String),
+    /// A draw and a layout do not belong together.
+    #[error("the figures were drawn for other tables than the manifest has now")]
+    OtherLayout,
+    /// There is no `[publish]`.
+    #[error("the manifest publishes nothing: it has no [publish]")]
+    NothingPublished,
     /// A number is too large.
     #[error("a figure does not fit 64 bits")]
     TooLarge,
@@ -177,7 +180,7 @@ impl Drawn {
 pub fn draw(layout: &Layout, counts: &TrueCounts, noise: &mut dyn Noise) -> Result<Drawn, DrawError> {
     let mut drawn = Drawn::default();
     for (group, table, first) in layout.tables() {
-        let variance = group_variance(layout, group);
+        let variance = layout.variance(group);
         let first = usize::try_from(first).map_err(|_| DrawError::TooLarge)?;
         let mut cells = Vec::with_capacity(table.cells.len());
         for index in first..first + table.cells.len() {
@@ -193,7 +196,7 @@ pub fn draw(layout: &Layout, counts: &TrueCounts, noise: &mut dyn Noise) -> Resu
         if let Some(last) = drawn.groups.last_mut() {
             last.tables.push(DrawnTable { name: table.name.clone(), turn, cells });
         }
-        drawn.is_small = is_first && drawn.active().is_none_or(|active| active < SMALL);
+        drawn.is_small = is_first && drawn.active().is_none_or(|active| active < i64::from(SMALL));
         if drawn.is_small {
             break;
         }
@@ -202,7 +205,7 @@ pub fn draw(layout: &Layout, counts: &TrueCounts, noise: &mut dyn Noise) -> Resu
 }
 
 /// The list of counted installations, in order, among lines of random bytes that look the same. How many there are is the
-/// drawn number of active installations and a constant, so the list tells nothing new. `line` makes the line of an installation
+/// drawn number of active installations and [`PADDING`], so the list tells nothing new. `line` makes the line of an installation
 /// of what it alone can compute. A small product has no list.
 ///
 /// # Errors
@@ -216,7 +219,7 @@ pub fn counted_lines(
     let Some(active) = drawn.active().filter(|_| !drawn.is_small) else { return Ok(Vec::new()) };
     let mut lines: Vec<_> = counts.counted.iter().map(line).collect();
     let counted = i64::try_from(lines.len()).map_err(|_| DrawError::TooLarge)?;
-    for _ in counted..active.saturating_add(PADDING) {
+    for _ in counted..active.saturating_add(PADDING.into()) {
         lines.push(noise.bytes()?);
     }
     lines.sort_unstable();

@@ -4,19 +4,20 @@
 //! function of the draw, of the manifest and of lists that the operator names: tables are made to add up, small cells go
 //! into a rest row, and words are put to them. So nothing that is published depends on an exact count.
 
+mod assemble;
 mod draw;
 mod noise;
 mod randomness;
 mod rest;
 mod settle;
-mod variance;
+mod words;
 
+pub use assemble::{AssembleInput, assemble};
 pub use draw::{CountedLine, DrawError, Drawn, DrawnGroup, DrawnTable, TrueCounts, counted_lines, draw};
 pub use noise::{ExactNoise, MAX_VARIANCE, Noise, NoiseError};
 pub use randomness::{Randomness, SeededRandomness, SystemRandomness};
 pub use rest::{RestRow, rest_row};
-pub use settle::{Ratio, Settled, SettledTable, settle};
-pub use variance::{HEADLINE_VARIANCE, RHO_DENOMINATOR, SMALL, THRESHOLD, group_variance, threshold};
+pub use settle::{Settled, SettledTable, settle};
 
 #[cfg(test)]
 mod tests;

@@ -12,21 +12,19 @@ pub struct RestRow {
     pub is_small: bool,
 }
 
-/// Which cells go into the rest row: all below the threshold of one cell, and the smallest others until they are two and their
-/// sum reaches the threshold of a sum of so many.
+/// Which cells go into the rest row: all that are not shown, and the smallest others until they are two and their sum is shown.
+/// `is_shown` says it of the sum of so many cells.
 #[must_use]
-pub fn rest_row(cells: &[i64], threshold: &dyn Fn(usize) -> i64) -> RestRow {
-    let (mut members, mut others): (Vec<usize>, Vec<usize>) = {
-        let is_small = |index: &usize| cells.get(*index).is_some_and(|cell| *cell < threshold(1));
-        (0..cells.len()).partition(is_small)
-    };
+pub fn rest_row(cells: &[i64], is_shown: &dyn Fn(i64, usize) -> bool) -> RestRow {
+    let value = |index: &usize| cells.get(*index).copied().unwrap_or(0);
+    let (mut others, mut members): (Vec<usize>, Vec<usize>) =
+        (0..cells.len()).partition(|index| is_shown(value(index), 1));
     if members.is_empty() {
         return RestRow::default();
     }
-    let value = |index: &usize| cells.get(*index).copied().unwrap_or(0);
     others.sort_by_key(|index| std::cmp::Reverse(value(index)));
     let sum = |members: &[usize]| members.iter().fold(0_i64, |sum, index| sum.saturating_add(value(index)));
-    while members.len() < 2 || sum(&members) < threshold(members.len()) {
+    while members.len() < 2 || !is_shown(sum(&members), members.len()) {
         let Some(smallest) = others.pop() else {
             members.sort_unstable();
             return RestRow { members, is_small: true };
@@ -43,7 +41,7 @@ mod tests {
 
     #[test]
     fn a_small_cell_takes_the_smallest_others_along_until_the_sum_can_be_shown() {
-        let rest = |cells: &[i64]| rest_row(cells, &|_| 20);
+        let rest = |cells: &[i64]| rest_row(cells, &|sum, _| sum >= 20);
         let row = |members: &[usize]| RestRow { members: members.to_vec(), is_small: false };
         assert_eq!(rest(&[30, 40, 50]), row(&[]));
         assert_eq!(rest(&[30, 4, 50]), row(&[0, 1]), "one alone takes another along");
@@ -52,6 +50,7 @@ mod tests {
         assert_eq!(rest(&[30, 15, -5, 50, 2]), row(&[0, 1, 2, 4]), "noise below 0 counts as it is");
         assert_eq!(rest(&[5, 6]), RestRow { members: vec![0, 1], is_small: true });
         assert_eq!(rest(&[25, -7]), RestRow { members: vec![0, 1], is_small: true });
-        assert!(rest_row(&[25, 6], &|cells| if cells == 1 { 20 } else { 32 }).is_small);
+        let wider = rest_row(&[25, 6], &|sum, cells| sum >= if cells == 1 { 20 } else { 32 });
+        assert!(wider.is_small, "a sum of more noise must be larger to be shown");
     }
 }

@@ -5,18 +5,10 @@
 //! what it is off by among its cells. Nothing is set to 0 where it is below: that would make totals too large. What comes out
 //! uneven is given out one by one, from a cell that was drawn for it, so no cell is favoured.
 
+use aboveboard_published::ratio::Ratio;
 use aboveboard_store::contributions::{Layout, TableForm};
 
 use super::draw::{DrawError, Drawn, DrawnGroup, DrawnTable};
-
-/// A number as a fraction.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Ratio {
-    /// Above the line.
-    pub numerator: u128,
-    /// Below it, at least 1.
-    pub denominator: u128,
-}
 
 /// What was drawn, made to add up, in the order of the draw.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -46,24 +38,24 @@ enum Accuracy {
 
 impl SettledTable {
     /// The variance of the sum of this many of its cells.
-    #[must_use]
-    pub fn variance(&self, of_cells: usize) -> Ratio {
-        let summed = u128::try_from(of_cells).unwrap_or(u128::MAX);
-        match &self.accuracy {
-            Accuracy::Independent { variance } => {
-                Ratio { numerator: summed.saturating_mul(u128::from(*variance)), denominator: 1 }
-            }
+    ///
+    /// # Errors
+    /// Where it does not fit.
+    pub fn variance(&self, of_cells: usize) -> Result<Ratio, DrawError> {
+        self.accuracy.of_sum(of_cells).ok_or(DrawError::TooLarge)
+    }
+}
+
+impl Accuracy {
+    fn of_sum(&self, of_cells: usize) -> Option<Ratio> {
+        let summed = u64::try_from(of_cells).ok()?;
+        match *self {
+            Self::Independent { variance } => Some(Ratio::whole(summed.checked_mul(variance)?)),
             // v · m · (k − m) ÷ k of the cells against each other, and (m ÷ k)² of the total's.
-            Accuracy::Settled { variance, cells, total } => {
-                let cells = u128::from(*cells);
-                let apart = u128::from(*variance)
-                    .saturating_mul(summed)
-                    .saturating_mul(cells.saturating_sub(summed))
-                    .saturating_mul(cells)
-                    .saturating_mul(total.denominator);
-                let together = summed.saturating_mul(summed).saturating_mul(total.numerator);
-                let denominator = cells.saturating_mul(cells).saturating_mul(total.denominator);
-                Ratio { numerator: apart.saturating_add(together), denominator: denominator.max(1) }
+            Self::Settled { variance, cells, total } => {
+                let apart = Ratio::new(summed.checked_mul(cells.checked_sub(summed)?)?, cells)?;
+                let part = Ratio::new(summed, cells)?;
+                apart.times(Ratio::whole(variance))?.plus(part.times(part)?.times(total)?)
             }
         }
     }
@@ -111,10 +103,7 @@ fn settle_headline(
     let partitions =
         || others.iter().filter(|table| form(table) == TableForm::Partition && !table.cells.is_empty());
     let mean = Mean::of(active, partitions).ok_or(DrawError::TooLarge)?;
-    let total_variance = Ratio {
-        numerator: u128::from(variance).checked_mul(mean.scale.unsigned_abs()).ok_or(DrawError::TooLarge)?,
-        denominator: mean.weight.unsigned_abs(),
-    };
+    let total_variance = mean.variance(variance).ok_or(DrawError::TooLarge)?;
     let first = SettledTable {
         cells: vec![mean.whole],
         total: None,
@@ -165,6 +154,11 @@ impl Mean {
             sum = sum.checked_add(part.checked_mul(sum_of(table)?)?)?;
         }
         Some(Self { whole: i64::try_from(rounded(sum, weight)?).ok()?, scale, weight })
+    }
+
+    fn variance(&self, of_one: u64) -> Option<Ratio> {
+        let share = Ratio::new(u64::try_from(self.scale).ok()?, u64::try_from(self.weight).ok()?)?;
+        share.times(Ratio::whole(of_one))
     }
 }
 
