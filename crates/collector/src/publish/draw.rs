@@ -9,6 +9,7 @@ use aboveboard_store::contributions::{
 use serde::{Deserialize, Serialize};
 
 use super::noise::{Noise, NoiseError};
+use super::variance::group_variance;
 
 /// The bytes of one line of the list of counted installations.
 pub type CountedLine = Value;
@@ -180,7 +181,7 @@ impl Drawn {
 pub fn draw(layout: &Layout, counts: &TrueCounts, noise: &mut dyn Noise) -> Result<Drawn, DrawError> {
     let mut drawn = Drawn::default();
     for (group, table, first) in layout.tables() {
-        let variance = layout.variance(group);
+        let variance = group_variance(layout, group);
         let first = usize::try_from(first).map_err(|_| DrawError::TooLarge)?;
         let mut cells = Vec::with_capacity(table.cells.len());
         for index in first..first + table.cells.len() {

@@ -10,6 +10,7 @@ mod noise;
 mod randomness;
 mod rest;
 mod settle;
+mod variance;
 mod words;
 
 pub use assemble::{AssembleInput, assemble};
@@ -18,6 +19,7 @@ pub use noise::{ExactNoise, MAX_VARIANCE, Noise, NoiseError};
 pub use randomness::{Randomness, SeededRandomness, SystemRandomness};
 pub use rest::{RestRow, rest_row};
 pub use settle::{Settled, SettledTable, settle};
+pub use variance::group_variance;
 
 #[cfg(test)]
 mod tests;
