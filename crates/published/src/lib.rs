@@ -21,3 +21,4 @@ pub mod ratio;
 #[cfg(test)]
 mod testing;
 pub mod tree;
+pub mod verify;

@@ -193,6 +193,18 @@ pub enum CellState {
     Rest(u32),
 }
 
+impl CellState {
+    /// In a word, as CSV and JSON have it.
+    #[must_use]
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::Shown => "shown",
+            Self::Few => "few",
+            Self::Rest(_) => "rest",
+        }
+    }
+}
+
 /// A number of installations with what the noise leaves open.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]

@@ -9,6 +9,8 @@ pub mod fleet;
 pub mod fuzz;
 #[cfg(feature = "proxies")]
 pub mod proxies;
+#[cfg(feature = "published")]
+pub mod published;
 pub mod sample;
 pub mod sender;
 pub mod server_product;
