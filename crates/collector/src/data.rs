@@ -8,7 +8,7 @@ use aboveboard_store::Store;
 
 use crate::clock::ACCEPTED;
 use crate::database;
-use crate::disk::{ASIDE, AUDIT, Folder, LOG, MANIFESTS, TOKENS};
+use crate::disk::{ASIDE, AUDIT, Folder, LOG, MANIFESTS, PUBLICATIONS, TOKENS};
 use crate::error::StartError;
 use crate::paused::{self, PausedItems};
 
@@ -114,7 +114,7 @@ fn is_there(folder: &Folder, name: &str) -> io::Result<bool> {
 fn check(folder: &Folder) -> io::Result<()> {
     for name in folder.list()? {
         match &*name {
-            LOG | MANIFESTS | ASIDE => folder.check_directory(&name)?,
+            LOG | MANIFESTS | ASIDE | PUBLICATIONS => folder.check_directory(&name)?,
             LOCK | MARKER | ACCEPTED | TOKENS | paused::NAME => folder.check_file(&name)?,
             name if name.starts_with(AUDIT) => folder.check_file(name)?,
             name if name.starts_with(database::NAME) => folder.check_file(name)?,
@@ -145,7 +145,7 @@ mod tests {
     const NOBODY: u32 = 65_534;
 
     /// Every name that this collector uses in a data directory.
-    const NAMES: [&str; 12] = [
+    const NAMES: [&str; 13] = [
         LOCK,
         ACCEPTED,
         MARKER,
@@ -154,6 +154,7 @@ mod tests {
         LOG,
         MANIFESTS,
         ASIDE,
+        PUBLICATIONS,
         "store.sqlite",
         "store.sqlite-wal",
         "store.sqlite-shm",
@@ -224,7 +225,7 @@ mod tests {
                 fs::rename(short, at).unwrap();
             }),
             ("can be written to by other users", |at, _| {
-                if [LOG, MANIFESTS, ASIDE].iter().any(|name| at.ends_with(name)) {
+                if [LOG, MANIFESTS, ASIDE, PUBLICATIONS].iter().any(|name| at.ends_with(name)) {
                     fs::create_dir(at).unwrap();
                 } else {
                     fs::write(at, "").unwrap();
@@ -247,7 +248,7 @@ mod tests {
                 let _ = fs::remove_file(data.join(name));
                 plant(&data.join(name), &victim);
                 let why = refusal(&data);
-                let is_directory = [LOG, MANIFESTS, ASIDE].contains(&name);
+                let is_directory = [LOG, MANIFESTS, ASIDE, PUBLICATIONS].contains(&name);
                 let is_said = why.contains(what) || is_directory && why.contains("where a directory belongs");
                 assert!(why.contains(name) && is_said, "{name}, {what}: {why}");
                 assert_eq!(fs::read(&victim).unwrap(), b"precious contents", "{name}, {what}");

@@ -25,6 +25,9 @@ pub(crate) const AUDIT: &str = "audit.log";
 /// The directory of entries that the store cannot take, in the data directory.
 pub(crate) const ASIDE: &str = "aside";
 
+/// The directory of what was drawn for publications, in the data directory.
+pub(crate) const PUBLICATIONS: &str = "publications";
+
 /// A directory of ours. Its path is for messages, and for what can be reached by a path alone.
 #[derive(Clone, Debug)]
 pub(crate) struct Folder {

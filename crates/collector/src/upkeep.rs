@@ -73,7 +73,8 @@ fn is_for_a_collector(path: &Path) -> Result<(), StartError> {
         names => names.map_err(|why| error(why.into()))?,
     };
     let is_ours = |name: &String| {
-        matches!(&**name, "lock" | "initialised" | "log" | "manifests") || name.starts_with(database::NAME)
+        matches!(&**name, "lock" | "initialised" | "log" | "manifests" | "publications")
+            || name.starts_with(database::NAME)
     };
     if names.is_empty() || names.iter().any(is_ours) {
         return Ok(());

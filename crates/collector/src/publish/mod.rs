@@ -6,6 +6,8 @@
 
 mod assemble;
 mod draw;
+mod held;
+pub mod keep;
 mod noise;
 mod randomness;
 mod rest;
@@ -15,6 +17,7 @@ mod words;
 
 pub use assemble::{AssembleInput, assemble};
 pub use draw::{CountedLine, DrawError, Drawn, DrawnGroup, DrawnTable, TrueCounts, counted_lines, draw};
+pub use held::held;
 pub use noise::{ExactNoise, MAX_VARIANCE, Noise, NoiseError};
 pub use randomness::{Randomness, SeededRandomness, SystemRandomness};
 pub use rest::{RestRow, rest_row};
