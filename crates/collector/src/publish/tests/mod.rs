@@ -1,5 +1,6 @@
 //! What the mechanism promises, as tests with fixed seeds: a slice in every run, the full counts in a long one.
 
+mod attacks;
 mod documents;
 mod holding;
 mod sampler;
