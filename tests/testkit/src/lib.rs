@@ -10,6 +10,8 @@ pub mod fuzz;
 #[cfg(feature = "proxies")]
 pub mod proxies;
 #[cfg(feature = "published")]
+pub mod publications;
+#[cfg(feature = "published")]
 pub mod published;
 pub mod sample;
 pub mod sender;

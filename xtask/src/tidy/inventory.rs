@@ -51,6 +51,8 @@ const FILES: &[&str] = &[
     "crates/collector/assets/*.svg",
     "crates/collector/templates/**/*.html",
     "crates/collector/templates/*.xml",
+    "crates/collector/templates/published/*.svg",
+    "crates/collector/templates/published/*.xml",
     "crates/*/src/**/corpus/*.ledger",
     "crates/*/src/**/corpus/*.sql",
     "crates/console-bridge/src/client.js",

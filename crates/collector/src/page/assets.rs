@@ -9,7 +9,11 @@ use super::error::PageError;
 
 /// Name, content type and contents.
 pub(crate) const FILES: [(&str, &str, &str); 3] = [
-    ("page.css", "text/css; charset=utf-8", include_str!("../../assets/page.css")),
+    (
+        "page.css",
+        "text/css; charset=utf-8",
+        concat!(include_str!("../../assets/palette.css"), include_str!("../../assets/page.css")),
+    ),
     ("live.js", "text/javascript; charset=utf-8", include_str!("../../assets/live.js")),
     ("icon.svg", "image/svg+xml", include_str!("../../assets/icon.svg")),
 ];

@@ -12,6 +12,7 @@ mod noise;
 mod randomness;
 mod rest;
 mod settle;
+pub mod site;
 mod variance;
 mod words;
 

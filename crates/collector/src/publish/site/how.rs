@@ -1,0 +1,87 @@
+//! The page that says in sentences how the figures are made, what was added, and how to check them.
+
+use askama::Template;
+
+use super::frame::{Frame, PageName};
+use super::history::{History, Shown};
+use super::ledger::Loss;
+use super::words::{day, period, unit};
+use aboveboard_published::publication::Every;
+
+/// The page as the template sees it.
+#[derive(Template)]
+#[template(path = "published/how.html")]
+pub(super) struct How {
+    frame: Frame,
+    product: String,
+    /// What the user calls the program, as far as the document knows.
+    program: String,
+    site: String,
+    unit: &'static str,
+    in_a_year: u8,
+    small: u32,
+    threshold: u32,
+    tables: usize,
+    half_width: String,
+    detail_half_width: Option<String>,
+    loss: Loss,
+    is_made_up: bool,
+    folder: String,
+    has_counted: bool,
+    corrections: Vec<Correction>,
+}
+
+/// What did not go as it should.
+struct Correction {
+    folder: String,
+    id: String,
+    period: String,
+    day: String,
+    what: &'static str,
+    reason: String,
+}
+
+impl How {
+    pub(super) fn of(history: &History, newest: &Shown, loss: Loss) -> Self {
+        let publication = &newest.publication;
+        let every = publication.period.every;
+        let mut widths = loss.rows.iter().map(|row| row.half_width.clone());
+        Self {
+            frame: Frame::around(PageName::How, history),
+            product: publication.product.name.clone(),
+            program: publication.product.id.clone(),
+            site: publication.product.site.clone(),
+            unit: unit(every),
+            in_a_year: if every == Every::Quarter { 4 } else { 12 },
+            small: publication.parameters.small,
+            threshold: publication.parameters.threshold,
+            tables: publication.groups.iter().map(|group| group.tables.len()).sum(),
+            half_width: widths.next().unwrap_or_default(),
+            detail_half_width: widths.next(),
+            loss,
+            is_made_up: publication.is_made_up,
+            folder: newest.folder(),
+            has_counted: newest.has_counted,
+            corrections: history.publications.iter().rev().flat_map(corrections).collect(),
+        }
+    }
+}
+
+fn corrections(shown: &Shown) -> Vec<Correction> {
+    let publication = &shown.publication;
+    let of = |day_text: &str, what, reason: &str| Correction {
+        folder: shown.folder(),
+        id: publication.id.clone(),
+        period: period(&publication.period),
+        day: day(day_text),
+        what,
+        reason: reason.to_owned(),
+    };
+    let withdrawn =
+        shown.withdrawal.iter().map(|withdrawal| of(&withdrawal.day, "withdrawn", &withdrawal.reason));
+    let notes = publication.notes.iter().map(|note| {
+        let what = if note.about == "held" { "held back at first" } else { "drawn again, as a correction" };
+        of(&publication.drawn, what, &note.text)
+    });
+    withdrawn.chain(notes).collect()
+}
