@@ -89,6 +89,12 @@ impl Prompt<'_> {
         }
         let _ =
             writeln!(text, "The data goes to {} ({controller}) and is kept for {retention}.", self.endpoint);
+        if let Some(period) = self.declaration.published_each() {
+            let _ = writeln!(
+                text,
+                "How many installations do what is published each {period}, with noise that hides every single one."
+            );
+        }
         if !family.is_empty() {
             let _ =
                 writeln!(text, "Your answer also holds for tools of the family `{family}` that never ask.");
@@ -334,6 +340,10 @@ mod tests {
             assert!(text.contains(part), "{part} is not in: {text}");
         }
         assert!(!text.contains("migrated"), "that is the server's");
+        assert!(!text.contains("published"), "{text}");
+        let published = declaration.clone().publish_months(3);
+        let text = prompt(&hints, &published).facts("can report");
+        assert!(text.contains("is published each quarter, with noise"), "{text}");
         let wording = Some("Acme builds this.\n\u{1b}[2JIt can report more.");
         let notice = Prompt { wording, ..prompt(&hints, &declaration) }.notice();
         assert!(

@@ -230,6 +230,55 @@ mod tests {
     }
 
     #[test]
+    fn what_a_newly_published_table_counts_is_not_recorded_until_its_user_was_asked() {
+        let silent = sample::declaration();
+        let asked = Scope::of(&silent.clone().publish_months(3));
+        let counts = vec![Count { name: "tables", cells: Cells::One(10) }];
+        let report = EventKind::Report(Report { counts, timings: None });
+        let command = EventKind::Command(Command {
+            command: "init",
+            run: Id::NIL,
+            ending: Ending::Success,
+            server: None,
+            server_version: None,
+        });
+        let console = EventKind::Console(Console {
+            session: Id::NIL,
+            action: Some("tracked"),
+            route: "/data/:source",
+            server: None,
+            cli: None,
+        });
+        let happened =
+            EventKind::Declared(Declared { name: &silent.events[0].name, fields: Vec::new(), times: 1 });
+        let of_event = format!("events.{}", silent.events[0].name);
+        for (kind, component, table) in [
+            (report, Component::Server, "sizes"),
+            (command, Component::Cli, "commands"),
+            (console, Component::Console, "actions"),
+            (happened, silent.events[0].component, &*of_event),
+        ] {
+            let event = Event { time: NOW, kind };
+            for published in ["sizes", "commands", "actions", &*of_event] {
+                let declaration = silent.clone().publish_months(3);
+                let declaration = declaration.published(vec![Text::from(published.to_owned())].into());
+                let scopes = [
+                    (Some(&asked), published != table),
+                    (Some(&Scope::of(&declaration)), true),
+                    (None, true),
+                ];
+                for (scope, is_whole) in scopes {
+                    let admission =
+                        Admission { component, declaration: &declaration, scope, today: day(NOW) };
+                    let admitted = admission.admit(&event);
+                    let is_admitted = admitted.as_ref().is_ok_and(|admitted| **admitted == event);
+                    assert_eq!(is_admitted, is_whole, "{table}, {published}: {admitted:?}");
+                }
+            }
+        }
+    }
+
+    #[test]
     fn a_count_with_edges_is_recorded_as_its_edge_and_an_exact_one_as_it_is() {
         let count = |name: &'static str, by: &[&'static str], edges: &[u64]| {
             let by: Vec<Text> = by.iter().map(|entry| Text::Borrowed(*entry)).collect();

@@ -34,6 +34,8 @@ impl Manifest {
             .terms(product.terms().into())
             .recipients(text(product.others().unwrap_or_default()))
             .publish_months(publish.map_or(0, |publish| publish.every.months()))
+            .publish_site(text(publish.map_or("", |publish| &publish.site)))
+            .publish_keys(texts(publish.map_or(&[], |publish| &publish.keys)))
             .publish_words(text(publish.map_or("", |publish| &publish.why)))
             .published(
                 publish.into_iter().flat_map(|it| &it.tables).map(|table| table.to_string().into()).collect(),

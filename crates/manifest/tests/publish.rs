@@ -4,7 +4,10 @@
 use aboveboard_manifest::{ChangeKind, Licence, Manifest, Problem, PublishEvery, PublishTable, parse};
 use aboveboard_types::declaration::Component;
 
-const KEY: &str = "sum.golang.org+033de0ae+Ac4zctda0e5eza+HJyk9SxEdh+s3Ux18htTTAD8OuAn8";
+const KEY: &str = "kiln.example/figures+73c67699+Ac4zctda0e5eza+HJyk9SxEdh+s3Ux18htTTAD8OuAn8";
+
+/// The same for a site that has moved.
+const MOVED: &str = "kiln.example/numbers+6a6720ad+Aa4zctda0e5eza+HJyk9SxEdh+s3Ux18htTTAD8OuAn8";
 
 const BASE: &str = r#"grammar = 1
 [product]
@@ -54,7 +57,7 @@ component = "server"
 what = "the kiln was warm"
 why = "How often does the kiln get warm?"
 chart = "table"
-fields = { heat = { bucket = [100, 1000] }, tools = { set = ["brush", "bath"] }, engine = { version = true } }
+fields = { heat = { bucket = [100, 1000] }, tools = { set = ["brush", "bath"] }, engine = { version = true }, code = { code = [0, 1000] } }
 [events.glazed]
 component = "cli"
 was = ["enamelled"]
@@ -69,7 +72,7 @@ every = "quarter"
 tables = ["commands", "sizes", "actions", "events.warmed", "timings.fires"]
 licence = "CC-BY-4.0"
 site = "https://kiln.example/figures"
-keys = ["sum.golang.org+033de0ae+Ac4zctda0e5eza+HJyk9SxEdh+s3Ux18htTTAD8OuAn8"]
+keys = ["kiln.example/figures+73c67699+Ac4zctda0e5eza+HJyk9SxEdh+s3Ux18htTTAD8OuAn8"]
 "#;
 
 /// The manifest with changes of its text.
@@ -114,7 +117,7 @@ fn a_table_counts_the_installations_of_the_components_that_record_it() {
         // One histogram, and a list of three.
         (PublishTable::Sizes, &[Component::Server], 4),
         (PublishTable::Actions, &[Component::Server, Component::Cli], 1),
-        // It happened, one step of heat, and two tools or another one; no version.
+        // It happened, one step of heat, and two tools or another one; no version and no code of so many.
         (event("warmed"), &[Component::Server], 5),
         (event("glazed"), &[Component::Cli], 1),
         (timing, &[Component::Server], 2),
@@ -127,8 +130,8 @@ fn a_table_counts_the_installations_of_the_components_that_record_it() {
 
 #[test]
 fn what_cannot_be_published_is_refused_with_its_remedy() {
-    let misspelled = KEY.replace("033de0ae", "033de0af");
-    let renamed = KEY.replace("sum.golang.org", "kiln.example");
+    let misspelled = KEY.replace("+Ac4z", "+Ab4z");
+    let renamed = KEY.replace("kiln.example/", "kiln.example.org/");
     for (from, to, what, remedy) in [
         ("\"commands\",", "\"command\",", "`command` cannot be an entry of `tables`", "tables = "),
         ("\"commands\",", "\"routes\",", "`routes` cannot be an entry of `tables`", "tables = "),
@@ -184,6 +187,13 @@ fn what_cannot_be_published_is_refused_with_its_remedy() {
         ),
         (KEY, &misspelled, "cannot be an entry of `keys`", "keys = "),
         (KEY, &renamed, "cannot be an entry of `keys`", "keys = "),
+        (
+            KEY,
+            "sum.golang.org+033de0ae+Ac4zctda0e5eza+HJyk9SxEdh+s3Ux18htTTAD8OuAn8",
+            "no key is named",
+            "publish key",
+        ),
+        ("/figures\"", "/numbers\"", "no key is named `kiln.example/numbers`", "publish key"),
         (KEY, &format!("{KEY}\", \"{KEY}"), "listed twice in `keys`", "remove one"),
         ("every = \"quarter\"", "every = \"week\"", "`every` cannot be `week`", "`month` and `quarter`"),
         ("every = \"quarter\"\n", "", "`every` is missing", "every = "),
@@ -214,8 +224,8 @@ fn what_cannot_be_published_is_refused_with_its_remedy() {
 
 #[test]
 fn one_key_under_two_names_is_refused() {
-    // The key of the checksum database of Go under another name, with the hash that belongs to it.
-    let twin = "kiln.example+8cf05a5f+Ac4zctda0e5eza+HJyk9SxEdh+s3Ux18htTTAD8OuAn8";
+    // Under its other name it belongs to the checksum database of Go.
+    let twin = "sum.golang.org+033de0ae+Ac4zctda0e5eza+HJyk9SxEdh+s3Ux18htTTAD8OuAn8";
     let problems = changed(&[(KEY, &format!("{KEY}\", \"{twin}"))]).map(|_| ()).unwrap_err();
     assert!(problems[0].what.contains("is listed under two names"), "{problems:?}");
 }
@@ -286,7 +296,6 @@ fn an_added_table_and_a_shorter_period_are_wider_and_what_goes_is_not() {
     let nothing = parse(BASE, "telemetry.toml").unwrap();
     let fewer = changed(&[("\"commands\", ", "")]).unwrap();
     let monthly = changed(&[("\"quarter\"", "\"month\"")]).unwrap();
-    let elsewhere = changed(&[("/figures\"", "/numbers\"")]).unwrap();
     let reason = changed(&[("Users see what", "Readers see what")]).unwrap();
     for (old, new, kind, item, says, asks) in [
         (
@@ -302,7 +311,6 @@ fn an_added_table_and_a_shorter_period_are_wider_and_what_goes_is_not() {
         (&all, &fewer, ChangeKind::Narrowed, "publish.tables", "without `commands`", false),
         (&all, &monthly, ChangeKind::Widened, "publish.every", "each month, was each quarter", true),
         (&monthly, &all, ChangeKind::Narrowed, "publish.every", "each quarter, was each month", false),
-        (&all, &elsewhere, ChangeKind::Reworded, "publish.site", "/numbers\", was", false),
         (&all, &reason, ChangeKind::Restated, "publish.why", "\"Readers see what", true),
     ] {
         let diff = old.diff(new);
@@ -315,8 +323,18 @@ fn an_added_table_and_a_shorter_period_are_wider_and_what_goes_is_not() {
 }
 
 #[test]
+fn a_site_that_moves_is_told_with_the_key_that_has_its_name() {
+    let moved = changed(&[("/figures\"", "/numbers\""), (KEY, MOVED)]).unwrap();
+    let diff = manifest().diff(&moved);
+    assert!(!diff.ask_again());
+    let items: Vec<_> = diff.changes.iter().map(|change| (change.kind, &*change.item)).collect();
+    let reworded = |item| (ChangeKind::Reworded, item);
+    assert_eq!(items, [reworded("publish.site"), reworded("publish.keys"), reworded("publish.keys")]);
+}
+
+#[test]
 fn a_key_that_comes_or_goes_is_told_as_one() {
-    let twin = "kiln.example+b171e116+Aa4zctda0e5eza+HJyk9SxEdh+s3Ux18htTTAD8OuAn8";
+    let twin = "kiln.example/figures+72c8171b+Aa4zctda0e5eza+HJyk9SxEdh+s3Ux18htTTAD8OuAn8";
     let old = manifest();
     let both = changed(&[(KEY, &format!("{KEY}\", \"{twin}"))]).unwrap();
     let new = changed(&[(KEY, twin)]).unwrap();
@@ -343,4 +361,49 @@ fn a_table_of_an_event_that_is_renamed_is_the_same_table() {
     let diff = old.diff(&new.unwrap());
     assert!(diff.changes.iter().all(|change| !change.item.starts_with("publish")), "{diff:?}");
     assert!(diff.changes.iter().any(|change| change.kind == ChangeKind::Renamed), "{diff:?}");
+}
+
+#[test]
+fn users_read_what_is_published_and_what_it_tells_of_them() {
+    let page = manifest().disclosure_markdown();
+    for part in [
+        "## What is published for everybody",
+        "| Published | numbers of installations, with noise added; see below |",
+        "Each quarter these figures are published at `https://kiln.example/figures`, under the licence CC-BY-4.0. Why: Users see",
+        "- of each command, for how many installations it mostly worked",
+        "- how many installations recorded the event `warmed`",
+        "- of each kind of requests in the timings `fires`",
+        "right at most 62 times in 100, where a coin is right 50 times; from the four of a year at most 73 times",
+        "An installation counts only if its own program said so",
+        "What is once published stays",
+        "`aboveboard figures verify https://kiln.example/figures` checks it. `kiln telemetry published` does so",
+        "- `kiln.example/figures+73c67699+Ac4zctda0e5eza+HJyk9SxEdh+s3Ux18htTTAD8OuAn8`",
+    ] {
+        assert!(page.contains(part), "{part} is not in: {page}");
+    }
+    assert!(!page.contains("is counted."), "every component is: {page}");
+    let monthly = changed(&[("\"quarter\"", "\"month\"")]).unwrap().disclosure_markdown();
+    assert!(monthly.contains("from the twelve of a year at most 89 times"), "{monthly}");
+    let operated = [
+        ("server = \"notice\"", "server = \"operator\""),
+        ("\"sizes\", \"actions\", \"events.warmed\", \"timings.fires\"", ""),
+    ];
+    let operated = changed(&operated).unwrap().disclosure_markdown();
+    assert!(operated.contains("No installation of the server is counted."), "{operated}");
+    let silent = parse(BASE, "telemetry.toml").unwrap().disclosure_markdown();
+    assert!(!silent.contains("ublished"), "{silent}");
+}
+
+#[test]
+fn a_program_carries_what_its_users_need_to_check_what_is_published() {
+    let declaration = manifest().declaration();
+    assert_eq!(declaration.published_each(), Some("quarter"));
+    assert_eq!(&*declaration.publish_site, "https://kiln.example/figures");
+    assert_eq!(&*declaration.publish_keys, [KEY]);
+    assert_eq!(&*declaration.published, ["commands", "sizes", "actions", "events.warmed", "timings.fires"]);
+    let source = manifest().rust();
+    for part in [KEY, "publish_months: 3", "https://kiln.example/figures", "events.warmed"] {
+        assert!(source.contains(part), "{part}");
+    }
+    assert_eq!(parse(BASE, "telemetry.toml").unwrap().declaration().published_each(), None);
 }

@@ -28,6 +28,11 @@ pub(super) fn line(
         line.extend([", or ", opt_out]);
     }
     line.push('.');
+    if let Some(period) = declaration.published_each() {
+        line.push_str(&format!(
+            " How many installations do what is published each {period}, with noise that hides every single one."
+        ));
+    }
     if !wider.is_empty() {
         line.extend([
             " New since this was last shown, and not recorded before the first delay has passed: ",
@@ -103,6 +108,10 @@ mod tests {
             "{}",
             line(&[])
         );
+        let published =
+            super::line(&declaration.clone().publish_months(1), &endpoint, 86_400, None, &[], &[]);
+        assert!(published.contains("is published each month, with noise"), "{published}");
+        assert!(!line(&[]).contains("published"));
         let line = line(&["--enable-telemetry=false".to_owned()]);
         for part in [
             "https://telemetry.quarry.dev",

@@ -126,7 +126,7 @@ every = "quarter"
 tables = ["commands"]
 licence = "CC0-1.0"
 site = "https://kiln.example/figures"
-keys = ["sum.golang.org+033de0ae+Ac4zctda0e5eza+HJyk9SxEdh+s3Ux18htTTAD8OuAn8"]
+keys = ["kiln.example/figures+73c67699+Ac4zctda0e5eza+HJyk9SxEdh+s3Ux18htTTAD8OuAn8", "kiln.example/numbers+6a6720ad+Aa4zctda0e5eza+HJyk9SxEdh+s3Ux18htTTAD8OuAn8"]
 allow = { retention-too-short = "there is no retention too short" }
 "#;
 
@@ -241,7 +241,7 @@ const CHANGES: &[(&str, &str, &str, bool)] = &[
     ("publish.tables", r#"tables = ["commands"]"#, r#"tables = ["commands", "sizes"]"#, false),
     ("publish.licence", "CC0-1.0", "CC-BY-4.0", false),
     ("publish.site", "kiln.example/figures", "kiln.example/numbers", false),
-    ("publish.keys", "sum.golang.org+033de0ae+Ac4zctda0e5eza+HJyk9SxEdh+s3Ux18htTTAD8OuAn8", "kiln.example/figures+85f049e5+AfzOFvCvLEGrBcPdLEAlcyyvy9JR5/bjPSsQMuDRDqrK", false),
+    ("publish.keys", "kiln.example/figures+73c67699+Ac4zctda0e5eza+HJyk9SxEdh+s3Ux18htTTAD8OuAn8", "kiln.example/figures+85f049e5+AfzOFvCvLEGrBcPdLEAlcyyvy9JR5/bjPSsQMuDRDqrK", false),
     ("publish.allow", "allow = { retention-too-short = \"there is no retention too short\" }\n", "", false),
 ];
 

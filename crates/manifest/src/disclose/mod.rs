@@ -3,6 +3,7 @@
 mod collected;
 mod example;
 mod page;
+mod published;
 mod put_together;
 mod render;
 mod rights;

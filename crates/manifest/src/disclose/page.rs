@@ -1,7 +1,7 @@
 //! The page, section by section.
 
 use super::render::{self, Block, heading, literal, paragraph};
-use super::{collected, example, rights, turn_off};
+use super::{collected, example, published, rights, turn_off};
 use crate::model::Manifest;
 
 impl Manifest {
@@ -34,6 +34,7 @@ fn page(manifest: &Manifest) -> Vec<Block> {
         page.extend(turn_off::section(manifest, component, policy));
     }
     page.extend(collected::section(manifest));
+    page.extend(published::section(manifest));
     page.extend(examples(manifest));
     page.extend(rights::section(manifest));
     page
@@ -45,6 +46,13 @@ fn destination(manifest: &Manifest) -> [Block; 3] {
         ("Sent to", Some(format!("`{}`, over https", product.endpoint))),
         ("Controller", Some(product.controller.clone())),
         ("Other recipients", product.recipients.clone()),
+        (
+            "Published",
+            manifest
+                .publish
+                .as_ref()
+                .map(|_| "numbers of installations, with noise added; see below".to_owned()),
+        ),
         ("Contact", Some(literal(&product.contact))),
         ("Hosted in", Some(format!("`{}` (ISO 3166-1 country code)", product.hosting))),
         (

@@ -26,17 +26,7 @@ pub(super) fn publish(table: &Table<'_, '_, '_>) -> Option<Publish> {
 /// A table counts installations by something that is declared and recorded by them.
 pub(super) fn check(diagnostics: &Diagnostics<'_>, manifest: &Manifest) {
     let Some(publish) = &manifest.publish else { return };
-    let material = |key: &String| key.splitn(3, '+').nth(2).map(str::to_owned);
-    for (at, key) in publish.keys.iter().enumerate() {
-        if publish.keys[..at].iter().any(|other| material(other) == material(key)) {
-            diagnostics.report(
-                &publish.span,
-                format!("the key of `{key}` is listed under two names"),
-                "a second key is there to replace the first, and this is the same one",
-                "remove one",
-            );
-        }
-    }
+    keys(diagnostics, publish);
     for table in &publish.tables {
         if !manifest.declares_table(table) {
             undeclared(diagnostics, manifest, publish, table);
@@ -49,6 +39,30 @@ pub(super) fn check(diagnostics: &Diagnostics<'_>, manifest: &Manifest) {
                 "published is how many installations lie between two edges, or have an entry of a list; a bare number of one \
                  installation is not",
                 "give a count `edges` or `by`, or take the table out",
+            );
+        }
+    }
+}
+
+/// Who signs is named as the log is, by the address of the site; a key of another name may be there while a site moves.
+fn keys(diagnostics: &Diagnostics<'_>, publish: &Publish) {
+    let log = publish.site.strip_prefix("https://").unwrap_or(&publish.site);
+    if !publish.keys.iter().any(|key| key.split('+').next() == Some(log)) {
+        diagnostics.report(
+            &publish.span,
+            format!("no key is named `{log}`"),
+            "a list of publications is named by the address of its site, and signed under that name",
+            "make one with `aboveboard publish key`, or write the `site` that the key is named by",
+        );
+    }
+    let material = |key: &String| key.splitn(3, '+').nth(2).map(str::to_owned);
+    for (at, key) in publish.keys.iter().enumerate() {
+        if publish.keys[..at].iter().any(|other| material(other) == material(key)) {
+            diagnostics.report(
+                &publish.span,
+                format!("the key of `{key}` is listed under two names"),
+                "a second key is there to replace the first, and this is the same one",
+                "remove one",
             );
         }
     }

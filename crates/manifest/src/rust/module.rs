@@ -49,6 +49,7 @@ impl Manifest {
             ("recipients", &declaration.recipients),
             ("commands_words", &declaration.commands_words),
             ("console_words", &declaration.console_words),
+            ("publish_site", &declaration.publish_site),
             ("publish_words", &declaration.publish_words),
             ("agreement", &declaration.agreement),
             ("family", &declaration.family),
@@ -73,6 +74,7 @@ impl Manifest {
         out.line(&format!("retention_days: {},", declaration.retention_days));
         out.line(&format!("publish_months: {},", declaration.publish_months));
         out.line(&format!("published: {},", texts(&declaration.published)));
+        out.line(&format!("publish_keys: {},", texts(&declaration.publish_keys)));
         out.line(&format!("report_every: {},", declaration.report_every));
         out.line(&format!("commands_until: {},", declaration.commands_until));
         out.line(&format!("console_until: {},", declaration.console_until));

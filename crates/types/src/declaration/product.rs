@@ -69,6 +69,10 @@ declaration! {
     publish_words: Text = Text::Borrowed(""),
     /// What is published besides how many installations there are: `commands`, `events.started`. An answer holds for these.
     published: List<Text> = List::Borrowed(&[]),
+    /// Where figures are published, https, without a trailing slash; empty where none are.
+    publish_site: Text = Text::Borrowed(""),
+    /// Who signs them, each as a verifier key of a signed note: `NAME+HASH+KEY`.
+    publish_keys: List<Text> = List::Borrowed(&[]),
     /// The digest of the terms and all items, as [`Scope::digest`](crate::scope::Scope::digest) has it: whether an answer
     /// was given to just these is one comparison.
     agreement: Text = Text::Borrowed(""),
@@ -124,6 +128,16 @@ impl Declaration {
             Component::Cli => Some(self.cli),
             Component::App => Some(self.app),
             Component::Console => None,
+        }
+    }
+
+    /// What one publication of figures covers: `month` or `quarter`; `None` where none are published.
+    #[must_use]
+    pub fn published_each(&self) -> Option<&'static str> {
+        match self.publish_months {
+            0 => None,
+            1 => Some("month"),
+            _ => Some("quarter"),
         }
     }
 

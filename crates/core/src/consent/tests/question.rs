@@ -314,6 +314,44 @@ fn a_wider_manifest_leaves_its_new_items_unrecorded_until_somebody_is_asked_agai
     assert!(permit.wider(&after).is_empty(), "a yes written by hand is for what it is read with");
 }
 
+#[test]
+fn a_manifest_that_publishes_figures_needs_another_answer_and_one_more_table_waits_for_it() {
+    use crate::recorder::Recorder;
+    use aboveboard_types::outcome::Unrecorded;
+
+    let directory = tempfile::tempdir().unwrap();
+    let places = sample::places(directory.path());
+    let silent = sample::declaration();
+    sample::answer(&silent, &places, Choice::Yes, NOW);
+    let publishing = |months, tables: &[&'static str]| {
+        let tables: Vec<_> = tables.iter().map(|table| (*table).into()).collect();
+        silent
+            .clone()
+            .publish_months(months)
+            .publish_words("To show it.".into())
+            .published(tables.into())
+            .sealed()
+    };
+    let mode = |declaration| sample::decision(&declaration, &places, &Host::default()).mode;
+    // How many installations there are is of every record.
+    assert_eq!(mode(publishing(3, &[])), Mode::Undecided);
+    let quarterly = publishing(3, &["sizes"]);
+    sample::answer(&quarterly, &places, Choice::Yes, NOW);
+    assert_eq!(mode(quarterly.clone()), Mode::On);
+    assert_eq!(mode(silent.clone()), Mode::On, "what goes needs no answer");
+    assert_eq!(mode(publishing(1, &["sizes"])), Mode::Undecided, "more often");
+
+    let more = publishing(3, &["sizes", "commands"]);
+    let permit = sample::decision(&more, &places, &Host::default()).permit().unwrap();
+    assert_eq!(permit.wider(&more), ["published figures: commands"]);
+    let recorder = Recorder::open(permit, &more, &places, sample::header(Component::Cli));
+    assert_eq!(recorder.begin("init", NOW).unwrap_err(), Unrecorded::Unasked);
+    sample::answer(&more, &places, Choice::Yes, NOW + 1_000);
+    let permit = sample::decision(&more, &places, &Host::default()).permit().unwrap();
+    let recorder = Recorder::open(permit, &more, &places, sample::header(Component::Cli));
+    assert!(recorder.begin("init", NOW + 1_000).is_ok());
+}
+
 /// What two products of one family decide for a tool that never asks, after one of them was answered.
 #[test]
 fn an_answer_to_one_product_of_a_family_rules_the_tools_that_never_ask_and_no_other() {
