@@ -24,6 +24,7 @@ mod planted;
 mod products;
 #[cfg(target_os = "linux")]
 mod prompts;
+mod published_check;
 mod recorder;
 #[cfg(target_os = "linux")]
 mod restored;

@@ -26,6 +26,9 @@ pub(crate) enum Verb {
     /// Checks, compares, publishes and pushes manifests
     #[command(subcommand)]
     Manifest(crate::manifest::Verb),
+    /// Checks published figures, for anybody
+    #[command(subcommand)]
+    Figures(crate::figures::Verb),
     /// Shows what a program may collect, from its bytes, without running it
     Inspect(crate::inspect::Options),
     /// Runs a program under every off switch and shows what it still does to the machine; needs strace

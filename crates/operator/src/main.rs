@@ -8,6 +8,7 @@ mod collect;
 mod collector;
 #[cfg(feature = "demo")]
 mod demo;
+mod figures;
 mod inspect;
 mod man;
 mod manifest;
@@ -45,6 +46,7 @@ fn run(arguments: &Arguments) -> anyhow::Result<ExitCode> {
         Verb::Collect(options) => collect::run(options),
         Verb::Collector(verb) => collector::run(verb),
         Verb::Manifest(verb) => manifest::run(verb),
+        Verb::Figures(verb) => figures::run(verb),
         Verb::Inspect(options) => inspect::run(options),
         Verb::Silent(options) => silent::run(options),
         Verb::Completions(options) => man::completions(options, Arguments::command()),

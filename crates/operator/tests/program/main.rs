@@ -6,6 +6,7 @@ mod collector;
 mod digest;
 mod document;
 mod exchange;
+mod figures;
 mod renamed;
 #[cfg(target_os = "linux")]
 mod silent;
