@@ -219,8 +219,9 @@ pub fn import(
         match validate(body, &context) {
             Ok(checked) => {
                 let refused = checked.refused;
+                let counted_value = checked.counted_value;
                 let body = checked.rewritten.unwrap_or_else(|| body.clone());
-                arrivals.push(Arrival { received, skew: 0, refused, body });
+                arrivals.push(Arrival { received, skew: 0, refused, counted_value, body });
                 ImportOutcome::Receipt(String::from_utf8_lossy(&checked.receipt).into_owned())
             }
             Err(refusal) => ImportOutcome::Refused(refusal.message().to_owned()),

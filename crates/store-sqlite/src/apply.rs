@@ -187,6 +187,8 @@ impl<'t> ApplyTransaction<'t> {
             received: installation.received.unwrap_or(facts.received),
             spent: installation.spent,
             drops: installation.drops,
+            heard: installation.heard,
+            presences: BTreeMap::new(),
         };
         let sender = self.senders.entry((product.id, installation.number)).or_insert(sender);
         if !sender.sequence.note(facts.sequence) {
@@ -230,8 +232,17 @@ impl<'t> ApplyTransaction<'t> {
             self.notes.add(key, QualityNote::OtherVersion, 1);
         }
         let sent = context.is_other.then(|| pack_version(facts.header.version));
+        let mut presences = Vec::new();
         for (day, events) in days {
-            self.day(key, facts.received_at, installation, day, sent, events)?;
+            if self.day(key, facts.received_at, installation, day, sent, events)? {
+                presences.extend(facts.presence.and_then(|shown| shown.on(day)));
+            }
+        }
+        if let Some(sender) = self.senders.get_mut(&(product.id, installation.number)) {
+            if facts.terms.publishes {
+                sender.heard = sender.heard.max(Some(facts.received));
+            }
+            sender.presences.extend(presences.into_iter().map(|presence| (presence.days, presence)));
         }
         Ok(())
     }
@@ -303,7 +314,8 @@ impl<'t> ApplyTransaction<'t> {
         Ok((days, reports))
     }
 
-    /// Writes the row of one day. `sent` is the version that was sent, where the context has another.
+    /// Writes the row of one day, and returns whether anything of it counts. `sent` is the version that was sent, where the
+    /// context has another.
     fn day(
         &mut self,
         key: QualityKey,
@@ -312,7 +324,7 @@ impl<'t> ApplyTransaction<'t> {
         day: Day,
         sent: Option<u64>,
         mut events: Vec<StoredEvent>,
-    ) -> Result<()> {
+    ) -> Result<bool> {
         // The part is the number of events of this installation and day up to and with this row: it ascends in the
         // order of the log, and it is what the cap needs. So is the number of reports.
         let number = installation.number;
@@ -332,7 +344,7 @@ impl<'t> ApplyTransaction<'t> {
             self.applied.over_cap += all - times;
             self.notes.add(key, QualityNote::OverCap, all - times);
             if events.is_empty() {
-                return Ok(());
+                return Ok(false);
             }
             plain = row::push_all(&events);
         }
@@ -368,6 +380,6 @@ impl<'t> ApplyTransaction<'t> {
         ];
         query::execute(self.transaction, sql, params)?;
         self.applied.events += times;
-        Ok(())
+        Ok(true)
     }
 }

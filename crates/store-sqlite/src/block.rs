@@ -239,6 +239,19 @@ pub(super) fn of_installation(
     Ok(found.unwrap_or((0, ControlFlow::Continue(()))))
 }
 
+/// Calls `each` with the packed rows of a day of the installations of a chunk, one at a time.
+pub(super) fn of_chunk(
+    connection: &Connection,
+    product: u32,
+    day: Day,
+    chunk: u32,
+    mut each: impl FnMut(&EncodedRow) -> Result<()>,
+) -> Result<()> {
+    query::each(connection, BLOCK, params![product, day, chunk], |row| {
+        BlockReader::new(row.get_ref(0)?.as_blob()?).try_for_each(|row| each(&row.map_err(damaged)?))
+    })
+}
+
 /// The packed rows of a day of the installations of a chunk; none where there is no block.
 pub(super) fn read(connection: &Connection, product: u32, day: Day, chunk: u32) -> Result<Vec<EncodedRow>> {
     let rows = query::find(connection, BLOCK, params![product, day, chunk], |row| {

@@ -102,7 +102,10 @@ fn fill(store: &SqliteStore, strangers: u32) {
     );
     let day = format!("{today} - n % 14");
     for (table, columns) in [
-        ("installation", format!("1, randomblob(16), n, {day}, {today}, -1, 0, {day}, NULL, NULL, 0")),
+        (
+            "installation",
+            format!("1, randomblob(16), n, {day}, {today}, -1, 0, {day}, NULL, NULL, 0, {today}"),
+        ),
         ("server", format!("1, randomblob(16), n, {today}, 1")),
         ("batch", format!("randomblob(16), n, {today}")),
         ("tombstone", format!("randomblob(32), {today}")),
@@ -118,6 +121,7 @@ fn fill(store: &SqliteStore, strangers: u32) {
         ("arrived", format!("1, {today} - n, n / 4096, x'0200'")),
         ("latest", format!("1, n, {today}, 1, 1, x'0a00'")),
         ("process", format!("1, n, {today}, x'00'")),
+        ("counted", format!("1, n, {today} - 50, {today} + 40, randomblob(16), 1")),
         ("quality", format!("1, {day}, 'batch', 1000 + n, 1")),
     ] {
         store.connection.execute_batch(&format!("{numbers} INTO {table} SELECT {columns} FROM n")).unwrap();

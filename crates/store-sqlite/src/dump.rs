@@ -63,6 +63,7 @@ pub(super) fn dump(connection: &Connection) -> Result<Vec<(String, i64)>> {
     batches(connection, &words, &mut all)?;
     latest(connection, &words, &mut all)?;
     quality(connection, &words, &mut all)?;
+    counted(connection, &words, &mut all)?;
     Ok(all.into_iter().collect())
 }
 
@@ -202,6 +203,27 @@ fn quality(connection: &Connection, words: &DumpNames, all: &mut Figures) -> Res
         let day: Day = row.get(2)?;
         let what: String = row.get(3)?;
         all.insert(format!("quality {} {day} {what}", words.context(row, 0, 1)?), row.get(4)?);
+        Ok(())
+    })
+}
+
+/// When an installation was last heard, and in which periods it was there.
+fn counted(connection: &Connection, words: &DumpNames, all: &mut Figures) -> Result<()> {
+    let product = |row: &Row<'_>| -> Result<String> {
+        Ok(words.products.get(&row.get(0)?).cloned().unwrap_or_default())
+    };
+    let sql = "SELECT product, id, heard FROM installation WHERE heard IS NOT NULL";
+    query::each(connection, sql, [], |row| {
+        let id = Id::from_bytes(row.get(1)?);
+        all.insert(format!("last-heard {} {id}", product(row)?), row.get(2)?);
+        Ok(())
+    })?;
+    let sql = "SELECT product, installation, first, last, lower(hex(value)), revision FROM counted";
+    query::each(connection, sql, [], |row| {
+        let id = words.id(row.get(0)?, row.get(1)?);
+        let days: (Day, Day) = (row.get(2)?, row.get(3)?);
+        let value: String = row.get(4)?;
+        all.insert(format!("counted {} {id} {} {} {value}", product(row)?, days.0, days.1), row.get(5)?);
         Ok(())
     })
 }

@@ -9,7 +9,7 @@ use rusqlite::{Result, Row, Transaction, params};
 
 use super::removal::{self, RemovalKind};
 use super::sets::{SetTable, Sets};
-use super::{links, query};
+use super::{counted, links, query};
 use crate::chunk::{Members, SetChunk, place_of};
 use crate::row::InstallationNumber;
 
@@ -72,6 +72,7 @@ pub(super) fn take_out(
         }
         let sql = "DELETE FROM installation WHERE product = ?1 AND id = ?2";
         query::execute(transaction, sql, params![product, line.id])?;
+        counted::forget(transaction, product, line.number)?;
     }
     for (table, first) in [(SetTable::Cohort, &seen), (SetTable::Arrived, &received)] {
         let mut sets = Sets::new(transaction, table)?;

@@ -3,16 +3,18 @@
 //! A batch touches some hundred cells, and the batches of one transaction touch mostly the same ones: so each cell and
 //! each set is read and written once for all of them. In a busy collector that is most of what a transaction costs.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 
 use aboveboard_store::calendar::Day;
+use aboveboard_store::contributions::Presence;
+use aboveboard_store::read::Days;
 use aboveboard_store::sequence::SequenceWindow;
 use aboveboard_types::id::Id;
 use rusqlite::{Result, Transaction, params};
 
 use super::names::{CountedDrops, StoredInstallation};
 use super::sets::{SetTable, Sets, change_first};
-use super::{query, versions};
+use super::{counted, query, versions};
 use crate::chunk::SetChunk;
 use crate::delta::{Delta, LatestReport};
 use crate::row::{self, InstallationNumber};
@@ -33,6 +35,10 @@ pub(super) struct Sender {
     /// Up to when the growth of its sums is used up.
     pub(super) spent: Option<i64>,
     pub(super) drops: CountedDrops,
+    /// The last day on which something of it was received, of a product that publishes figures.
+    pub(super) heard: Option<Day>,
+    /// In which periods it was there, by their days.
+    pub(super) presences: BTreeMap<Days, Presence>,
 }
 
 /// Writes the changes.
@@ -105,7 +111,7 @@ fn first_days(transaction: &Transaction<'_>, delta: &Delta) -> Result<()> {
 fn installations(transaction: &Transaction<'_>, delta: &Delta, senders: &Senders) -> Result<()> {
     let mut update = transaction.prepare_cached(
         "UPDATE installation SET first_day = ?3, last_day = ?4, sequence = ?5, sequences = ?6, \
-         received = ?7, spent = ?8, dropped_day = ?9, dropped = ?10 WHERE product = ?1 AND id = ?2",
+         received = ?7, spent = ?8, dropped_day = ?9, dropped = ?10, heard = ?11 WHERE product = ?1 AND id = ?2",
     )?;
     let mut cohorts = Sets::new(transaction, SetTable::Cohort)?;
     let mut arrived = Sets::new(transaction, SetTable::Arrived)?;
@@ -127,8 +133,12 @@ fn installations(transaction: &Transaction<'_>, delta: &Delta, senders: &Senders
             sender.received,
             sender.spent,
             sender.drops.day,
-            i64::try_from(sender.drops.number).unwrap_or(i64::MAX)
+            i64::try_from(sender.drops.number).unwrap_or(i64::MAX),
+            sender.heard
         ])?;
+        for presence in sender.presences.values() {
+            counted::keep(transaction, *product, *number, presence)?;
+        }
         if sender.before.received.is_none() {
             change_first(&mut arrived, *product, sender.received, *number, SetChunk::insert)?;
         }

@@ -64,6 +64,8 @@ pub(super) struct StoredInstallation {
     /// Up to when the growth of its sums is used up.
     pub(super) spent: Option<i64>,
     pub(super) drops: CountedDrops,
+    /// The last day on which something of it was received, of a product that publishes figures.
+    pub(super) heard: Option<Day>,
 }
 
 /// How many dropped events of an installation were counted on the last day of receipt that told of any.
@@ -207,6 +209,7 @@ pub(super) fn give_number(
         received: None,
         spent: None,
         drops: CountedDrops::default(),
+        heard: None,
     })
 }
 
@@ -239,7 +242,7 @@ pub(super) fn find_installation(
     product: u32,
     id: Id,
 ) -> Result<Option<StoredInstallation>> {
-    let sql = "SELECT number, first_day, last_day, sequence, sequences, received, spent, dropped_day, dropped \
+    let sql = "SELECT number, first_day, last_day, sequence, sequences, received, spent, dropped_day, dropped, heard \
                FROM installation WHERE product = ?1 AND id = ?2";
     query::find(connection, sql, params![product, id.bytes()], |row| {
         Ok(StoredInstallation {
@@ -250,6 +253,7 @@ pub(super) fn find_installation(
             received: row.get(5)?,
             spent: row.get(6)?,
             drops: CountedDrops { day: row.get(7)?, number: row.get::<_, u32>(8)?.into() },
+            heard: row.get(9)?,
         })
     })
 }

@@ -7,7 +7,7 @@ use rusqlite::{Connection, Result, Transaction, params};
 
 use super::names::StoredProduct;
 use super::sets::{SetTable, Sets, change_first};
-use super::{processes, receipts};
+use super::{counted, processes, receipts};
 use crate::chunk::SetChunk;
 use crate::query;
 
@@ -46,7 +46,9 @@ pub(super) fn retire(transaction: &Transaction<'_>, product: StoredProduct, befo
         }
         let forget = "DELETE FROM installation WHERE product = ?1 AND id = ?2";
         query::execute(transaction, forget, params![product, id])?;
+        counted::forget(transaction, product, *number)?;
     }
+    counted::retire(transaction, product, before)?;
     transaction.execute("UPDATE product SET raw_from = ?2 WHERE id = ?1", range)?;
     let rows = rows as u64 + u64::try_from(packed).unwrap_or(0);
     Ok(Retired { rows, installations: gone.len() as u64 })

@@ -15,7 +15,7 @@ pub(super) const APPLICATION: i32 = 0x6162_7662;
 pub(super) const NEWEST: u32 = MIGRATIONS.len() as u32;
 
 /// Each brings the schema from its index to the next number. A published one is never changed.
-pub(super) const MIGRATIONS: [&str; 4] = [
+pub(super) const MIGRATIONS: [&str; 5] = [
     r#"
 -- Single values: the position in the ingest log, the key of the tombstones, the day of the last round of retention,
 -- the day from which tombstones are whole.
@@ -364,6 +364,24 @@ UPDATE version SET first = seen.day FROM (
     JOIN context ON context.id = data.context
     GROUP BY context.product, context.version_key
 ) AS seen WHERE version.product = seen.product AND axis = 0 AND version = seen.version_key;
+"#,
+    r#"
+-- `heard` is the last day on which something of an installation was received, null for one of a product that publishes no
+-- figures.
+ALTER TABLE installation ADD COLUMN heard INTEGER;
+
+-- In which periods of published figures, from `first` to `last`, an installation was there: `value` is what only it can
+-- compute of the period, `revision` that of the manifest of its latest batch with events in it. It is state of apply and no
+-- roll-up: a rebuild leaves it.
+CREATE TABLE counted (
+    product INTEGER NOT NULL,
+    installation INTEGER NOT NULL,
+    first INTEGER NOT NULL,
+    last INTEGER NOT NULL,
+    value BLOB NOT NULL,
+    revision INTEGER NOT NULL,
+    PRIMARY KEY (product, installation, first, last)
+) STRICT, WITHOUT ROWID;
 "#,
 ];
 

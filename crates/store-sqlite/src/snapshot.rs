@@ -5,13 +5,14 @@ use std::ops::ControlFlow;
 use aboveboard_store::amendment::Change;
 use aboveboard_store::calendar::{Day, HourOfDay};
 use aboveboard_store::context::{Context, ContextFilter};
+use aboveboard_store::contributions::Presence;
 use aboveboard_store::entry::Position;
 use aboveboard_store::installation_set::{InstallationSet, Member};
 use aboveboard_store::packed_version::unpack_version;
 use aboveboard_store::read::{
-    Affected, BatchRow, CommandCell, ConsoleCell, Days, EachSet, EndingSet, EventCell, EventTotal, FieldCell,
-    FieldValue, InstallationKey, LastReport, NamedVersion, QualityNote, ReadResult, RequestCell, RequestSum,
-    RowsRead, Selection, Snapshot, Usage,
+    Affected, BatchRow, CommandCell, ConsoleCell, ContributorPiece, Days, EachSet, EndingSet, EventCell,
+    EventTotal, FieldCell, FieldValue, InstallationKey, LastReport, NamedVersion, QualityNote, ReadResult,
+    RequestCell, RequestSum, RowsRead, Selection, Snapshot, Usage,
 };
 use aboveboard_store::versions::ReleaseLine;
 use aboveboard_types::declaration::Component;
@@ -22,6 +23,8 @@ use aboveboard_types::value::Version;
 use rusqlite::{Connection, Result, Row, params};
 
 use super::amend::{self, AmendmentScope};
+use super::contributors::ContributorReader;
+use super::counted;
 use super::decode;
 use super::dictionary::{self, Contexts, Dictionary};
 use super::names::find_installation;
@@ -446,6 +449,29 @@ impl Snapshot for SqliteSnapshot<'_> {
             let (Some(first), Some(last)) = (known.first, known.last) else { return none };
             let days = Days { first: first.max(days.first), last: last.min(days.last) };
             OwnRows::new(connection, names, product, known.number).read(days, max_cost, each)
+        })
+    }
+
+    fn presences(&self, product: &str, installation: Id) -> ReadResult<Vec<Presence>> {
+        self.of_product(product, |connection, product| {
+            match find_installation(connection, product, installation)? {
+                Some(known) => counted::of_installation(connection, product, known.number),
+                None => Ok(Vec::new()),
+            }
+        })
+    }
+
+    fn contributors(
+        &self,
+        product: &str,
+        days: Days,
+        from: InstallationKey,
+        each: &mut dyn FnMut(ContributorPiece),
+    ) -> ReadResult<Option<InstallationKey>> {
+        let names = self.dictionary()?;
+        self.of_product(product, |connection, product| {
+            let contexts = &Contexts::load(connection, product, &ContextFilter::everything())?;
+            ContributorReader { connection, names, contexts, product, days }.chunk(from, each)
         })
     }
 }

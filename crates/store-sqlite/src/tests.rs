@@ -267,8 +267,13 @@ fn a_batch_makes_only_a_few_servers_known_by_naming_them_and_no_installation() {
     for number in 100..140 {
         sent = sent.replacen(&of(200), &of(number), 1);
     }
-    let arrival =
-        Arrival { received: aboveboard_store_contract::NOW, skew: 0, refused: 0, body: sent.into_bytes() };
+    let arrival = Arrival {
+        received: aboveboard_store_contract::NOW,
+        skew: 0,
+        refused: 0,
+        counted_value: None,
+        body: sent.into_bytes(),
+    };
     let applied = store
         .apply(&EntryRange::new(&[(Position(0), LogEntry::Batch(arrival))], end(1), &manifests))
         .unwrap();

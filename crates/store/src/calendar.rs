@@ -3,6 +3,20 @@
 /// Days since 1970-01-01 UTC.
 pub type Day = i32;
 
+/// The first and the last of some days, both included.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Days {
+    /// The first day.
+    pub first: Day,
+    /// The last day.
+    pub last: Day,
+}
+
+impl Days {
+    /// Every day there is.
+    pub const ALL: Self = Self { first: Day::MIN, last: Day::MAX };
+}
+
 /// Seconds in a day.
 pub const SECONDS_A_DAY: i64 = 86_400;
 

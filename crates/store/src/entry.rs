@@ -1,5 +1,6 @@
 //! What the ingest log carries from ingest to the store.
 
+use aboveboard_published::counted;
 use aboveboard_types::id::Id;
 
 use super::amendment::Amendment;
@@ -33,6 +34,9 @@ pub struct Arrival {
     pub skew: i64,
     /// How many of its events ingest refused; they are not in `body`.
     pub refused: u32,
+    /// What the *send* value of its installation gives for the list of counted installations; none of a product that publishes
+    /// no figures, and of what no installation sent.
+    pub counted_value: Option<counted::Value>,
     /// The body of the request, inflated and checked: it reads as a `wire::Batch`, its product and revision were
     /// known, and every event in it is declared. Where events were refused it is the batch without them, and where much
     /// of it was white space between values, without that.

@@ -16,6 +16,7 @@ use super::entry::{Arrival, Clearing, Erasure, LogEntry};
 use super::in_force::ManifestsInForce;
 use super::limits::MORE_REPORTS_A_DAY;
 use super::placing::place;
+use crate::contributions::ShownPresence;
 
 /// What one entry of the ingest log says.
 #[derive(Debug)]
@@ -82,6 +83,8 @@ pub struct Facts<'a> {
     pub refused: u64,
     /// Events whose time cannot be believed.
     pub unplaced: u64,
+    /// That the installation was there, where the revision of the batch publishes figures.
+    pub presence: Option<ShownPresence>,
     /// The other events, in the order of the batch.
     pub events: Vec<PlacedEvent<'a>>,
 }
@@ -91,6 +94,8 @@ pub struct Facts<'a> {
 pub struct ProductTerms<'a> {
     /// Seconds between two reports of a server.
     pub report_interval: u64,
+    /// Whether figures of it are published.
+    pub publishes: bool,
     /// Release lines whose versions have names.
     pub releases: &'a [ReleaseLine],
     /// What servers measure, with how much one of them can.
@@ -104,7 +109,12 @@ impl<'a> ProductTerms<'a> {
         let Some(newest) = manifests.newest(product) else { return Self::default() };
         let manifest = &*newest.manifest;
         let releases = &manifest.product.releases;
-        Self { report_interval: manifest.server.every, releases, timings: &manifest.timings }
+        Self {
+            report_interval: manifest.server.every,
+            publishes: manifest.publish.is_some(),
+            releases,
+            timings: &manifest.timings,
+        }
     }
 
     /// How many reports of one installation count for one day: twice what it sends by its interval, and some for starts.
@@ -159,6 +169,7 @@ impl<'a> Facts<'a> {
             drops,
             refused: u64::from(arrival.refused),
             unplaced: 0,
+            presence: presence(arrival, manifests, &batch.product, revision),
             events: Vec::with_capacity(batch.events.len()),
             product: batch.product,
             header,
@@ -181,6 +192,20 @@ impl<'a> Facts<'a> {
         }
         Some(facts)
     }
+}
+
+/// What a batch shows of the presence of its installation, if its own revision says that figures are published. Another one
+/// does not do: its users were told what it says.
+fn presence(
+    arrival: &Arrival,
+    manifests: &ManifestsInForce,
+    product: &str,
+    revision: u32,
+) -> Option<ShownPresence> {
+    let value = arrival.counted_value?;
+    let own = manifests.revisions(product)?.get(&revision)?;
+    let every = own.manifest.publish.as_ref()?.every;
+    Some(ShownPresence { value, revision, every })
 }
 
 /// What stores keep to know a batch again: the day in its id, so that the keys of one time lie together, and what remains

@@ -18,10 +18,12 @@ use aboveboard_types::value::Version;
 
 use super::StoreError;
 use super::amendment::Change;
+pub use super::calendar::Days;
 use super::calendar::{Day, HourOfDay};
 use super::context::{Context, ContextFilter};
 use super::installation_set::{InstallationSet, Member};
 use super::versions::{AdmittedVersion, ReleaseLine};
+use crate::contributions::Presence;
 use crate::entry::Position;
 
 /// The result of a question to a store.
@@ -29,20 +31,6 @@ pub type ReadResult<T> = Result<T, StoreError>;
 
 /// Takes one set of installations after the other, each with its day.
 pub type EachSet<'e> = &'e mut dyn FnMut(Day, InstallationSet);
-
-/// The first and the last of some days, both included.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Days {
-    /// The first day.
-    pub first: Day,
-    /// The last day.
-    pub last: Day,
-}
-
-impl Days {
-    /// Every day there is.
-    pub const ALL: Self = Self { first: Day::MIN, last: Day::MAX };
-}
 
 /// What a question is about. Data of other contexts is left out by the store, which may do so early.
 #[derive(Clone, Copy, Debug)]
@@ -68,7 +56,7 @@ pub trait StoreReader: fmt::Debug + Send + Sync {
     fn snapshot(&self) -> ReadResult<Box<dyn Snapshot + '_>>;
 }
 
-impl dyn StoreReader {
+impl dyn StoreReader + '_ {
     /// Answers questions that belong together from one moment of the store. Where the store is busy, they are asked
     /// again of another moment.
     ///
@@ -252,6 +240,45 @@ pub trait Snapshot {
         max_cost: u64,
         each: &mut dyn FnMut(Day, BatchRow) -> ControlFlow<()>,
     ) -> ReadResult<RowsRead>;
+
+    /// The periods of published figures in which an installation was there, by their first day.
+    fn presences(&self, product: &str, installation: Id) -> ReadResult<Vec<Presence>>;
+
+    /// What some installations recorded on some days: those from a key on, as many as a store reads at once. `each` gets what is
+    /// known of all of them, and then their rows by ascending day, those of one installation and day in the order in which they
+    /// arrived. Returns the key with which to go on; none at the end. So nothing that is held grows with the number of
+    /// installations.
+    fn contributors(
+        &self,
+        product: &str,
+        days: Days,
+        from: InstallationKey,
+        each: &mut dyn FnMut(ContributorPiece),
+    ) -> ReadResult<Option<InstallationKey>>;
+}
+
+/// A piece of the answer to [`Snapshot::contributors`].
+#[derive(Clone, Debug)]
+pub enum ContributorPiece {
+    /// An installation that may have recorded something on the days.
+    Known(InstallationKey, KnownContributor),
+    /// A row of one that was given before.
+    Row(Day, BatchRow),
+}
+
+/// What is known of an installation besides its rows.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct KnownContributor {
+    /// Its id.
+    pub id: Id,
+    /// The first day of its events.
+    pub first: Day,
+    /// The day of receipt on which it was first heard; none where it is not known.
+    pub received: Option<Day>,
+    /// The one on which it was last heard; none where its product published nothing then.
+    pub heard: Option<Day>,
+    /// That it was there in the period of just these days.
+    pub presence: Option<Presence>,
 }
 
 /// What a question about the rows of one installation read.

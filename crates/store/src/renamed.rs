@@ -17,11 +17,12 @@ use super::entry::Position;
 use super::installation_set::InstallationSet;
 use super::new_names::NewNames;
 use super::read::{
-    Affected, BatchRow, CommandCell, ConsoleCell, Days, EachSet, EndingSet, EventCell, EventTotal, FieldCell,
-    InstallationKey, LastReport, NamedVersion, QualityNote, ReadResult, ReportedCount, RequestCell, RowsRead,
-    Selection, Snapshot, Usage,
+    Affected, BatchRow, CommandCell, ConsoleCell, ContributorPiece, Days, EachSet, EndingSet, EventCell,
+    EventTotal, FieldCell, InstallationKey, LastReport, NamedVersion, QualityNote, ReadResult, ReportedCount,
+    RequestCell, RowsRead, Selection, Snapshot, Usage,
 };
 use super::versions::ReleaseLine;
+use crate::contributions::Presence;
 
 /// A snapshot that tells the old names of one product as the new ones.
 pub struct Renamed<'s> {
@@ -261,6 +262,20 @@ impl Snapshot for Renamed<'_> {
         each: &mut dyn FnMut(Day, BatchRow) -> ControlFlow<()>,
     ) -> ReadResult<RowsRead> {
         self.snapshot.rows_of(product, installation, days, max_cost, each)
+    }
+
+    fn presences(&self, product: &str, installation: Id) -> ReadResult<Vec<Presence>> {
+        self.snapshot.presences(product, installation)
+    }
+
+    fn contributors(
+        &self,
+        product: &str,
+        days: Days,
+        from: InstallationKey,
+        each: &mut dyn FnMut(ContributorPiece),
+    ) -> ReadResult<Option<InstallationKey>> {
+        self.snapshot.contributors(product, days, from, each)
     }
 }
 

@@ -15,6 +15,7 @@ use aboveboard_types::value::Version;
 use proptest::prelude::*;
 
 use super::answers;
+use super::contributions;
 use super::questions;
 use super::random::entries;
 use super::reference::reference;
@@ -45,6 +46,10 @@ pub fn every_store_passes<S: Store>(
     a_flood_of_one_installation_is_cut_off(&fresh);
     made_up_versions_hide_no_release_and_rows_keep_them(&fresh, &reader);
     only_so_many_reports_of_a_day_count(&fresh);
+    contributions::what_an_installation_adds_depends_on_nobody_else(&fresh, &reader);
+    contributions::who_counts_was_heard_again_after_its_first_receipt(&fresh, &reader);
+    contributions::requests_count_from_the_day_on_which_an_installation_is_verified(&fresh, &reader);
+    contributions::what_is_kept_of_a_presence_goes_with_its_installation_and_its_time(&fresh, &reader);
 }
 
 fn the_figures_are_those_of_the_reference_in_any_batching<S: Store>(fresh: &impl Fn(&Path) -> S) {

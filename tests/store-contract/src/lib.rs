@@ -4,6 +4,7 @@
 
 mod answers;
 mod checks;
+mod contributions;
 mod questions;
 mod random;
 mod reference;

@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use aboveboard_published::counted;
 use aboveboard_store::calendar::{SECONDS_A_DAY, day_of};
 use aboveboard_store::entry::{Arrival, LogEntry};
 use aboveboard_store::in_force::ManifestsInForce;
@@ -42,6 +43,10 @@ struct Book {
     events: Vec<ReferenceEvent>,
     quality: BTreeMap<String, i64>,
     received: BTreeMap<(String, Id), i32>,
+    /// The last day of receipt of each installation.
+    heard: BTreeMap<(String, Id), i64>,
+    /// That installations were there in months: the revision by installation, first and last day, and value.
+    counted: BTreeMap<(String, Id), BTreeMap<String, i64>>,
     versions: BTreeMap<String, VersionBook>,
     admitted: BTreeMap<String, i64>,
     reports: BTreeMap<(String, Id, i32), u64>,
@@ -73,6 +78,8 @@ impl Book {
     fn forget(&mut self, product: &str, installation: Id) {
         self.events.retain(|event| event.product != product || event.installation != installation);
         self.received.remove(&(product.to_owned(), installation));
+        self.heard.remove(&(product.to_owned(), installation));
+        self.counted.remove(&(product.to_owned(), installation));
         self.reports.retain(|(of, id, _), _| of != product || *id != installation);
     }
 
@@ -143,6 +150,8 @@ impl Book {
             return self.note(&noted, received, "erased", batch.events.len() as i64);
         }
         let first = *self.received.entry((product.clone(), envelope.installation)).or_insert(day);
+        let heard = self.heard.entry((product.clone(), envelope.installation)).or_default();
+        *heard = i64::from(day).max(*heard);
         let standing = Standing::on(day, first, header.component, 86_400);
         let decision = book.decide(version, day, standing, false);
         if let Decision::Admitted(admitted) = decision {
@@ -205,6 +214,10 @@ impl Book {
                 let first = self.since.entry(since).or_insert(i64::from(of_day));
                 *first = i64::from(of_day).min(*first);
             }
+            if let Some(value) = &arrival.counted_value {
+                let known = self.counted.entry((product.clone(), envelope.installation)).or_default();
+                known.insert(month(of_day, value), 1);
+            }
             self.events.push(ReferenceEvent {
                 product: product.clone(),
                 installation: envelope.installation,
@@ -224,6 +237,14 @@ impl Book {
         all.extend(self.admitted);
         all.extend(self.taken);
         all.extend(self.since);
+        all.extend(
+            self.heard.iter().map(|((product, id), day)| (format!("last-heard {product} {id}"), *day)),
+        );
+        for ((product, id), months) in &self.counted {
+            all.extend(
+                months.iter().map(|(month, revision)| (format!("counted {product} {id} {month}"), *revision)),
+            );
+        }
         all.extend(self.received.iter().map(|((_, id), day)| (format!("received {id} {day}"), 1)));
         let mut first: BTreeMap<(String, Id), i32> = BTreeMap::new();
         let mut latest: BTreeMap<(String, Id), &ReferenceEvent> = BTreeMap::new();
@@ -262,6 +283,20 @@ impl Book {
         }
         all.into_iter().collect()
     }
+}
+
+/// The month of a day in 2027, as its first and last day, and what a value gives for it. The tests know no other year.
+fn month(day: i32, value: &counted::Value) -> String {
+    let mut first = 20_819;
+    for (number, days) in (1..).zip([31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31]) {
+        if day < first + days {
+            let value = counted::of_period(value, &format!("2027-{number:02}"));
+            let hexadecimal: String = value.iter().map(|byte| format!("{byte:02x}")).collect();
+            return format!("{first} {} {hexadecimal}", first + days - 1);
+        }
+        first += days;
+    }
+    unreachable!("{day} is after 2027")
 }
 
 fn cube(event: &RawEvent<'_>) -> Vec<String> {

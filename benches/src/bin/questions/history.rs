@@ -138,7 +138,7 @@ impl History {
                 let before = i64::try_from(self.chance.below(36_000)).unwrap_or(0);
                 let body = installation.batch(component, date, &events, &mut self.chance);
                 let received = (date * DAY + DAY - 1 - before).min(end);
-                arrivals.push(Arrival { received, skew: 0, refused: 0, body });
+                arrivals.push(Arrival { received, skew: 0, refused: 0, counted_value: None, body });
             }
         }
         arrivals.sort_by_key(|arrival| arrival.received);

@@ -152,7 +152,8 @@ fn scene_with(bodies: &[String]) -> LogScene {
         runtime.block_on(replies.deliver());
     });
     for body in bodies {
-        let arrival = Arrival { received: 0, skew: 0, refused: 0, body: body.as_bytes().to_vec() };
+        let arrival =
+            Arrival { received: 0, skew: 0, refused: 0, counted_value: None, body: body.as_bytes().to_vec() };
         log.append((&LogEntry::Batch(arrival)).into()).unwrap().blocking_recv().unwrap().unwrap();
     }
     LogScene { directory, log, writer, metrics: Arc::default() }

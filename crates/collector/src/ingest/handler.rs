@@ -150,7 +150,7 @@ impl Ingest {
             received,
             is_watched: self.live.are_watched(),
         };
-        let CheckedBatch { declaration, rewritten, accepted, refused, kept, receipt, live } =
+        let CheckedBatch { declaration, rewritten, accepted, refused, kept, counted_value, receipt, live } =
             validate(body, &context)?;
         let product = &declaration.product;
         let counted = self.count_bytes(arrived, kept, product, received);
@@ -159,7 +159,7 @@ impl Ingest {
         let body = rewritten.as_deref().unwrap_or(body);
         let unpadded = padding::without(body);
         let body = unpadded.as_deref().unwrap_or(body);
-        let entry = EntryRef::Batch { received, skew, refused, body };
+        let entry = EntryRef::Batch { received, skew, refused, counted_value, body };
         let durable = self.log.append(entry).map_err(reason_of)?;
         self.clock.note(received);
         Ok(LoggedBatch { declaration, durable, accepted, refused, receipt, live })

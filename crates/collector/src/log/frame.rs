@@ -8,9 +8,11 @@
 //!          2 erasure  by operator u8 · installation 16 bytes · product
 //!          3 clearing product
 //!          4 amendment product · 0 · change as a text
+//!          5 batch    skew i64 · refused u32 · counted value 16 bytes · body
 //! ```
 //! All numbers are little-endian. The marker lets a reader find the next frame behind a damaged one.
 
+use aboveboard_published::counted;
 use aboveboard_store::amendment::Amendment;
 use aboveboard_store::entry::{Arrival, Clearing, Erasure, LogEntry};
 use aboveboard_types::id::Id;
@@ -32,8 +34,11 @@ const FRAME_HEADER: usize = 12;
 /// Bytes of a batch's payload before its body.
 const BATCH_HEADER: usize = 21;
 
+/// Bytes of a counted value, which stands behind them where there is one.
+const COUNTED_VALUE: usize = size_of::<counted::Value>();
+
 /// Largest payload: a batch at its bound.
-const MAX_PAYLOAD: usize = MAX_BYTES + BATCH_HEADER;
+const MAX_PAYLOAD: usize = MAX_BYTES + BATCH_HEADER + COUNTED_VALUE;
 
 /// Bytes of the largest frame.
 pub(super) const MAX_FRAME: usize = FRAME_HEADER + MAX_PAYLOAD;
@@ -42,12 +47,13 @@ const BATCH: u8 = 1;
 const ERASURE: u8 = 2;
 const CLEARING: u8 = 3;
 const AMENDMENT: u8 = 4;
+const BATCH_WITH_VALUE: u8 = 5;
 
 /// An entry that is to be framed: a body is not copied before it is.
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum EntryRef<'a> {
     /// A batch; the fields are those of [`Arrival`].
-    Batch { received: i64, skew: i64, refused: u32, body: &'a [u8] },
+    Batch { received: i64, skew: i64, refused: u32, counted_value: Option<counted::Value>, body: &'a [u8] },
     /// An erasure.
     Erasure(&'a Erasure),
     /// A clearing.
@@ -71,9 +77,13 @@ impl EntryRef<'_> {
 impl<'a> From<&'a LogEntry> for EntryRef<'a> {
     fn from(entry: &'a LogEntry) -> Self {
         match entry {
-            LogEntry::Batch(Arrival { received, skew, refused, body }) => {
-                Self::Batch { received: *received, skew: *skew, refused: *refused, body }
-            }
+            LogEntry::Batch(Arrival { received, skew, refused, counted_value, body }) => Self::Batch {
+                received: *received,
+                skew: *skew,
+                refused: *refused,
+                counted_value: *counted_value,
+                body,
+            },
             LogEntry::Erasure(erasure) => Self::Erasure(erasure),
             LogEntry::Clearing(clearing) => Self::Clearing(clearing),
             LogEntry::Amendment(amendment) => Self::Amendment(amendment),
@@ -87,11 +97,12 @@ pub(super) fn push(out: &mut Vec<u8>, entry: EntryRef<'_>) {
     out.extend_from_slice(&MARKER);
     out.extend_from_slice(&[0; 8]);
     match entry {
-        EntryRef::Batch { received, skew, refused, body } => {
-            out.push(BATCH);
+        EntryRef::Batch { received, skew, refused, counted_value, body } => {
+            out.push(if counted_value.is_some() { BATCH_WITH_VALUE } else { BATCH });
             out.extend_from_slice(&received.to_le_bytes());
             out.extend_from_slice(&skew.to_le_bytes());
             out.extend_from_slice(&refused.to_le_bytes());
+            out.extend_from_slice(counted_value.as_ref().map_or(&[], counted::Value::as_slice));
             out.extend_from_slice(body);
         }
         EntryRef::Erasure(erasure) => {
@@ -124,7 +135,9 @@ pub(super) fn push(out: &mut Vec<u8>, entry: EntryRef<'_>) {
 /// Bytes that the frame of an entry takes.
 pub(super) fn size(entry: EntryRef<'_>) -> u64 {
     let payload = match entry {
-        EntryRef::Batch { body, .. } => BATCH_HEADER + body.len(),
+        EntryRef::Batch { counted_value, body, .. } => {
+            BATCH_HEADER + counted_value.map_or(0, |_| COUNTED_VALUE) + body.len()
+        }
         EntryRef::Erasure(erasure) => 26 + erasure.product.len(),
         EntryRef::Clearing(clearing) => 9 + clearing.product.len(),
         EntryRef::Amendment(amendment) => 10 + amendment.product.len() + amendment.change.to_string().len(),
@@ -182,12 +195,18 @@ fn decode(payload: &[u8]) -> Option<LogEntry> {
     let (received, rest) = rest.split_first_chunk()?;
     let received = i64::from_le_bytes(*received);
     match kind {
-        BATCH => {
+        BATCH | BATCH_WITH_VALUE => {
             let (skew, rest) = rest.split_first_chunk()?;
-            let (refused, body) = rest.split_first_chunk()?;
+            let (refused, mut body) = rest.split_first_chunk()?;
             let skew = i64::from_le_bytes(*skew);
             let refused = u32::from_le_bytes(*refused);
-            Some(LogEntry::Batch(Arrival { received, skew, refused, body: body.to_vec() }))
+            let mut counted_value = None;
+            if kind == BATCH_WITH_VALUE {
+                let (value, rest) = body.split_first_chunk()?;
+                counted_value = Some(*value);
+                body = rest;
+            }
+            Some(LogEntry::Batch(Arrival { received, skew, refused, counted_value, body: body.to_vec() }))
         }
         ERASURE => {
             let (&by_operator, rest) = rest.split_first()?;
@@ -237,7 +256,26 @@ mod tests {
     use proptest::prelude::*;
 
     fn batch(body: &[u8]) -> LogEntry {
-        LogEntry::Batch(Arrival { received: 1_800_000_000, skew: -3, refused: 2, body: body.to_vec() })
+        LogEntry::Batch(Arrival {
+            received: 1_800_000_000,
+            skew: -3,
+            refused: 2,
+            counted_value: None,
+            body: body.to_vec(),
+        })
+    }
+
+    fn counted() -> LogEntry {
+        let LogEntry::Batch(arrival) = batch(b"{}") else { panic!("a batch") };
+        LogEntry::Batch(Arrival { counted_value: Some([0xab; 16]), ..arrival })
+    }
+
+    #[test]
+    fn a_frame_of_a_product_that_publishes_nothing_is_what_it_was() {
+        let payload =
+            b"\x01\x00\xd2\x49\x6b\x00\x00\x00\x00\xfd\xff\xff\xff\xff\xff\xff\xff\x02\x00\x00\x00{}";
+        assert_eq!(frame_of(&batch(b"{}"))[FRAME_HEADER..], payload[..]);
+        assert_eq!(frame_of(&counted()).len(), FRAME_HEADER + payload.len() + 16);
     }
 
     fn erasure() -> LogEntry {
@@ -252,7 +290,7 @@ mod tests {
 
     #[test]
     fn what_was_pushed_is_read_and_sized() {
-        for entry in [batch(b"{}"), batch(b""), erasure(), amendment()] {
+        for entry in [batch(b"{}"), batch(b""), counted(), erasure(), amendment()] {
             let mut bytes = Vec::new();
             push(&mut bytes, (&entry).into());
             assert_eq!(bytes.len() as u64, size((&entry).into()));

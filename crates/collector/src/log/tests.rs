@@ -25,6 +25,7 @@ fn batch(number: u64) -> LogEntry {
         received: number as i64,
         skew: 0,
         refused: 0,
+        counted_value: None,
         body: number.to_string().into_bytes(),
     })
 }
@@ -156,7 +157,7 @@ fn a_segment_that_never_fills_up_goes_when_it_is_old_or_holds_an_erasure_and_is_
 fn what_waits_for_a_disk_that_hangs_is_bounded() {
     let mut queue = Queue::default();
     let body = vec![b' '; 1 << 20];
-    let entry = EntryRef::Batch { received: 0, skew: 0, refused: 0, body: &body };
+    let entry = EntryRef::Batch { received: 0, skew: 0, refused: 0, counted_value: None, body: &body };
     let refused = (0..100).find_map(|_| queue.push(entry).err());
     assert_eq!(refused, Some(AppendError::Behind));
     assert!(queue.frames.len() as u64 <= MAX_QUEUED && queue.waiting.len() > 60);

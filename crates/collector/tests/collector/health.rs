@@ -29,7 +29,7 @@ fn arrival(number: u64, component: &str, ago: u64) -> Arrival {
         "server" => format!("{}\"events\":[{report}{}", &body[..events], &body[after..]),
         _ => body,
     };
-    Arrival { received: at.cast_signed(), skew: 0, refused: 0, body: body.into_bytes() }
+    Arrival { received: at.cast_signed(), skew: 0, refused: 0, counted_value: None, body: body.into_bytes() }
 }
 
 /// The same of the installation that sends batches of another number.

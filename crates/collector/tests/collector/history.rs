@@ -41,6 +41,7 @@ pub(crate) fn lay_a_past(data: &Path) {
             received: i64::try_from(noon + 60 + installation).unwrap(),
             skew: 0,
             refused: 0,
+            counted_value: None,
             body: body(installation, ago, noon + installation),
         })
     });

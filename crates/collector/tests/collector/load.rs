@@ -216,7 +216,7 @@ fn torture_a_backlog_at_the_start_delays_nothing_and_takes_no_memory() {
         // What is received is no older than its receipt.
         let body = batch(number);
         let received = i64::try_from(crate::test_collector::now()).unwrap();
-        aboveboard_store::entry::Arrival { received, skew: 0, refused: 0, body }
+        aboveboard_store::entry::Arrival { received, skew: 0, refused: 0, counted_value: None, body }
     });
     assert_eq!(aboveboard_collector::import(&data, arrivals).unwrap(), many);
     let start = Instant::now();

@@ -383,6 +383,7 @@ fn imported_arrivals_are_counted_once_the_collector_starts() {
             received: i64::try_from(crate::test_collector::now()).unwrap(),
             skew: 0,
             refused: 0,
+            counted_value: None,
             body,
         }
     });
@@ -466,6 +467,7 @@ fn the_page_answers_while_the_store_catches_up() {
         received: i64::try_from(crate::test_collector::now() - number * 100).unwrap(),
         skew: 0,
         refused: 0,
+        counted_value: None,
         body: batch(number),
     });
     aboveboard_collector::import(directory.path(), arrivals).unwrap();

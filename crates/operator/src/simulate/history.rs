@@ -82,7 +82,7 @@ fn sealed(
         let last = i64::try_from(last).unwrap_or(latest);
         let delay = i64::try_from(random.below(1_800)).unwrap_or(0);
         let received = (last + delay).min(plan.now);
-        batches.push(Arrival { received, skew: 0, refused: 0, body: body.into_bytes() });
+        batches.push(Arrival { received, skew: 0, refused: 0, counted_value: None, body: body.into_bytes() });
     }
     batches
 }

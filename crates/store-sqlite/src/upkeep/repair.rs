@@ -30,12 +30,13 @@ pub struct Repaired {
 }
 
 /// The tables that are saved, with their keys. Roll-ups are made anew.
-const TABLES: [(&str, &str); 21] = [
+const TABLES: [(&str, &str); 22] = [
     ("meta", "key"),
     ("product", "id"),
     ("name", "id"),
     ("context", "id"),
     ("installation", "product, id"),
+    ("counted", "product, installation, first, last"),
     ("batch", "id"),
     ("row", "product, day, installation, part"),
     ("process", "product, installation"),

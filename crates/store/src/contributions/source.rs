@@ -42,7 +42,7 @@ pub struct Contribution {
 
 /// Gives the contributions of a product: all that publishing sees of a store.
 pub trait ContributionSource {
-    /// Calls `each` with one installation after the other, all from one moment of the store. The order is the store's own: what
+    /// Calls `each` with one installation after the other, each whole. The order is the store's own: what
     /// is made of contributions is sums and sorted lists, so it is the same for every order.
     ///
     /// # Errors

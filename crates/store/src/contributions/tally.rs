@@ -18,6 +18,8 @@ pub struct Tally {
     seen: BTreeMap<Component, Seen>,
     counts: BTreeMap<CellIndex, u64>,
     report: Option<LastReport>,
+    /// The first day whose requests count.
+    requests_from: Option<Day>,
 }
 
 /// When and where a component recorded.
@@ -37,6 +39,13 @@ struct LastReport {
 }
 
 impl Tally {
+    /// Of an installation whose requests count from a day on: that of which on nothing is received of it before it is verified.
+    /// How many requests of others are counted depends on what all of them sent, and what an installation adds must not.
+    #[must_use]
+    pub fn with_requests_from(day: Day) -> Self {
+        Self { requests_from: Some(day), ..Self::default() }
+    }
+
     /// Adds a row of the installation. Rows come by ascending day, those of a day in the order in which they arrived.
     pub fn add(&mut self, finder: &CellFinder<'_>, day: Day, row: &BatchRow) {
         let context = &row.context;
@@ -63,6 +72,7 @@ impl Tally {
                 self.count(action.as_ref().and_then(|action| finder.action(action)), 1);
             }
             Recorded::Report(counts) => self.report(finder, (day, event.hour), counts),
+            Recorded::Requests(_) if self.requests_from.is_some_and(|first| day < first) => {}
             Recorded::Requests(sums) => {
                 for sum in sums {
                     if let RequestSum::Requests(requests) = sum.sum {

@@ -3,6 +3,7 @@
 use std::borrow::Cow;
 use std::sync::Arc;
 
+use aboveboard_published::counted;
 use aboveboard_store::in_force::ManifestRevision;
 use aboveboard_store::kept::KeptEstimate;
 use aboveboard_types::declaration::{Component, Declaration, Names};
@@ -38,6 +39,8 @@ pub(crate) struct CheckedBatch {
     pub(crate) refused: u32,
     /// About how many bytes are kept of it at most.
     pub(crate) kept: u64,
+    /// What the proof of its sender gives for the list of counted installations, where its product publishes figures.
+    pub(crate) counted_value: Option<counted::Value>,
     /// The receipt, to be sent when the log has the batch.
     pub(crate) receipt: Vec<u8>,
     /// What the page shows at once.
@@ -162,7 +165,16 @@ pub(crate) fn check_events(
         declaration: Arc::clone(&known.declaration),
     });
     let declaration = Arc::clone(&known.declaration);
-    Ok(CheckedBatch { declaration, rewritten, accepted, refused, kept: kept.bytes(), receipt, live })
+    let counted_value = counted_value(known, context);
+    let kept = kept.bytes();
+    Ok(CheckedBatch { declaration, rewritten, accepted, refused, kept, counted_value, receipt, live })
+}
+
+/// What the sender showed to prove that it is the installation, hashed for one use: nothing else can be made of it.
+fn counted_value(known: &ManifestRevision, context: &BatchContext<'_>) -> Option<counted::Value> {
+    known.manifest.publish.as_ref()?;
+    let proof = context.proof.and_then(Proof::parse)?;
+    Some(counted::value(proof.shown(Purpose::Send)))
 }
 
 /// Checks what the envelope of the domain does not hold.
