@@ -57,7 +57,7 @@ impl Frame {
         let all = [
             (PageName::Newest, "Newest", "index.html"),
             (PageName::All, "All publications", "publications.html"),
-            (PageName::How, "How it is made", "how.html"),
+            (PageName::How, "Method", "how.html"),
             (PageName::Dictionary, "Dictionary", "dictionary.html"),
         ];
         all.map(|(page, name, address)| FrameLink { name, address, is_here: page == self.here }).into()
