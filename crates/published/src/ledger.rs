@@ -9,7 +9,7 @@ use crate::canonical::Document;
 use crate::counted;
 use crate::epsilon;
 use crate::parameters::{RHO, RHO_SMALL};
-use crate::period::{CalendarPeriod, in_a_year};
+use crate::period::{CalendarPeriod, PublicationId, in_a_year};
 use crate::publication::{Every, FORMAT, LogDocument, Period, Publication};
 use crate::ratio::Ratio;
 
@@ -45,7 +45,8 @@ pub struct Entry {
     pub is_small: bool,
     /// What was drawn.
     pub groups: Vec<Drawn>,
-    /// What it costs. A withdrawal costs nothing, and gives nothing back.
+    /// What it costs. A withdrawal costs nothing, and gives nothing back. A correction costs also what was drawn before it for the
+    /// same period and never shown: that it was not shown says something of it.
     pub loss: Loss,
     /// The sum over the publications of the twelve months up to the newest one that was drawn.
     pub year: Loss,
@@ -117,7 +118,7 @@ impl Ledger {
         let mut charged: Vec<Charge> = Vec::new();
         let mut entries = Vec::new();
         for document in documents {
-            let charge = Charge::of(document)?;
+            let charge = Charge::of(document)?.with_unseen(&charged)?;
             charged.extend((charge.is_drawn).then_some(charge));
             entries.push(entry(document, charge, &charged)?);
         }
@@ -131,25 +132,42 @@ impl Ledger {
     }
 }
 
-/// What a document is charged.
-#[derive(Clone, Copy)]
-struct Charge {
-    period: CalendarPeriod,
+/// What a draw or a withdrawal is charged.
+#[derive(Clone, Copy, Debug)]
+pub struct Charge {
+    id: PublicationId,
     is_drawn: bool,
     rho: Ratio,
     lists: u64,
 }
 
 impl Charge {
-    fn of(document: &LogDocument) -> Option<Self> {
-        let period = document.parsed_id()?.period;
+    /// That of a document. None where it names no period, or its parameters are no ratios.
+    #[must_use]
+    pub fn of(document: &LogDocument) -> Option<Self> {
+        let id = document.parsed_id()?;
         Some(match document {
             LogDocument::Publication(publication) => {
                 let has_list = publication.files.iter().any(|file| file.name.starts_with(counted::STEM));
-                Self { period, is_drawn: true, rho: charged(publication)?, lists: has_list.into() }
+                Self { id, is_drawn: true, rho: charged(publication)?, lists: has_list.into() }
             }
-            LogDocument::Withdrawal(_) => Self { period, is_drawn: false, rho: Ratio::ZERO, lists: 0 },
+            LogDocument::Withdrawal(_) => Self { id, is_drawn: false, rho: Ratio::ZERO, lists: 0 },
         })
+    }
+
+    /// That of a draw which nobody sees: the most that one may cost, since nobody sees what it drew.
+    #[must_use]
+    pub const fn unseen(id: PublicationId) -> Self {
+        Self { id, is_drawn: true, rho: RHO, lists: 0 }
+    }
+
+    /// With those of the draws of its period that must have been before it and are not among these.
+    fn with_unseen(self, before: &[Self]) -> Option<Self> {
+        let known = before.iter().map(|other| other.id).filter(|other| other.period == self.id.period);
+        let newest = known.map(|id| id.draw).max().unwrap_or(0);
+        let unseen = u64::from(self.id.draw.saturating_sub(1).saturating_sub(newest));
+        let rho = if self.is_drawn { self.rho.plus(RHO.times(Ratio::whole(unseen))?)? } else { self.rho };
+        Some(Self { rho, ..self })
     }
 }
 
@@ -169,18 +187,17 @@ pub fn year_at_most(every: Every) -> Ratio {
     RHO.times(Ratio::whole(u64::from(in_a_year(every)) + 1)).unwrap_or(RHO)
 }
 
-/// What the publications of the twelve months cost that end with `newest`. None where a sum has no room.
+/// What the draws of the twelve months cost that end with `newest`. None where a sum has no room.
 #[must_use]
-pub fn year_loss(documents: &[LogDocument], newest: CalendarPeriod) -> Option<Ratio> {
-    let charges: Vec<Charge> = documents.iter().map(Charge::of).collect::<Option<_>>()?;
-    Some(sum(in_the_year_of(&charges, newest))?.0)
+pub fn year_loss(charges: &[Charge], newest: CalendarPeriod) -> Option<Ratio> {
+    Some(sum(in_the_year_of(charges, newest))?.0)
 }
 
 fn in_the_year_of(charges: &[Charge], newest: CalendarPeriod) -> impl Iterator<Item = &Charge> {
     let last = newest.last_month();
-    charges
-        .iter()
-        .filter(move |charge| charge.period.last_month() <= last && charge.period.last_month() + 12 > last)
+    charges.iter().filter(move |charge| {
+        charge.id.period.last_month() <= last && charge.id.period.last_month() + 12 > last
+    })
 }
 
 fn sum<'a>(charges: impl IntoIterator<Item = &'a Charge>) -> Option<(Ratio, u64)> {
@@ -193,9 +210,9 @@ fn sum<'a>(charges: impl IntoIterator<Item = &'a Charge>) -> Option<(Ratio, u64)
 fn entry(document: &LogDocument, charge: Charge, drawn: &[Charge]) -> Option<Entry> {
     let newest = drawn
         .iter()
-        .map(|charge| charge.period)
+        .map(|charge| charge.id.period)
         .max_by_key(|period| period.last_month())
-        .unwrap_or(charge.period);
+        .unwrap_or(charge.id.period);
     let (kind, is_small, groups) = match document {
         LogDocument::Withdrawal(_) => (Kind::Withdrawal, false, Vec::new()),
         LogDocument::Publication(publication) => {
@@ -208,7 +225,7 @@ fn entry(document: &LogDocument, charge: Charge, drawn: &[Charge]) -> Option<Ent
         kind,
         id: document.publication_id().to_owned(),
         day: document.day().to_owned(),
-        period: charge.period.document(),
+        period: charge.id.period.document(),
         is_small,
         groups,
         loss: loss((charge.rho, charge.lists))?,
@@ -294,7 +311,19 @@ mod tests {
         assert_eq!(sums, expected);
         assert_eq!(ledger.entries[2].loss.rho, "0");
         let first_of_2027 = CalendarPeriod::parse("2027-q3").unwrap();
-        assert_eq!(year_loss(&documents, first_of_2027), Ratio::new(1, 5));
+        let charges: Vec<_> = documents.iter().filter_map(Charge::of).collect();
+        assert_eq!(year_loss(&charges, first_of_2027), Ratio::new(1, 5));
+    }
+
+    #[test]
+    fn a_draw_that_was_never_shown_is_charged_with_the_one_that_corrects_it() {
+        let sums = |ids: &[&str]| {
+            let entries = ledger(ids).entries.into_iter();
+            entries.map(|entry| format!("{} {}", entry.loss.rho, entry.all.rho)).collect::<Vec<_>>()
+        };
+        assert_eq!(sums(&["2026-q3", "2026-q4.2"]), ["1/10 1/10", "1/5 3/10"]);
+        assert_eq!(sums(&["2026-q4", "2026-q4.4"]), ["1/10 1/10", "3/10 2/5"]);
+        assert_eq!(sums(&["2026-q4.2", "2026-q4.3"]), ["1/5 1/5", "1/10 3/10"]);
     }
 
     #[test]

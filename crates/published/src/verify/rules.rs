@@ -1,6 +1,6 @@
 //! The rules of a log as a whole.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use aboveboard_types::clock::{day_stamp, parse_day_stamp};
 
@@ -9,13 +9,16 @@ use crate::key::origin;
 use crate::ledger::Ledger;
 use crate::note::Checkpoint;
 use crate::paths;
+use crate::period::CalendarPeriod;
 use crate::publication::{FORMAT, LogDocument};
 use crate::ratio::Ratio;
 
-/// Checks that every document has its place: of one product and site, after what it corrects or withdraws.
+/// Checks that every document has its place: of one product and site, after what it corrects or withdraws. What a publication
+/// corrects need not be in the log: figures that are held and then withdrawn are never shown, and the ledger charges them.
 pub(super) fn order(documents: &[LogDocument], checkpoint: &Checkpoint, findings: &mut Findings) {
     let product = documents.first().map(LogDocument::product);
     let mut published = BTreeSet::new();
+    let mut newest: BTreeMap<CalendarPeriod, u16> = BTreeMap::new();
     let mut withdrawn = BTreeSet::new();
     for document in documents {
         let path = paths::document(document);
@@ -28,15 +31,13 @@ pub(super) fn order(documents: &[LogDocument], checkpoint: &Checkpoint, findings
                 if origin(&publication.product.site) != checkpoint.origin {
                     broken("of another site than the log");
                 }
-                if publication
-                    .corrects
-                    .as_ref()
-                    .is_some_and(|corrected| !published.contains(corrected.as_str()))
-                {
-                    broken("corrects a publication that is not before it in the log");
-                }
-                if !published.insert(publication.id.as_str()) {
+                let is_new = published.insert(publication.id.as_str());
+                let later =
+                    document.parsed_id().and_then(|id| newest.insert(id.period, id.draw).zip(Some(id.draw)));
+                if !is_new {
                     broken("twice in the log");
+                } else if later.is_some_and(|(before, draw)| before > draw) {
+                    broken("after a correction of it in the log");
                 }
             }
             LogDocument::Withdrawal(withdrawal) => {

@@ -186,7 +186,18 @@ fn a_log_that_is_out_of_order_is_named() {
     let said: Vec<_> = report.findings.iter().map(|finding| finding.what.as_str()).collect();
     let expected = [
         "withdraws what is not before it in the log, or is withdrawn already",
-        "corrects a publication that is not before it in the log",
+        "after a correction of it in the log",
     ];
     assert_eq!(said, expected);
+}
+
+#[test]
+fn a_correction_of_figures_that_were_never_shown_fits_and_both_are_charged() {
+    let mut site = MadeUpSite::empty(ADDRESS);
+    site.publish("2026-q3", 1240);
+    site.publish("2026-q4.2", 1240);
+    let report = verify(&site, &known(&site), today());
+    assert_eq!(report.findings.outcome(), Outcome::Fits, "{:?}", report.findings);
+    let ledger = String::from_utf8(site.files["ledger.json"].clone()).unwrap();
+    assert!(ledger.contains("\"rho\": \"1/5\"") && ledger.contains("\"rho\": \"3/10\""), "{ledger}");
 }

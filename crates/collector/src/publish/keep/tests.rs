@@ -267,6 +267,25 @@ fn no_twelve_months_cost_more_than_a_year_of_publications_and_one() {
 }
 
 #[test]
+fn a_draw_that_was_never_shown_counts_as_much_as_one_may_cost() {
+    let directory = tempfile::tempdir().unwrap();
+    let draws = open(directory.path());
+    let held = |text: &str| {
+        let mut held = draw(text, DrawState::Held { why: Vec::new() });
+        held.publication.is_small = true;
+        held.publication.groups.clear();
+        draws.keep(held, &[]).unwrap();
+        draws.withdraw(id(text), "2027-02-01", "Reporting failed.").unwrap();
+    };
+    for text in ["2026-q4", "2026-q4.2", "2026-q4.3", "2026-q4.4", "2026-q4.5"] {
+        draws.check(id(text), RHO).unwrap();
+        held(text);
+    }
+    let why = draws.check(id("2026-q4.6"), RHO).unwrap_err();
+    assert!(matches!(why, KeepError::Cap { .. }), "{why}");
+}
+
+#[test]
 fn a_publication_of_the_site_is_taken_over_as_it_is_and_counts() {
     let directory = tempfile::tempdir().unwrap();
     let draws = open(directory.path());
