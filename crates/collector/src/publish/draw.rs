@@ -79,6 +79,11 @@ impl TrueCounts {
         broken.map_or(Ok(counts), |table| Err(DrawError::Bound(table)))
     }
 
+    /// Counts of a product that is made up.
+    pub(super) fn made_up(cells: Vec<u64>) -> Self {
+        Self { cells, counted: Vec::new() }
+    }
+
     /// The count of each cell of the layout, for an audit and for tests.
     #[must_use]
     pub fn cells(&self) -> &[u64] {

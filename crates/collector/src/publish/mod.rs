@@ -5,10 +5,12 @@
 //! into a rest row, and words are put to them. So nothing that is published depends on an exact count.
 
 mod assemble;
+mod crowd;
 mod draw;
 mod held;
 pub mod keep;
 mod noise;
+mod plan;
 mod randomness;
 mod rest;
 mod settle;
@@ -20,6 +22,7 @@ pub use assemble::{AssembleInput, assemble};
 pub use draw::{CountedLine, DrawError, Drawn, DrawnGroup, DrawnTable, TrueCounts, counted_lines, draw};
 pub use held::held;
 pub use noise::{ExactNoise, MAX_VARIANCE, Noise, NoiseError};
+pub use plan::{Plan, PlannedGroup, PlannedSize, PlannedTable};
 pub use randomness::{Randomness, SeededRandomness, SystemRandomness};
 pub use rest::{RestRow, rest_row};
 pub use settle::{Settled, SettledTable, settle};

@@ -1,8 +1,7 @@
 //! The rules of tables: what may be shown, what adds up, and that intervals are those of the noise.
 
 use super::finding::{ASK, Findings, Outcome};
-use crate::epsilon::root_up;
-use crate::figures::{figure, hundredths, is_shown, share};
+use crate::figures::{figure, half_width, hundredths, is_shown, share};
 use crate::publication::{Cell, CellState, Figure, Form, Group, Publication, Table};
 use crate::ratio::Ratio;
 
@@ -146,8 +145,8 @@ impl Rules<'_> {
 fn is_consistent(figure: &Figure) -> bool {
     let Some(sd) = hundredths(&figure.sd) else { return false };
     let half = |sd: u128| {
-        let square = sd.checked_mul(sd).and_then(|square| square.checked_mul(38_416)).unwrap_or(u128::MAX);
-        i64::try_from(root_up(square.div_ceil(100_000_000))).unwrap_or(i64::MAX)
+        // A deviation of hundredths: its square is of ten-thousandths.
+        sd.checked_mul(sd).map_or(i64::MAX, |square| half_width(square, 10_000))
     };
     let ends =
         |half: i64| (figure.value.saturating_sub(half).max(0), figure.value.saturating_add(half).max(0));

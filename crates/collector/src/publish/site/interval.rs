@@ -77,7 +77,7 @@ mod tests {
     fn what_follows_from_several_figures_has_the_noise_of_all() {
         let gone = less(&figure(1_000), &[&figure(200), &figure(700)]);
         // 1.96 · √150 = 24.01
-        assert_eq!(gone, Derived { value: 100, low: 75, high: 125 });
+        assert_eq!(gone, Derived { value: 100, low: 76, high: 124 });
         assert_eq!(gone.rounded(), 100);
         let fewer = Derived { value: -30, low: -50, high: -10 };
         assert_eq!(fewer.size(), Derived { value: 30, low: 10, high: 50 });
