@@ -10,6 +10,7 @@
 
 pub mod clock;
 pub mod collector;
+pub mod crowd;
 pub mod home;
 pub mod machine;
 pub mod mounts;

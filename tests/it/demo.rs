@@ -28,5 +28,7 @@ fn the_demo_counts_the_same_on_every_side_and_leaves_nothing_outside_its_directo
         console["run"] == false || (console["recorded"] == console["counted"] && console["recorded"] != 0),
         "{summary}"
     );
+    let figures = summary["figures"].as_str().expect("the first page of a rehearsed publication");
+    assert!(figures.ends_with("figures/index.html"), "{summary}");
     assert_eq!(home.files(), before, "the demo wrote outside its directory");
 }

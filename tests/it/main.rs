@@ -25,6 +25,8 @@ mod products;
 #[cfg(target_os = "linux")]
 mod prompts;
 mod published_check;
+#[cfg(target_os = "linux")]
+mod publishing;
 mod recorder;
 #[cfg(target_os = "linux")]
 mod restored;

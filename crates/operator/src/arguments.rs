@@ -29,6 +29,9 @@ pub(crate) enum Verb {
     /// Checks published figures, for anybody
     #[command(subcommand)]
     Figures(crate::figures::Verb),
+    /// Publishes figures with a guarantee for whoever is in them
+    #[command(subcommand)]
+    Publish(crate::publish::Verb),
     /// Shows what a program may collect, from its bytes, without running it
     Inspect(crate::inspect::Options),
     /// Runs a program under every off switch and shows what it still does to the machine; needs strace

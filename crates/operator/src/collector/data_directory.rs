@@ -15,11 +15,11 @@ pub(crate) struct DataDirectory {
 }
 
 impl DataDirectory {
-    pub(super) fn path(&self) -> anyhow::Result<PathBuf> {
+    pub(crate) fn path(&self) -> anyhow::Result<PathBuf> {
         data_of(&self.configuration()?)
     }
 
-    pub(super) fn configuration(&self) -> anyhow::Result<Config> {
+    pub(crate) fn configuration(&self) -> anyhow::Result<Config> {
         configuration(self.config.as_deref())
     }
 }
@@ -36,7 +36,7 @@ pub(super) fn data_of(config: &Config) -> anyhow::Result<PathBuf> {
 }
 
 /// For the operator, why a verb that needs the directory for itself cannot have it.
-pub(super) fn refused(error: StartError) -> anyhow::Error {
+pub(crate) fn refused(error: StartError) -> anyhow::Error {
     match error {
         StartError::InUse(path) => anyhow!(
             "{} is in use by a running collector, and this verb changes the database below it; nothing was \
@@ -49,7 +49,7 @@ pub(super) fn refused(error: StartError) -> anyhow::Error {
 }
 
 /// For the operator, why a database cannot be used.
-pub(super) fn unusable(error: StoreError) -> anyhow::Error {
+pub(crate) fn unusable(error: StoreError) -> anyhow::Error {
     match &error.what {
         StoreProblem::Missing { path } => anyhow!(
             "there is no database at {}, and none is made. If the collector's data are elsewhere, name the directory by \

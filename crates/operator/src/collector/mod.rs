@@ -20,9 +20,10 @@ mod token;
 mod verb;
 mod versions;
 
-use data_directory::{DataDirectory, configuration, data_of, refused, unusable};
+use data_directory::{configuration, data_of};
 use progress::Progress;
 
 pub(crate) use client::CollectorClient;
+pub(crate) use data_directory::{DataDirectory, refused, unusable};
 pub(crate) use target::{CollectorArguments, Target};
 pub(crate) use verb::{Verb, run};

@@ -1,6 +1,7 @@
 //! The totals of both sides, which must agree.
 
 use std::fmt;
+use std::path::PathBuf;
 use std::time::{Duration, Instant};
 
 use aboveboard_core::inspect;
@@ -42,6 +43,8 @@ pub(super) struct Summary {
     server: ComponentTotals,
     cli: ComponentTotals,
     console: Result<ComponentTotals, String>,
+    /// The first page of the rehearsed publication; none without a made-up month.
+    pub(super) figures: Option<PathBuf>,
 }
 
 /// What the demo made happen, by component; the console may not have run, with the reason.
@@ -97,6 +100,7 @@ fn add_up(product: &RunningProduct<'_>, recorded: &Recorded) -> anyhow::Result<S
         server: sums(Component::Server, recorded.server),
         cli: sums(Component::Cli, recorded.cli),
         console: recorded.console.clone().map(|recorded| sums(Component::Console, recorded)),
+        figures: None,
     })
 }
 
@@ -138,7 +142,8 @@ impl Serialize for Summary {
             Ok(sums) => json!(sums),
             Err(why) => json!({ "run": false, "why": why }),
         };
-        json!({ "server": self.server, "cli": self.cli, "console": console }).serialize(serializer)
+        json!({ "server": self.server, "cli": self.cli, "console": console, "figures": self.figures })
+            .serialize(serializer)
     }
 }
 
@@ -155,6 +160,9 @@ impl fmt::Display for Summary {
             Ok(sums) => line("console", sums)?,
             Err(why) => writeln!(f, "console    not run: {why}")?,
         }
+        if let Some(figures) = &self.figures {
+            writeln!(f, "figures    {} (made up: what a publication would look like)", figures.display())?;
+        }
         f.write_str(if self.agrees() { "all agree" } else { "they do not agree" })
     }
 }
@@ -169,8 +177,12 @@ mod tests {
 
     #[test]
     fn one_event_more_or_less_on_any_side_is_no_agreement() {
-        let good =
-            || Summary { server: sums(1, 1, 1, 0), cli: sums(9, 9, 9, 0), console: Ok(sums(4, 4, 4, 0)) };
+        let good = || Summary {
+            server: sums(1, 1, 1, 0),
+            cli: sums(9, 9, 9, 0),
+            console: Ok(sums(4, 4, 4, 0)),
+            figures: None,
+        };
         assert!(good().agrees());
         for wrong in [sums(2, 1, 1, 0), sums(1, 2, 1, 0), sums(1, 1, 2, 0), sums(1, 1, 1, 1)] {
             assert!(!Summary { server: wrong, ..good() }.agrees());
@@ -181,8 +193,12 @@ mod tests {
 
     #[test]
     fn a_console_that_did_not_run_is_reported_and_never_invented() {
-        let summary =
-            Summary { server: sums(1, 1, 1, 0), cli: sums(2, 2, 2, 0), console: Err("no browser".into()) };
+        let summary = Summary {
+            server: sums(1, 1, 1, 0),
+            cli: sums(2, 2, 2, 0),
+            console: Err("no browser".into()),
+            figures: None,
+        };
         assert!(summary.agrees());
         let document: Value = serde_json::to_value(&summary).unwrap();
         assert_eq!(document["console"], json!({ "run": false, "why": "no browser" }));

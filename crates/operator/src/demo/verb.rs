@@ -7,6 +7,7 @@ use aboveboard_agent::output;
 
 use super::summary::{self, Summary};
 use super::{RunningProduct, Sandbox, StopSignal, script, stop, visit};
+use crate::publish;
 
 /// What `demo` takes.
 #[derive(clap::Args)]
@@ -52,8 +53,11 @@ fn show(options: &Options, sandbox: &Sandbox, stop: &StopSignal) -> anyhow::Resu
         visit::run(sandbox, &product)?
     };
     let events = visit.as_ref().map(|visit| visit.events).map_err(Clone::clone);
-    let summary = summary::await_agreement(&product, commands, events, stop)?;
+    let mut summary = summary::await_agreement(&product, commands, events, stop)?;
     drop(visit);
+    if !options.no_history {
+        summary.figures = Some(rehearse(sandbox)?);
+    }
     print_summary(options, &summary)?;
     if !options.once {
         output::message("Ctrl-C ends the demo.");
@@ -61,6 +65,12 @@ fn show(options: &Options, sandbox: &Sandbox, stop: &StopSignal) -> anyhow::Resu
     }
     product.end();
     Ok(summary)
+}
+
+/// Makes the site of published figures of the made-up month.
+fn rehearse(sandbox: &Sandbox) -> anyhow::Result<PathBuf> {
+    let data = sandbox.folder("collector")?;
+    publish::rehearse(&data, "quarry", &sandbox.root().join("figures"), None)
 }
 
 fn print_addresses(options: &Options, sandbox: &Sandbox, product: &RunningProduct<'_>) -> anyhow::Result<()> {

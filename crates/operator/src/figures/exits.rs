@@ -3,7 +3,7 @@
 use aboveboard_published::verify::Outcome;
 
 /// What the exit codes of a check mean.
-pub(super) const EXIT_CODES: &str = "\
+pub(crate) const EXIT_CODES: &str = "\
 Exit codes of this verb; of several the first in this order but 0:
    1  the site, or a part of it, could not be read
   10  the head is not signed by a key that was known before
@@ -14,7 +14,7 @@ Exit codes of this verb; of several the first in this order but 0:
    0  all fits";
 
 /// The exit code of an outcome.
-pub(super) const fn code(outcome: Outcome) -> u8 {
+pub(crate) const fn code(outcome: Outcome) -> u8 {
     match outcome {
         Outcome::Unreadable => 1,
         Outcome::Signature => 10,

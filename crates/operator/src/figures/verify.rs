@@ -4,45 +4,27 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 
 use aboveboard_agent::output;
-use aboveboard_published::key::Verifier;
 use aboveboard_published::publication::LogDocument;
-use aboveboard_published::verify::{Outcome, Report, SiteFiles, Trust, verify};
+use aboveboard_published::verify::{Outcome, Report, Trust, verify};
 use aboveboard_types::clock;
 
-use super::address::Address;
-use super::directory::Directory;
-use super::{exits, keys, remembered};
+use super::checked_site::CheckedSite;
+use super::{exits, remembered};
 
 /// A check of a site.
 #[derive(clap::Args)]
 pub(crate) struct Options {
-    /// The site: a directory, or an address with https://
-    #[arg(value_name = "DIR|URL")]
-    site: String,
-    /// A key that signs, as the product's manifest names it; several may be given
-    #[arg(long, value_name = "NAME+HASH+KEY", value_parser = keys::parse)]
-    key: Vec<Verifier>,
-    /// The product's manifest, whose keys sign
-    #[arg(long, value_name = "FILE", conflicts_with = "key")]
-    manifest: Option<PathBuf>,
+    #[command(flatten)]
+    site: CheckedSite,
     /// Remembers the head of the log here, and checks that it only ever grew
     #[arg(long, value_name = "FILE")]
     remember: Option<PathBuf>,
 }
 
 pub(crate) fn run(options: &Options) -> anyhow::Result<ExitCode> {
-    let keys = match &options.manifest {
-        Some(manifest) => keys::of_manifest(manifest)?,
-        None => options.key.clone(),
-    };
     let remembered = options.remember.as_deref().map(remembered::read).transpose()?.flatten();
-    let trust = Trust { keys, remembered };
-    let site: Box<dyn SiteFiles> = if options.site.contains("://") {
-        Box::new(Address::new(&options.site)?)
-    } else {
-        Box::new(Directory(PathBuf::from(&options.site)))
-    };
-    let report = verify(site.as_ref(), &trust, clock::day(clock::now()));
+    let trust = Trust { keys: options.site.keys()?, remembered };
+    let report = verify(options.site.files()?.as_ref(), &trust, clock::day(clock::now()));
     say(&report);
     if let Some((file, head)) = options.remember.as_deref().zip(report.head.as_ref()) {
         remembered::write(file, head)?;

@@ -7,6 +7,7 @@ mod digest;
 mod document;
 mod exchange;
 mod figures;
+mod publish;
 mod renamed;
 #[cfg(target_os = "linux")]
 mod silent;

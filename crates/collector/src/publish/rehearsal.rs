@@ -1,0 +1,53 @@
+//! A publication of made-up data: what a real one would look like.
+
+use std::path::Path;
+
+use aboveboard_manifest::Manifest;
+use aboveboard_published::period::{CalendarPeriod, PublicationId};
+use aboveboard_published::publication::Publication;
+use aboveboard_store::calendar::Day;
+use aboveboard_store::contributions::{ContributionRequest, ContributorFilter, Layout, StoreContributions};
+use aboveboard_store::in_force::ManifestsInForce;
+use aboveboard_store::read::Days;
+
+use super::assemble::{AssembleInput, assemble};
+use super::draw::{DrawError, TrueCounts, draw};
+use super::noise::ExactNoise;
+use super::randomness::SystemRandomness;
+use crate::database;
+
+/// Draws figures of the installations whose data are all made up, for a document that says so. Nothing is kept of it, and
+/// nobody loses by it. A collector may run on `data` meanwhile.
+///
+/// # Errors
+/// Where there is no database or it does not read, or there is no randomness.
+pub fn rehearse(
+    data: &Path,
+    manifests: &ManifestsInForce,
+    manifest: &Manifest,
+    period: CalendarPeriod,
+    today: u32,
+) -> Result<Publication, DrawError> {
+    let reader = database::reader(&database::path_in(data))?;
+    let layout = Layout::of(manifest, &manifest.product.releases);
+    let day = |day: u32| Day::try_from(day).map_err(|_| DrawError::TooLarge);
+    let request = ContributionRequest {
+        product: &manifest.product.id,
+        days: Days { first: day(period.first())?, last: day(period.last())? },
+        layout: &layout,
+        contributors: ContributorFilter::Synthetic,
+    };
+    let counts = TrueCounts::gather(&StoreContributions::new(&*reader, manifests), &request, false)?;
+    let drawn = draw(&layout, &counts, &mut ExactNoise::new(SystemRandomness::default()))?;
+    assemble(&AssembleInput {
+        id: PublicationId::first(period),
+        manifest,
+        layout: &layout,
+        drawn: &drawn,
+        day: today,
+        releases: &[],
+        notes: &[],
+        corrects: None,
+        is_made_up: true,
+    })
+}

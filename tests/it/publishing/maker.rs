@@ -1,0 +1,237 @@
+//! A maker: a collector with a past, a key, a site, and a clock that says which day it is.
+
+use std::ops::Range;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output};
+use std::time::{SystemTime, UNIX_EPOCH};
+
+use aboveboard_types::clock::parse_day_stamp;
+use aboveboard_types::declaration::Declaration;
+use harness::clock::Clock;
+use harness::crowd;
+use harness::home::Home;
+use harness::process::Process;
+use harness::until;
+
+/// The site's address, whose name the key has.
+const NAME: &str = "acorn.example/figures";
+
+/// The first hour of a day at which installations report, and at which the maker works.
+const HOUR: i64 = 20 * 3_600;
+
+const TOKEN: &str = "token-of-the-operator";
+const TOKEN_HASH: &str = "1b82c790392ba8b62ca9cf174191c0ed1182536944c48e7878007dda6e0b80fc";
+
+/// The manifest without [publish].
+const MANIFEST: &str = r#"
+grammar = 1
+
+[product]
+id = "acorn"
+name = "Acorn"
+revision = 1
+endpoint = "https://telemetry.example"
+ingest-key = "ak_pub_acorn"
+controller = "The Acorn project, Musterstraße 1, 10115 Berlin"
+contact = "privacy@acorn.example"
+policy = "https://acorn.example/privacy"
+hosting = "DE"
+retention = "13 months"
+recipients = "nobody"
+releases = ["1.4", "1.5"]
+
+[consent]
+server = "notice"
+cli = "ask"
+
+[defaults]
+owner = "team@acorn.example"
+since = 2026-01-01
+until = 2028-12-01
+
+[server]
+every = "24h"
+
+[counts.oaks]
+what = "oaks planted"
+why = "How large are forests?"
+chart = "distribution"
+edges = [1, 10, 100]
+
+[cli]
+why = "Which commands are used, and which of them fail too often?"
+chart = "table"
+commands = ["plant", "water", "prune", "fell"]
+"#;
+
+/// The maker.
+pub(crate) struct Maker {
+    home: Home,
+    clock: Clock,
+}
+
+impl Maker {
+    /// A maker with a key and a manifest that publishes these tables every quarter.
+    pub(crate) fn new(tables: &str) -> Self {
+        let maker = Self { home: Home::new(), clock: Clock::new() };
+        std::fs::create_dir_all(maker.data().join("manifests")).expect("a directory of manifests");
+        let config = format!(
+            "data = {:?}\nlisten = \"127.0.0.1:0\"\noperator.token-hash = \"{TOKEN_HASH}\"\n",
+            maker.data()
+        );
+        std::fs::write(maker.config(), config).expect("a configuration");
+        let key =
+            maker.aboveboard(&["publish", "key", "new", "key.pem", "--name", NAME]).output().expect("a key");
+        assert!(key.status.success(), "{key:?}");
+        let key = String::from_utf8(key.stdout).expect("a text");
+        maker.declare(&format!(
+            "{MANIFEST}\n[publish]\nwhy = \"Packagers see what their data is used for.\"\nevery = \"quarter\"\ntables = \
+             {tables}\nlicence = \"CC0-1.0\"\nsite = \"https://{NAME}\"\nkeys = [\"{}\"]\n",
+            key.trim()
+        ));
+        maker.today("2026-01-02");
+        let (mut collector, _) = maker.collect();
+        assert_eq!(collector.terminate(), Some(0), "it has made its database");
+        maker
+    }
+
+    /// Lets the collector have this manifest.
+    pub(crate) fn declare(&self, manifest: &str) {
+        std::fs::write(self.manifest(), manifest).expect("a manifest");
+    }
+
+    /// The first manifest that the collector has.
+    pub(crate) fn manifest(&self) -> PathBuf {
+        self.data().join("manifests/acorn-1.toml")
+    }
+
+    /// The newest.
+    fn newest(&self) -> PathBuf {
+        let revisions = (1..9).map(|revision| self.data().join(format!("manifests/acorn-{revision}.toml")));
+        revisions.take_while(|file| file.exists()).last().expect("a manifest")
+    }
+
+    /// Its data directory.
+    pub(crate) fn data(&self) -> PathBuf {
+        self.home.path().join("collector")
+    }
+
+    /// Where its files are.
+    pub(crate) fn path(&self, name: &str) -> PathBuf {
+        self.home.path().join(name)
+    }
+
+    fn config(&self) -> PathBuf {
+        self.home.path().join("collector.toml")
+    }
+
+    /// Makes it the evening of this day.
+    pub(crate) fn today(&self, day: &str) {
+        let day = parse_day_stamp(day).expect("a day");
+        let real = SystemTime::now().duration_since(UNIX_EPOCH).expect("a time").as_secs();
+        let ahead = i64::from(day) * 86_400 + HOUR - i64::try_from(real).expect("a time of this century");
+        self.clock.set(ahead, 0);
+    }
+
+    /// A command of the program, by this clock.
+    pub(crate) fn aboveboard(&self, arguments: &[&str]) -> Command {
+        self.by_clock(self.home.program(harness::binary("aboveboard")), arguments)
+    }
+
+    fn by_clock(&self, mut command: Command, arguments: &[&str]) -> Command {
+        command.args(arguments).envs(self.clock.variables()).current_dir(self.home.path());
+        command
+    }
+
+    /// What these installations recorded on a day reaches the log on that day.
+    pub(crate) fn receive(&self, members: Range<u32>, day: &str) {
+        self.today(day);
+        let file = self.path("exported");
+        let number = parse_day_stamp(day).expect("a day");
+        std::fs::write(&file, crowd::exported(&self.declaration(), members, number)).expect("a file");
+        let config = self.config();
+        let config = config.to_str().expect("a path");
+        let import =
+            self.aboveboard(&["collector", "import", "--foreign", "--config", config, "exported"]).output();
+        let import = import.expect("the program runs");
+        assert!(import.status.success(), "{}", String::from_utf8_lossy(&import.stderr));
+    }
+
+    fn declaration(&self) -> Declaration {
+        let text = std::fs::read_to_string(self.newest()).expect("a manifest");
+        aboveboard_manifest::parse(&text, "telemetry.toml").expect("a sound manifest").declaration()
+    }
+
+    /// Runs the collector until everything in the log is in the store.
+    pub(crate) fn apply(&self) {
+        let (mut collector, address) = self.collect();
+        let is_applied = || {
+            let mut reply = ureq::get(format!("{address}/metrics"))
+                .header("authorization", format!("Bearer {TOKEN}"))
+                .call()
+                .ok()?;
+            reply.body_mut().read_to_string().ok()?.contains("log_unapplied_bytes 0\n").then_some(())
+        };
+        until("everything is in the store", is_applied);
+        assert_eq!(collector.terminate(), Some(0));
+    }
+
+    /// Starts the collector.
+    pub(crate) fn collect(&self) -> (Process, String) {
+        let mut command = self.aboveboard(&["collect", "--config"]);
+        command.arg(self.config());
+        let mut process = Process::start(&mut command);
+        let address = process.await_line("listening");
+        (process, address)
+    }
+
+    /// The arguments of a verb of `publish` about this product.
+    pub(crate) fn verb(&self, verb: &[&str]) -> Vec<String> {
+        let config = self.config().display().to_string();
+        let all = ["publish"].iter().chain(verb).map(|word| (*word).to_owned());
+        let signs = matches!(verb[0], "run" | "withdraw" | "correct");
+        let key = if signs { vec!["--key", "key.pem"] } else { Vec::new() };
+        let site = if matches!(verb[0], "run" | "withdraw" | "correct" | "adopt") {
+            vec!["--site", "site"]
+        } else {
+            Vec::new()
+        };
+        if verb[0] == "check" {
+            return all.collect();
+        }
+        let about = ["--product", "acorn", "--config", &config].map(ToOwned::to_owned);
+        all.chain(about).chain(site.into_iter().chain(key).map(ToOwned::to_owned)).collect()
+    }
+
+    /// Runs a verb of `publish`.
+    pub(crate) fn publish(&self, verb: &[&str]) -> Output {
+        let arguments = self.verb(verb);
+        let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
+        self.aboveboard(&arguments).output().expect("the program runs")
+    }
+
+    /// Runs a verb that succeeds.
+    pub(crate) fn publish_ok(&self, verb: &[&str]) -> String {
+        let output = self.publish(verb);
+        assert!(output.status.success(), "{verb:?}: {}", String::from_utf8_lossy(&output.stderr));
+        String::from_utf8(output.stdout).expect("a text")
+    }
+}
+
+/// Every file below a directory with its bytes.
+pub(crate) fn files(root: &Path) -> std::collections::BTreeMap<String, Vec<u8>> {
+    let mut found = std::collections::BTreeMap::new();
+    let mut open = vec![root.to_owned()];
+    while let Some(directory) = open.pop() {
+        for entry in std::fs::read_dir(&directory).into_iter().flatten() {
+            let path = entry.expect("an entry").path();
+            if path.is_dir() {
+                open.push(path);
+            } else {
+                let name = path.strip_prefix(root).expect("a path in it").display().to_string();
+                found.insert(name, std::fs::read(&path).expect("a file"));
+            }
+        }
+    }
+    found
+}

@@ -1,0 +1,4 @@
+//! Published figures through the real binaries: a maker, a collector with a past, and a site.
+
+mod maker;
+mod rehearsal;
