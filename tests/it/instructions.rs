@@ -109,6 +109,15 @@ fn every_line_of_the_page_for_users_does_what_it_says() {
                 succeeds(home, "quarry telemetry send");
                 assert!(succeeds(home, &here).contains("127.0.0.1"), "{line}");
             }
+            "published" => {
+                // Nothing is at the address that the manifest names.
+                let output = run(home, &here);
+                assert_eq!(output.status.code(), Some(6), "{line}: {output:?}");
+                assert!(
+                    String::from_utf8_lossy(&output.stderr).contains("checkpoint: it cannot be fetched"),
+                    "{output:?}"
+                );
+            }
             "local" => {
                 succeeds(home, &here);
                 assert_eq!(check(home), Some(4), "{line}");

@@ -34,8 +34,13 @@ fn it_records_and_hands_over_and_says_what_it_cannot_do() {
     assert_eq!(code(&["on"]), Some(0));
     assert_eq!(code(&["record", "migrations-ended", "--field", "took=2s"]), Some(0));
     assert!(said(&home.run(&["preview"])).contains("\"name\":\"migrations-ended\""));
-    for verb in [&["send"][..], &["held"], &["import", "file"], &["status", "--server", "http://127.0.0.1:9"]]
-    {
+    for verb in [
+        &["send"][..],
+        &["held"],
+        &["published"],
+        &["import", "file"],
+        &["status", "--server", "http://127.0.0.1:9"],
+    ] {
         let output = home.run(verb);
         assert_eq!(output.status.code(), Some(1), "{verb:?}: {output:?}");
         assert!(said(&output).starts_with("error: this build has no uploader"), "{verb:?}: {output:?}");

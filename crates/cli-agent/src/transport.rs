@@ -79,6 +79,20 @@ impl Http {
         })
     }
 
+    /// Reads a file of at most so many bytes, in the time until the deadline. A redirect is not followed.
+    pub(crate) fn file(&self, url: &str, max: usize) -> Result<(u16, Vec<u8>), Failure> {
+        let agent = self.agent.as_ref().ok_or(Failure::Proxy)?;
+        let left = self.deadline.map(|deadline| deadline.saturating_duration_since(Instant::now()));
+        let response =
+            agent.get(url).config().timeout_global(left.or(Some(limits::REQUEST_TIMEOUT))).build().call();
+        let mut response = response.map_err(|error| failure(&error))?;
+        let status = response.status().as_u16();
+        // One more than is allowed, so that what is longer is told from what is not.
+        let limit = u64::try_from(max).unwrap_or(u64::MAX).saturating_add(1);
+        let body = response.body_mut().with_config().limit(limit).read_to_vec();
+        Ok((status, body.map_err(|error| failure(&error))?))
+    }
+
     /// Reads a document of the collector, within the same bounds.
     pub(crate) fn get(&self, url: &str) -> Result<Reply, Failure> {
         reply(self.agent.as_ref().ok_or(Failure::Proxy)?.get(url).call())

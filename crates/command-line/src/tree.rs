@@ -10,7 +10,7 @@ use clap::{Arg, ArgAction, Command, ValueHint, value_parser};
 pub const NAME: &str = "telemetry";
 
 /// The verbs that a person looks for, in the order of the help page.
-pub(crate) const VISIBLE: [&str; 13] = [
+pub(crate) const VISIBLE: [&str; 14] = [
     "status",
     "on",
     "local",
@@ -19,6 +19,7 @@ pub(crate) const VISIBLE: [&str; 13] = [
     "send",
     "sent",
     "held",
+    "published",
     "forget",
     "export",
     "import",
@@ -65,6 +66,12 @@ pub fn verbs() -> Vec<Command> {
         verb("send", "Send what was recorded now, and print each receipt"),
         verb("sent", "List what was sent, with its receipts").arg(json()),
         verb("held", "Show what the collector holds of this installation").arg(json()),
+        verb("published", "Check the figures that the makers publish, and show them beside your own").arg(json()).arg(
+            Arg::new("site")
+                .long("site")
+                .value_name("URL")
+                .help("Read them here, such as at a mirror, in place of the address that the product names"),
+        ),
         verb("forget", "Have the collector delete what it received, and start over under a new id"),
         verb("export", "Write what was recorded into a file, for a machine without a network")
             .arg(file("The new file; `-` for standard output")),

@@ -36,6 +36,9 @@ pub const DUE: &str = "due";
 /// What a program without an uploader leaves for the one that delivers: the [product file](crate::product_file).
 pub const PRODUCT: &str = "product";
 
+/// The head of the log of the product's published figures, as its user last saw it.
+pub const PUBLISHED: &str = "published";
+
 /// How many deliveries were started of which none has ended.
 pub const UNFINISHED: &str = "unfinished";
 
@@ -84,7 +87,7 @@ pub fn unusable(places: &Paths) -> Vec<(PathBuf, String)> {
 pub(crate) fn is_of_state(name: &str) -> bool {
     let is_kept = [SECRET, REPORT_LOCK, DUE, HELPER_LOCK].contains(&name) || is_daily(name);
     let whole = name.strip_suffix(PASSING).unwrap_or(name);
-    let is_replaced = [TOKEN, COLLECTORS, REPORT, PRODUCT, UNFINISHED].contains(&whole)
+    let is_replaced = [TOKEN, COLLECTORS, REPORT, PRODUCT, PUBLISHED, UNFINISHED].contains(&whole)
         || whole.strip_prefix(DELIVERY).is_some_and(|tag| is_digits(tag, 16));
     is_kept || is_replaced || is_secret_in_the_making(name)
 }
@@ -127,6 +130,8 @@ mod tests {
             "due",
             "product",
             "product.tmp",
+            "published",
+            "published.tmp",
             "unfinished",
             "unfinished.tmp",
             "spool",
@@ -152,6 +157,7 @@ mod tests {
             "due.1",
             "product.toml",
             "products",
+            "published.html",
             "consent",
             "",
         ] {

@@ -3,6 +3,8 @@
 //! Everything that a site shows of a publication is made from this document alone. It holds no time but days, and no
 //! floating-point number: a ratio is a text such as `1/10`, a standard deviation or a share a decimal text such as `7.08`.
 
+use aboveboard_types::hex;
+use hmac_sha256::Hash;
 use serde::{Deserialize, Serialize};
 
 /// The format that this program writes.
@@ -259,6 +261,14 @@ pub struct FileHash {
     pub name: String,
     /// SHA-256 in hexadecimal digits.
     pub sha256: String,
+}
+
+impl FileHash {
+    /// Whether these bytes are the file.
+    #[must_use]
+    pub fn is_of(&self, bytes: &[u8]) -> bool {
+        hex::encode(&Hash::hash(bytes)) == self.sha256
+    }
 }
 
 /// That a publication is withdrawn: a document in the log of its own, `withdrawal.json` beside the publication.

@@ -1,6 +1,8 @@
 //! A made-up site of published figures, with everything that counts and without pages: what a check of one reads.
 
 use std::collections::BTreeMap;
+use std::io::{BufRead as _, BufReader, Write as _};
+use std::net::TcpListener;
 use std::path::Path;
 
 use aboveboard_published::canonical;
@@ -29,6 +31,8 @@ const DETAIL_VARIANCE: u64 = 100;
 /// A site.
 #[derive(Clone, Debug)]
 pub struct MadeUpSite {
+    /// The product.
+    pub product: String,
     /// Its address.
     pub address: String,
     /// Everything that lies there, by path.
@@ -39,10 +43,17 @@ pub struct MadeUpSite {
 }
 
 impl MadeUpSite {
-    /// A site of nothing, with a signed empty log.
+    /// A site of the product `quarry` with nothing, and a signed empty log.
     #[must_use]
     pub fn empty(address: &str) -> Self {
+        Self::of_product("quarry", address)
+    }
+
+    /// The same of another product.
+    #[must_use]
+    pub fn of_product(product: &str, address: &str) -> Self {
         let mut site = Self {
+            product: product.to_owned(),
             address: address.to_owned(),
             files: BTreeMap::new(),
             documents: Vec::new(),
@@ -83,7 +94,7 @@ impl MadeUpSite {
 
     /// Adds a publication that says something else.
     pub fn publish_as(&mut self, id: &str, active: i64, change: impl FnOnce(&mut Publication)) {
-        let mut publication = publication(&self.address, id, active);
+        let mut publication = publication(&self.product, &self.address, id, active);
         publication.previous_root = self.previous_root();
         change(&mut publication);
         let files = files(&publication);
@@ -92,7 +103,7 @@ impl MadeUpSite {
 
     /// Adds a publication whose files say something else.
     pub fn publish_with_files(&mut self, id: &str, active: i64, change: impl Fn(&str, Vec<u8>) -> Vec<u8>) {
-        let mut publication = publication(&self.address, id, active);
+        let mut publication = publication(&self.product, &self.address, id, active);
         publication.previous_root = self.previous_root();
         let files = files(&publication).into_iter().map(|(name, bytes)| {
             let bytes = change(&name, bytes);
@@ -116,7 +127,7 @@ impl MadeUpSite {
         self.add(LogDocument::Withdrawal(Withdrawal {
             format: FORMAT,
             withdraws: id.to_owned(),
-            product: "quarry".into(),
+            product: self.product.clone(),
             day: "2026-11-02".into(),
             reason: "Installations of the maker's own tests were counted.".into(),
             previous_root: self.previous_root().unwrap(),
@@ -152,15 +163,44 @@ impl MadeUpSite {
 
     /// The ledger. Where documents say what cannot be added up, that of the parameters that they should have.
     fn ledger(&self) -> Ledger {
-        Ledger::of("quarry", &self.documents).unwrap_or_else(|| {
+        Ledger::of(&self.product, &self.documents).unwrap_or_else(|| {
             let documents = self.documents.iter().cloned().map(|mut document| {
                 if let LogDocument::Publication(publication) = &mut document {
                     publication.parameters = parameters();
                 }
                 document
             });
-            Ledger::of("quarry", &documents.collect::<Vec<_>>()).unwrap()
+            Ledger::of(&self.product, &documents.collect::<Vec<_>>()).unwrap()
         })
+    }
+
+    /// Serves the site over HTTP below `/figures`, and a redirect below `/moved`. Gives the address of the host, which ends with the
+    /// test.
+    #[must_use]
+    pub fn serve(&self) -> String {
+        let files = self.files.clone();
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        let address = format!("http://{}", listener.local_addr().unwrap());
+        std::thread::spawn(move || {
+            for stream in listener.incoming().map_while(Result::ok) {
+                let mut lines = BufReader::new(&stream).lines().map_while(Result::ok);
+                let Some(request) = lines.next() else { continue };
+                let _ = lines.find(String::is_empty);
+                let path = request.split(' ').nth(1).unwrap_or_default();
+                let (head, body) = match path.strip_prefix("/figures/").and_then(|path| files.get(path)) {
+                    Some(bytes) => ("200 OK", bytes.as_slice()),
+                    None if path.starts_with("/moved") => {
+                        ("301 Moved\r\nlocation: /figures/checkpoint", &b""[..])
+                    }
+                    None => ("404 Not Found", &b""[..]),
+                };
+                let length = body.len();
+                let head =
+                    format!("HTTP/1.1 {head}\r\ncontent-length: {length}\r\nconnection: close\r\n\r\n");
+                let _ = (&stream).write_all(&[head.as_bytes(), body].concat());
+            }
+        });
+        address
     }
 
     /// Writes the site into a directory.
@@ -183,7 +223,7 @@ impl SiteFiles for MadeUpSite {
     }
 }
 
-fn publication(address: &str, id: &str, active: i64) -> Publication {
+fn publication(product: &str, address: &str, id: &str, active: i64) -> Publication {
     let id = PublicationId::parse(id).unwrap();
     let corrected = PublicationId { draw: id.draw - 1, ..id };
     let corrects = id.is_correction().then(|| corrected.to_string());
@@ -192,7 +232,7 @@ fn publication(address: &str, id: &str, active: i64) -> Publication {
         format: FORMAT,
         id: id.to_string(),
         product: Product {
-            id: "quarry".into(),
+            id: product.into(),
             name: "Quarry".into(),
             controller: "Quarry Foundation".into(),
             contact: "privacy@quarry.example".into(),
@@ -289,7 +329,7 @@ fn files(publication: &Publication) -> Vec<(String, Vec<u8>)> {
             (format!("{}.json", table.name), json.unwrap()),
         ]
     });
-    let list = (format!("{}.txt", counted::STEM), counted_list(&publication.id));
+    let list = (format!("{}.txt", counted::STEM), counted_list(&publication.product.id, &publication.id));
     files.chain(std::iter::once(list)).collect()
 }
 
@@ -315,11 +355,11 @@ fn csv(table: &Table) -> String {
 }
 
 /// The lines of five installations.
-fn counted_list(id: &str) -> Vec<u8> {
+fn counted_list(product: &str, id: &str) -> Vec<u8> {
     let period = PublicationId::parse(id).unwrap().period.to_string();
     let mut lines: Vec<String> = (0..5)
         .map(|installation| {
-            counted::line("quarry", id, &counted::of_period(&counted::value(&[installation; 32]), &period))
+            counted::line(product, id, &counted::of_period(&counted::value(&[installation; 32]), &period))
         })
         .collect();
     lines.sort();

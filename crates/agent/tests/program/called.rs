@@ -8,13 +8,14 @@ use super::home::{Home, said};
 const WORDS: &str = "hasura telemetry";
 
 /// The users' verbs, each with what it needs.
-const VERBS: [&[&str]; 15] = [
+const VERBS: [&[&str]; 16] = [
     &["status"],
     &["status", "--json"],
     &["preview"],
     &["send"],
     &["sent"],
     &["held"],
+    &["published"],
     &["local"],
     &["on"],
     &["doctor"],

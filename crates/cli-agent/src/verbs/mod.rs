@@ -5,12 +5,12 @@
 //! | code | meaning |
 //! |---|---|
 //! | 0 | done; `status --check`: on; `doctor`: nothing found |
-//! | 1 | it could not be done; stderr says why; `doctor`: something found |
+//! | 1 | it could not be done; stderr says why; `doctor`: something found; `published`: it does not fit |
 //! | 2 | the command line was not understood |
 //! | 3 | telemetry is off |
 //! | 4 | `status --check`: local |
 //! | 5 | `status --check`: undecided; `held`: the same, and nothing to ask with |
-//! | 6 | nothing was lost, but a collector has not taken or told everything yet; try again later |
+//! | 6 | nothing was lost, but a collector has not taken or told everything yet, or published figures cannot be fetched; try again later |
 
 mod answering;
 mod context;

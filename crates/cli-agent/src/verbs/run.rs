@@ -34,6 +34,11 @@ pub(crate) fn exit_of(matches: &ArgMatches, context: &Context<'_>) -> Exit {
         "send" => Ok(network::send(context)),
         "sent" => payload::sent(context, arguments.get_flag("json")),
         "held" => network::held(context, arguments.get_flag("json")),
+        "published" => Ok(network::published(
+            context,
+            arguments.get_one::<String>("site").map(String::as_str),
+            arguments.get_flag("json"),
+        )),
         "forget" => erasure::forget(context),
         "export" => export::export(context, &file_of(arguments)),
         "import" => network::import(context, &file_of(arguments)),

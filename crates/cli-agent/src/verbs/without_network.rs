@@ -79,6 +79,13 @@ pub(super) fn held(context: &Context<'_>, as_json: bool) -> Result<Exit, Exit> {
         .ok_or_else(|| refuse("asks no collector what it holds", "ask with a build that has one"))
 }
 
+pub(super) fn published(context: &Context<'_>, site: Option<&str>, as_json: bool) -> Exit {
+    let site = site.map(|site| ["--site", site]);
+    let arguments = site.into_iter().flatten().chain(as_json.then_some("--json")).map(OsStr::new);
+    by_agent(context, "published", &arguments.collect::<Vec<_>>())
+        .unwrap_or_else(|| refuse("reads no published figures", "read them with a build that has one"))
+}
+
 pub(super) fn status_of_server(context: &Context<'_>, url: &str, token_file: Option<&Path>) -> Exit {
     let mut arguments = vec![OsStr::new("--server"), OsStr::new(url)];
     arguments

@@ -20,6 +20,7 @@ mod moved;
 mod once;
 mod own;
 mod proxy;
+mod published;
 mod question;
 mod shapes;
 mod silence;

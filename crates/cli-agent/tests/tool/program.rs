@@ -24,6 +24,10 @@ static COMMANDS: [Text; 6] = [
 /// The digest of what is declared, as `manifest!` computes it when a program is built.
 const AGREEMENT: &str = "8fccb444a3602ccd68078c5a91aafa56193d56c53ceb65055bf1479dbc55faae";
 
+/// The key of the made-up site of the test kit, under the name of this product's.
+static KEYS: [Text; 1] =
+    [Borrowed("tool.example/figures+54265b9a+AYqI4910CfGV/VLbLTy6XXLKZwm/HZQSG/N0iAG0D29c")];
+
 const DECLARED: Declaration = Declaration::EMPTY
     .product(Borrowed("tool"))
     .name(Borrowed("Tool"))
@@ -36,6 +40,8 @@ const DECLARED: Declaration = Declaration::EMPTY
     .cli(Policy::Ask)
     .agreement(Borrowed(AGREEMENT))
     .report_every(86_400)
+    .publish_site(Borrowed("https://tool.example/figures"))
+    .publish_keys(Borrowed(&KEYS))
     .commands(Borrowed(&COMMANDS));
 
 /// Asks before it records.

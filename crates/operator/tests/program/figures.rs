@@ -1,7 +1,5 @@
 //! `aboveboard figures verify`: on a directory, on an address, with every way to know a key, and how it ends.
 
-use std::io::{BufRead as _, BufReader, Write as _};
-use std::net::TcpListener;
 use std::path::Path;
 use std::process::Output;
 
@@ -108,7 +106,7 @@ fn a_remembered_head_knows_the_key_and_finds_a_rewritten_log() {
 fn a_site_at_an_address_of_this_machine_is_read_there() {
     let site = site();
     let home = tempfile::tempdir().unwrap();
-    let address = serve(site.clone());
+    let address = site.serve();
     let key = site.key().to_string();
     let (code, said) = verify(home.path(), &[&format!("{address}/figures/"), "--key", &key]);
     assert_eq!(code, Some(0), "{said}");
@@ -120,29 +118,4 @@ fn a_site_at_an_address_of_this_machine_is_read_there() {
         let (code, said) = verify(home.path(), &[elsewhere, "--key", &key]);
         assert!(code == Some(1) && said.contains("https://, or a directory"), "{elsewhere}: {said}");
     }
-}
-
-/// A host of files: the site below `/figures`, and a redirect below `/moved`. It ends with the test.
-fn serve(site: MadeUpSite) -> String {
-    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
-    let address = format!("http://{}", listener.local_addr().unwrap());
-    std::thread::spawn(move || {
-        for stream in listener.incoming().map_while(Result::ok) {
-            let mut lines = BufReader::new(&stream).lines().map_while(Result::ok);
-            let Some(request) = lines.next() else { continue };
-            let _ = lines.find(String::is_empty);
-            let path = request.split(' ').nth(1).unwrap_or_default();
-            let (head, body) = match path.strip_prefix("/figures/").and_then(|path| site.files.get(path)) {
-                Some(bytes) => ("200 OK", bytes.as_slice()),
-                None if path.starts_with("/moved") => {
-                    ("301 Moved\r\nlocation: /figures/checkpoint", &b""[..])
-                }
-                None => ("404 Not Found", &b""[..]),
-            };
-            let head =
-                format!("HTTP/1.1 {head}\r\ncontent-length: {}\r\nconnection: close\r\n\r\n", body.len());
-            let _ = (&stream).write_all(&[head.as_bytes(), body].concat());
-        }
-    });
-    address
 }

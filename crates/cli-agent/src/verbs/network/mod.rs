@@ -7,6 +7,7 @@ mod erase;
 mod held;
 mod import;
 mod proxy;
+mod published;
 mod roots;
 mod send;
 mod server;
@@ -18,6 +19,7 @@ pub(crate) use self::{
     held::run as held,
     import::import,
     proxy::{proxy, unusable_proxy},
+    published::run as published,
     roots::unusable_roots,
     send::send,
     server::status as status_of_server,
