@@ -76,6 +76,13 @@ impl ManifestsInForce {
         self.0.keys().map(String::as_str)
     }
 
+    /// Whether figures of any product are published.
+    #[must_use]
+    pub fn publishes(&self) -> bool {
+        let newest = self.products().filter_map(|product| self.newest(product));
+        newest.into_iter().any(|newest| newest.manifest.publish.is_some())
+    }
+
     /// For how many days the newest manifest of each product lets data about installations stay.
     #[must_use]
     pub fn retentions(&self) -> Vec<(String, Day)> {

@@ -49,6 +49,9 @@ pub fn every_store_passes<S: Store>(
     contributions::what_an_installation_adds_depends_on_nobody_else(&fresh, &reader);
     contributions::who_counts_was_heard_again_after_its_first_receipt(&fresh, &reader);
     contributions::requests_count_from_the_day_on_which_an_installation_is_verified(&fresh, &reader);
+    contributions::the_version_that_counts_is_the_one_that_was_sent_whatever_strangers_made_up(
+        &fresh, &reader,
+    );
     contributions::what_is_kept_of_a_presence_goes_with_its_installation_and_its_time(&fresh, &reader);
 }
 

@@ -9,10 +9,12 @@ use aboveboard_store::contributions::{
     Contribution, ContributionRequest, ContributionSource as _, ContributorFilter, Layout, StoreContributions,
 };
 use aboveboard_store::entry::{Arrival, LogEntry};
+use aboveboard_store::packed_version::pack_version;
 use aboveboard_store::read::{Days, StoreReader};
 use aboveboard_store::versions::ReleaseLine;
 use aboveboard_store::{EntryRange, Store};
 use aboveboard_types::id::Id;
+use aboveboard_types::value::Version;
 use proptest::prelude::*;
 
 use super::random::entries;
@@ -217,4 +219,24 @@ pub(super) fn what_is_kept_of_a_presence_goes_with_its_installation_and_its_time
     assert_eq!(months(2), []);
     let dumped = store.dump_for_comparison().unwrap();
     assert!(!dumped.iter().any(|(line, _)| line.starts_with("counted ") || line.starts_with("last-heard ")));
+}
+
+pub(super) fn the_version_that_counts_is_the_one_that_was_sent_whatever_strangers_made_up<S: Store>(
+    fresh: &impl Fn(&Path) -> S,
+    reader: &impl Fn(&Path) -> Box<dyn StoreReader>,
+) {
+    let strangers = (50..200).map(|number: u8| {
+        let version: &'static str = format!("{number}.7.4").leak();
+        Sketch { version, ..later(number, number, 0, &[(SUCCESS, 5)]) }
+    });
+    let own = |batch, days| Sketch { version: "1.2.63", ..later(batch, 1, days, &[(SUCCESS, 5)]) };
+    let entries: Vec<_> =
+        strangers.map(|sketch| sketch.entry()).chain([own(1, 0).entry(), own(2, 2).entry()]).collect();
+    // Of its version nothing stands on the maker's page: others have used up what is shown of a day.
+    let lines = super::reference::reference(&entries[..151], &manifests());
+    let packed = pack_version(Version::parse("1.2.63").unwrap()).to_string();
+    assert!(!lines.iter().any(|(line, _)| line.starts_with("cube ") && line.contains(&packed)));
+    let counted = contributions(fresh, reader, &entries, ContributorFilter::Counted, false);
+    assert_eq!(counted.len(), 1);
+    assert!(counted[0].2.contains("version 1.2"), "{counted:?}");
 }

@@ -61,7 +61,7 @@ why = "Users see what their data is used for."
 every = "month"
 tables = ["commands", "sizes", "actions", "events.start-finished", "timings.requests"]
 licence = "CC0-1.0"
-site = "https://quarry.example/figures"
+site = "https://sum.golang.org"
 keys = ["sum.golang.org+033de0ae+Ac4zctda0e5eza+HJyk9SxEdh+s3Ux18htTTAD8OuAn8"]
 [defaults]
 owner = "team@quarry.example"

@@ -35,6 +35,16 @@ pub(super) async fn operator(State(services): State<Services>, mut request: Requ
     response
 }
 
+/// Stands before the metrics: they are open where they are configured so and no product publishes figures. What they count
+/// from one moment to the next shows each arrival, which is just what published figures promise to tell nobody.
+pub(super) async fn metrics(state: State<Services>, request: Request, next: Next) -> Response {
+    let services = &state.0;
+    if services.metrics_open && !services.ingest.manifests.in_force().publishes() {
+        return next.run(request).await;
+    }
+    operator(state, request, next).await
+}
+
 /// Whether a request is an operator's, and of what.
 pub(super) async fn admit(
     services: &Services,

@@ -4,6 +4,7 @@
 use std::sync::Arc;
 
 use aboveboard_store::calendar::Day;
+use aboveboard_store::contributions::Presence;
 use aboveboard_store::read::{Days, ReadResult, Snapshot};
 use aboveboard_types::declaration::Declaration;
 use aboveboard_types::id::Id;
@@ -91,12 +92,17 @@ fn page(
     let mut page = HeldPage::new(Some(declaration))?;
     let days = Days { first: from.unwrap_or(Day::MIN), last: Day::MAX };
     let read = snapshot.rows_of(product, installation, days, MAX_COST, &mut |day, row| page.add(day, row))?;
+    let presences = snapshot.presences(product, installation)?;
+    let periods = presences.iter().map(|Presence { days, revision, .. }| {
+        json!({"first": iso(days.first), "last": iso(days.last), "revision": revision})
+    });
     let answer = json!({
         "product": product,
         "installation": installation.to_string(),
         "first": life.map(|life| iso(life.first)),
         "last": life.map(|life| iso(life.last)),
         "retention": &*declaration.retention,
+        "periods": periods.collect::<Vec<_>>(),
         "days": page.finish(),
         "next": read.next.map(iso),
     });

@@ -32,11 +32,11 @@ fn guarded(services: &Services, router: Router<Services>) -> Router<Services> {
     router.route_layer(middleware::from_fn_with_state(services.clone(), guard::operator))
 }
 
-/// The routes for operators; the guard stands before `page` too, and before the metrics unless they are configured open.
+/// The routes for operators; the guard stands before `page` too, and one of their own before the metrics.
 /// `alone` says that they have an address of their own and need the routes for monitoring, and that of erasure, there too.
 pub(crate) fn operators(services: &Services, page: Router, alone: bool) -> Router {
     let metrics = Router::new().route("/metrics", get(health::metrics));
-    let metrics = if services.metrics_open { metrics } else { guarded(services, metrics) };
+    let metrics = metrics.route_layer(middleware::from_fn_with_state(services.clone(), guard::metrics));
     let routes = Router::new()
         .route("/v1/manifest/{product}", put(manifests::push))
         .route("/api/paused", get(paused::list).post(paused::change))

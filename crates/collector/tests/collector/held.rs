@@ -21,7 +21,7 @@ fn proof(installation: Id, purpose: Purpose) -> String {
     sender::proof(installation, purpose).unwrap().to_string()
 }
 
-fn held(collector: &TestCollector, installation: Id, body: &str) -> Value {
+pub(crate) fn held(collector: &TestCollector, installation: Id, body: &str) -> Value {
     let answer = ask(collector, installation, Some(&proof(installation, Purpose::Read)), body);
     assert_eq!(answer.status, 200, "{answer:?}");
     assert!(answer.body.len() < 64 * 1024, "agents read no more");

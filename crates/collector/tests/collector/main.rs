@@ -33,6 +33,7 @@ mod products;
 mod program;
 mod proxied;
 mod proxy;
+mod published;
 mod quotas;
 mod routes;
 mod schema;
