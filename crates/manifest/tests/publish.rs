@@ -329,6 +329,11 @@ fn a_site_that_moves_is_told_with_the_key_that_has_its_name() {
     assert!(!diff.ask_again());
     let items: Vec<_> = diff.changes.iter().map(|change| (change.kind, &*change.item)).collect();
     let reworded = |item| (ChangeKind::Reworded, item);
+    assert!(
+        diff.text().contains("what was published there stays, and another log begins"),
+        "{}",
+        diff.text()
+    );
     assert_eq!(items, [reworded("publish.site"), reworded("publish.keys"), reworded("publish.keys")]);
 }
 

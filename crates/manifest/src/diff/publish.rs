@@ -53,11 +53,18 @@ fn between(old: &Publish, new: &Publish) -> Vec<Change> {
     for (kind, key, old, new) in [
         (ChangeKind::Restated, "why", &*old.why, &*new.why),
         (ChangeKind::Reworded, "licence", old.licence.spdx(), new.licence.spdx()),
-        (ChangeKind::Reworded, "site", &old.site, &new.site),
     ] {
         if old != new {
             add(kind, key, format!("{new:?}, was {old:?}"));
         }
+    }
+    if old.site != new.site {
+        // Every document of a log states its address.
+        let detail = format!(
+            "{:?}, was {:?}; what was published there stays, and another log begins",
+            new.site, old.site
+        );
+        add(ChangeKind::Reworded, "site", detail);
     }
     let keys = |from: &[String], of: &[String]| -> Vec<String> {
         of.iter().filter(|key| !from.contains(key)).cloned().collect()

@@ -69,8 +69,17 @@ fn the_page_says_to_which_edges_a_count_is_rounded_and_why_another_is_not() {
 fn prose_cannot_become_markup() {
     let text = include_str!("../../tests/fixtures/every.toml")
         .replace("Every e.V., Berlin", "<script>alert(1)</script> | [x](y) `");
-    let manifest = parse(&text, "telemetry.toml").unwrap();
+    let publish = r#"
+[publish]
+why = "<script>alert(2)</script> | [x](y) `"
+every = "month"
+licence = "CC0-1.0"
+site = "https://kiln.example/figures"
+keys = ["kiln.example/figures+73c67699+Ac4zctda0e5eza+HJyk9SxEdh+s3Ux18htTTAD8OuAn8"]
+"#;
+    let manifest = parse(&format!("{text}{publish}"), "telemetry.toml").unwrap();
     assert!(!manifest.disclosure_html().contains("<script>"));
+    assert!(manifest.disclosure_markdown().contains("Why: \\<script\\>alert(2)"));
     assert!(manifest.disclosure_markdown().contains("\\<script\\>alert(1)\\</script\\> \\| \\[x\\](y) '"));
 }
 

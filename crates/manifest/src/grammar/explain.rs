@@ -70,7 +70,7 @@ pub(crate) fn expected(key: &KeyDefinition) -> &'static str {
             "a list of tables, each `commands`, `sizes`, `actions`, `events.NAME` or `timings.NAME`"
         }
         ValueType::VerifierKeys => {
-            "a list of public keys, each `NAME+HASH+KEY` as `aboveboard publish key` prints it"
+            "a list of public keys, each `NAME+HASH+KEY` as `aboveboard publish key new` prints it"
         }
         ValueType::Duration => "a length of time in a text",
         ValueType::Durations => "an ascending list of lengths of time",

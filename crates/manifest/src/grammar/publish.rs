@@ -52,7 +52,7 @@ fn keys(diagnostics: &Diagnostics<'_>, publish: &Publish) {
             &publish.span,
             format!("no key is named `{log}`"),
             "a list of publications is named by the address of its site, and signed under that name",
-            "make one with `aboveboard publish key`, or write the `site` that the key is named by",
+            "make one with `aboveboard publish key new`, or write the `site` that the key is named by",
         );
     }
     let material = |key: &String| key.splitn(3, '+').nth(2).map(str::to_owned);

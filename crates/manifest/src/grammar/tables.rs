@@ -349,7 +349,7 @@ static PUBLISH: TableDefinition = TableDefinition {
         key("site", Address, Required, Never("it is where the same figures stand"),
             "Where the figures are published: https, no trailing slash."),
         key("keys", VerifierKeys, Required, Never("it is how readers check figures"),
-            "Who signs publications, each as `aboveboard publish key` prints it; several while one is replaced. It stands in \
+            "Who signs publications, each as `aboveboard publish key new` prints it; several while one is replaced. It stands in \
              every program, so that its users can check what is published."),
         ALLOW,
     ],
