@@ -44,9 +44,15 @@ pub fn of_period(value: &Value, period: &str) -> Value {
 /// The line of an installation in one publication, by the id of the publication: `2026-q4`, `2026-q4.2`. Without its newline.
 #[must_use]
 pub fn line(product: &str, publication: &str, of_period: &Value) -> String {
+    hex::encode(&line_bytes(product, publication, of_period))
+}
+
+/// The bytes that the line spells.
+#[must_use]
+pub fn line_bytes(product: &str, publication: &str, of_period: &Value) -> Value {
     let parts =
         [b"aboveboard counted 3\0", product.as_bytes(), b"\0", publication.as_bytes(), b"\0", of_period];
-    hex::encode(&hash(&parts))
+    hash(&parts)
 }
 
 fn hash(parts: &[&[u8]]) -> Value {

@@ -114,6 +114,10 @@ impl Snapshot for SqliteSnapshot<'_> {
         self.query(retire::newest_receipt)
     }
 
+    fn retention_day(&self) -> ReadResult<Option<Day>> {
+        self.query(retire::retention_day)
+    }
+
     fn products(&self) -> ReadResult<Vec<String>> {
         let sql = "SELECT name FROM product ORDER BY name";
         self.query(|connection| query::list(connection, sql, [], |row| row.get(0)))

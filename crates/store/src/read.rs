@@ -91,6 +91,9 @@ pub trait Snapshot {
     /// The newest day of receipt. None in a store that never received anything.
     fn newest_receipt(&self) -> ReadResult<Option<Day>>;
 
+    /// The day of the last round of retention, or the newest day of receipt before there was one.
+    fn retention_day(&self) -> ReadResult<Option<Day>>;
+
     /// The products of which anything was ever stored, by name.
     fn products(&self) -> ReadResult<Vec<String>>;
 

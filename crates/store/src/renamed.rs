@@ -51,6 +51,10 @@ impl Snapshot for Renamed<'_> {
         self.snapshot.newest_receipt()
     }
 
+    fn retention_day(&self) -> ReadResult<Option<Day>> {
+        self.snapshot.retention_day()
+    }
+
     fn products(&self) -> ReadResult<Vec<String>> {
         self.snapshot.products()
     }

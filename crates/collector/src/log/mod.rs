@@ -28,3 +28,4 @@ pub(crate) use import::import;
 pub(crate) use ingest_log::Log;
 pub(crate) use queue::Durable;
 pub(crate) use reader::LogReader;
+pub(crate) use segment::end;

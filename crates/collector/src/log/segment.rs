@@ -37,6 +37,26 @@ pub(super) fn find(directory: &Folder) -> Result<Vec<Extent>, LogError> {
     Ok(extents)
 }
 
+/// Where the newest entry in `directory` ends, for somebody who only looks: nothing in it is changed.
+pub(crate) fn end(directory: &Folder) -> Result<Position, Errno> {
+    let mut end = 0;
+    for name in directory.list()? {
+        let Some(base) = name.strip_suffix(".log").and_then(|base| base.parse::<u64>().ok()) else {
+            continue;
+        };
+        let length = match directory.stat(&name) {
+            Ok(found) => u64::try_from(found.st_size).unwrap_or(0),
+            // It was applied and deleted meanwhile.
+            Err(Errno::NOENT) => 0,
+            Err(error) => return Err(error),
+        };
+        if length > SEGMENT_HEADER {
+            end = end.max(base.saturating_add(length));
+        }
+    }
+    Ok(Position(end))
+}
+
 /// Opens a segment to read it.
 ///
 /// # Errors

@@ -5,10 +5,10 @@ use std::path::Path;
 use aboveboard_manifest::Manifest;
 use aboveboard_published::period::{CalendarPeriod, PublicationId};
 use aboveboard_published::publication::Publication;
-use aboveboard_store::calendar::Day;
-use aboveboard_store::contributions::{ContributionRequest, ContributorFilter, Layout, StoreContributions};
+use aboveboard_store::contributions::{
+    ContributionRequest, ContributorFilter, Layout, StoreContributions, days_of,
+};
 use aboveboard_store::in_force::ManifestsInForce;
-use aboveboard_store::read::Days;
 
 use super::assemble::{AssembleInput, assemble};
 use super::draw::{DrawError, TrueCounts, draw};
@@ -30,10 +30,9 @@ pub fn rehearse(
 ) -> Result<Publication, DrawError> {
     let reader = database::reader(&database::path_in(data))?;
     let layout = Layout::of(manifest, &manifest.product.releases);
-    let day = |day: u32| Day::try_from(day).map_err(|_| DrawError::TooLarge);
     let request = ContributionRequest {
         product: &manifest.product.id,
-        days: Days { first: day(period.first())?, last: day(period.last())? },
+        days: days_of(period),
         layout: &layout,
         contributors: ContributorFilter::Synthetic,
     };

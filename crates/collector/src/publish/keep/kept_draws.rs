@@ -66,6 +66,12 @@ impl KeptDraws {
         Ok(draws)
     }
 
+    /// The product.
+    #[must_use]
+    pub fn product(&self) -> &str {
+        &self.product
+    }
+
     /// All draws by their ids: periods in order, corrections behind what they correct.
     ///
     /// # Errors
