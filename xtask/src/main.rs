@@ -6,6 +6,7 @@ mod bench;
 mod costs;
 mod hosts;
 mod layering;
+mod mutants;
 mod package;
 mod run;
 mod setup;
@@ -31,6 +32,7 @@ const USAGE: &str = "usage: cargo xtask TASK
   size       build `aboveboard-agent` as for a release, with and without its uploader, and hold it to its size (slow)
   costs      measure what embedding costs small programs, and write the table of the README (slow)
   bench      whole programs side by side, ours and its peers'; `bench ROUNDS`
+  mutants    break the promises of published figures one by one, each of which a test must notice; `mutants WORD` (slow)
   torture    the long runs: kills, floods and faults in full count, then `package`, `minimal` and `size`
 ";
 
@@ -51,6 +53,7 @@ fn main() -> ExitCode {
         "size" => size::check(),
         "costs" => costs::run(),
         "bench" => bench::run(&rest),
+        "mutants" => mutants::run(&rest),
         "torture" => torture::run(&rest),
         _ => {
             eprint!("{USAGE}");

@@ -7,7 +7,7 @@ use std::time::Instant;
 use anyhow::{Result, ensure};
 
 use crate::run::{cargo, root, step};
-use crate::{hosts, package, setup, size, test};
+use crate::{hosts, mutants, package, setup, size, test};
 
 /// The fuzz targets of `tests/fuzz`.
 const TARGETS: [&str; 6] = ["manifest", "sealed", "batch", "segment", "ingest", "relay"];
@@ -18,9 +18,12 @@ const FUZZED: u32 = 60;
 /// How many random histories the oracle recomputes.
 const HISTORIES: &str = "2000";
 
+/// The name of the part about published figures: their attacks at full count, and the mutations.
+const PUBLISH: &str = "publish";
+
 /// Runs the tests whose names begin with `torture_`, or those named, then the process scenarios of core, the scenarios
 /// with a product built in another way, the small hosts in every other build, the oracle of the tables and the fuzz targets,
-/// at full count; at last what a release needs besides: packages
+/// at full count; the mutations of published figures; at last what a release needs besides: packages
 /// that build by themselves, the oldest versions of dependencies, and the size of the agent for any language. `ABOVEBOARD_SEED` repeats the kills of an earlier run.
 pub(crate) fn run(names: &[String]) -> Result<()> {
     setup::tools()?;
@@ -36,6 +39,9 @@ pub(crate) fn run(names: &[String]) -> Result<()> {
     }
     let mut failed = Vec::new();
     part("tests", test.env("ABOVEBOARD_TORTURE", "full"), &mut failed);
+    if names.is_empty() || names.iter().any(|name| name == PUBLISH) {
+        work("mutations", || mutants::run(&[]), &mut failed);
+    }
     if names.is_empty() {
         // Killed before each of its system calls, 0 asks for every point; and thousands of lives of one spool.
         let mut kills = cargo();
