@@ -11,3 +11,4 @@ mod sampler;
 mod samples;
 mod subtraction;
 mod sums;
+mod verified;
