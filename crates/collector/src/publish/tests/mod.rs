@@ -6,6 +6,7 @@ mod coverage;
 mod data_directory;
 mod documents;
 mod holding;
+mod losses;
 mod plans;
 mod sampler;
 mod samples;
