@@ -52,6 +52,23 @@ fn csv_of(publication: &Publication, table: &Table) -> String {
     csv::for_spreadsheets(text)
 }
 
+/// Everything that stands, of all publications, in one table: what changed over time. A column more says of which
+/// publication a row is. The hashes of documents do not cover it.
+pub(super) fn history(publications: &[&Publication]) -> Vec<u8> {
+    let mut text = String::new();
+    csv::line(&mut text, ["publication"].into_iter().chain(COLUMNS));
+    for publication in publications {
+        for table in publication.groups.iter().flat_map(|group| &group.tables) {
+            for cell in &table.cells {
+                let fields = row(publication, table, cell);
+                let fields = [&publication.id].into_iter().chain(&fields);
+                csv::line(&mut text, fields.map(|field| csv::harmless(field)));
+            }
+        }
+    }
+    csv::for_spreadsheets(text).into_bytes()
+}
+
 /// What a cell says, by [`COLUMNS`].
 pub(super) fn row(publication: &Publication, table: &Table, cell: &Cell) -> [String; COLUMNS.len()] {
     let of_figure = |part: fn(&Figure) -> String| cell.figure.as_ref().map(part).unwrap_or_default();
@@ -69,22 +86,13 @@ pub(super) fn row(publication: &Publication, table: &Table, cell: &Cell) -> [Str
         of_share(|share| &share.value),
         of_share(|share| &share.low),
         of_share(|share| &share.high),
-        state(cell.state).to_owned(),
+        cell.state.word().to_owned(),
     ]
 }
 
 /// What shares of a table are shares of.
 pub(super) fn whole<'a>(publication: &'a Publication, table: &'a Table) -> Option<&'a Figure> {
     table.of.as_ref().or_else(|| active(publication))
-}
-
-/// The state in a word.
-fn state(state: CellState) -> &'static str {
-    match state {
-        CellState::Shown => "shown",
-        CellState::Few => "few",
-        CellState::Rest(_) => "rest",
-    }
 }
 
 /// A table with all that is known of it.
@@ -124,7 +132,7 @@ fn json(publication: &Publication, group: &Group, table: &Table) -> Vec<u8> {
     let cells = table.cells.iter().map(|cell| CellDocument {
         key: &cell.key,
         label: &cell.label,
-        state: state(cell.state),
+        state: cell.state.word(),
         cells: match cell.state {
             CellState::Rest(cells) => Some(cells),
             CellState::Shown | CellState::Few => None,

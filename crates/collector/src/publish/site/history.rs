@@ -23,8 +23,32 @@ pub(super) struct Shown {
     pub(super) withdrawal_place: Option<usize>,
     /// The publication that corrects it.
     pub(super) corrected_by: Option<String>,
-    /// Whether a list of counted installations lies beside it.
-    pub(super) has_counted: bool,
+    pub(super) counted: Counted,
+}
+
+/// The list of counted installations beside a publication.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Counted {
+    Missing,
+    /// In `counted.txt`.
+    Whole,
+    /// In many files, since it is long.
+    Parted,
+}
+
+impl Counted {
+    fn of(files: &[(String, Vec<u8>)]) -> Self {
+        match files {
+            [] => Self::Missing,
+            [_] => Self::Whole,
+            _ => Self::Parted,
+        }
+    }
+
+    /// Whether there is one.
+    pub(super) fn is_there(self) -> bool {
+        self != Self::Missing
+    }
 }
 
 impl Shown {
@@ -51,14 +75,14 @@ impl History {
                         .iter_mut()
                         .filter(|shown| Some(&shown.publication.id) == publication.corrects.as_ref());
                     corrected.for_each(|shown| shown.corrected_by = Some(publication.id.clone()));
-                    let has_counted = !entry.counted.is_empty();
+                    let counted = Counted::of(&entry.counted);
                     publications.push(Shown {
                         publication,
                         place,
                         withdrawal: None,
                         withdrawal_place: None,
                         corrected_by: None,
-                        has_counted,
+                        counted,
                     });
                 }
                 LogDocument::Withdrawal(document) => {

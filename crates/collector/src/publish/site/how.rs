@@ -3,7 +3,7 @@
 use askama::Template;
 
 use super::frame::{Frame, PageName};
-use super::history::{History, Shown};
+use super::history::{Counted, History, Shown};
 use super::ledger::Loss;
 use super::words::{day, period, unit};
 use aboveboard_published::publication::Every;
@@ -27,7 +27,7 @@ pub(super) struct How {
     loss: Loss,
     is_made_up: bool,
     folder: String,
-    has_counted: bool,
+    counted: Counted,
     corrections: Vec<Correction>,
 }
 
@@ -61,7 +61,7 @@ impl How {
             loss,
             is_made_up: publication.is_made_up,
             folder: newest.folder(),
-            has_counted: newest.has_counted,
+            counted: newest.counted,
             corrections: history.publications.iter().rev().flat_map(corrections).collect(),
         }
     }

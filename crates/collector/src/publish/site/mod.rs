@@ -29,6 +29,8 @@ mod words;
 mod write;
 
 #[cfg(test)]
+mod check_tests;
+#[cfg(test)]
 mod hostile_tests;
 #[cfg(test)]
 mod tests;

@@ -55,7 +55,7 @@ struct Resource<'a> {
 struct Schema<'a> {
     fields: Vec<Field<'a>>,
     missing_values: [&'static str; 1],
-    primary_key: [&'static str; 1],
+    primary_key: Vec<&'static str>,
 }
 
 #[derive(Serialize)]
@@ -94,7 +94,10 @@ pub(super) fn package(newest: &Shown) -> Vec<u8> {
         homepage: &product.site,
         licenses: [Licence { name: &product.licence, path: "LICENSE" }],
         contributors: [Contributor { title: &product.controller, role: "publisher" }],
-        resources: tables.map(|(group, table)| resource(newest, publication, group, table)).collect(),
+        resources: tables
+            .map(|(group, table)| resource(newest, publication, group, table))
+            .chain([history()])
+            .collect(),
     })
 }
 
@@ -112,7 +115,48 @@ fn resource<'a>(newest: &Shown, publication: &Publication, group: &Group, table:
         format: "csv",
         mediatype: "text/csv",
         encoding: "utf-8",
-        schema: Schema { fields: fields.into(), missing_values: [""], primary_key: ["key"] },
+        schema: Schema { fields: fields.into(), missing_values: [""], primary_key: vec!["key"] },
+    }
+}
+
+/// All publications in one table. Its columns are those of the tables, with what they have in common.
+fn history() -> Resource<'static> {
+    const WHY: &str = "To see what changed over time.";
+    let columns = ["publication"].into_iter().chain(COLUMNS).map(|name| {
+        let (kind, unit) = match name {
+            "value" | "low" | "high" | "of" => ("integer", Some("installations")),
+            "sd" => ("number", Some("installations")),
+            "share" | "share_low" | "share_high" => ("number", Some("percent")),
+            _ => ("string", None),
+        };
+        let description =
+            if name == "publication" { "The publication." } else { "As in the tables of the publication." };
+        Field {
+            name,
+            kind,
+            unit,
+            description: description.to_owned(),
+            why: WHY,
+            owner: None,
+            constraints: None,
+        }
+    });
+    Resource {
+        profile: "tabular-data-resource",
+        name: "history".to_owned(),
+        path: "history.csv".to_owned(),
+        title: "All publications",
+        description: "Every figure of every publication that stands.",
+        why: WHY,
+        owner: None,
+        format: "csv",
+        mediatype: "text/csv",
+        encoding: "utf-8",
+        schema: Schema {
+            fields: columns.collect(),
+            missing_values: [""],
+            primary_key: vec!["publication", "table", "key"],
+        },
     }
 }
 

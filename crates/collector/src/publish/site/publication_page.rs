@@ -4,7 +4,7 @@ use askama::Template;
 
 use super::chart::{self, Chart};
 use super::frame::{Frame, PageName};
-use super::history::{History, Shown, table};
+use super::history::{Counted, History, Shown, table};
 use super::ledger::Loss;
 use super::panel::{Panel, panels};
 use super::sentences::{self, Sentence};
@@ -38,7 +38,7 @@ pub(super) struct PublicationPage {
     panels: Vec<Panel>,
     /// The publication before, in words.
     since: Option<String>,
-    has_counted: bool,
+    counted: Counted,
     loss: Loss,
     withdrawal: Option<&'static str>,
 }
@@ -87,7 +87,7 @@ impl PublicationPage {
             age_what: table(publication, "age").map(|table| table.what.clone()).unwrap_or_default(),
             panels: panels(publication, before),
             since: before.map(|before| period(&before.period)),
-            has_counted: shown.has_counted,
+            counted: shown.counted,
             loss,
             withdrawal: shown.withdrawal.as_ref().map(|_| "withdrawal.json"),
         }

@@ -53,6 +53,7 @@ fn the_newest_publication_says_its_sentence_first() {
         "badges/version.svg",
         "checkpoint",
         "datapackage.json",
+        "history.csv",
         "dictionary.html",
         "feed.xml",
         "how.html",
@@ -256,4 +257,23 @@ fn each_feed_entry_names_the_root_of_the_log_then() {
         assert!(feed.contains(&format!("Log: {size} documents, root {root}.")));
     }
     assert_eq!(feed.matches("<entry>").count(), leaves.len());
+}
+
+#[test]
+fn the_history_has_what_stands_and_nothing_else() {
+    let history = &site(sample::log())["history.csv"];
+    let of = |id: &str| history.contains(&format!("\n\"{id}\",\"active\""));
+    assert!(["2025-q3", "2025-q4", "2026-q2.2", "2026-q3", "2026-q4"].into_iter().all(of), "{history}");
+    assert!(!["2025-q2", "2026-q1", "2026-q2"].into_iter().any(of));
+}
+
+#[test]
+fn a_long_list_of_counted_installations_is_in_many_files() {
+    let mut input = input(vec![whole(sample::publication("2026-q4", 1_240, 9))]);
+    let part = |digits: u8| (format!("counted/{digits:02x}.txt"), format!("{digits:02x}0\n").into_bytes());
+    input.documents[0].counted = (0..=u8::MAX).map(part).collect();
+    let files: BTreeMap<_, _> = pages(&input).unwrap().into_iter().collect();
+    assert!(files.contains_key("2026-q4/counted/ff.txt"));
+    let page = String::from_utf8(files["index.html"].clone()).unwrap();
+    assert!(page.contains("256 files by their first two digits") && !page.contains("counted.txt"));
 }

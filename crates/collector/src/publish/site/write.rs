@@ -9,7 +9,7 @@ use askama::Template;
 
 use super::badge::badges;
 use super::clean::file_name;
-use super::data::data_files;
+use super::data::{data_files, history as history_table};
 use super::dictionary::Dictionary;
 use super::feed::Feed;
 use super::frame::PageName;
@@ -63,6 +63,9 @@ pub fn pages(input: &SiteInput) -> Result<Vec<SiteFile>, SiteError> {
     add("style.css", STYLE.into());
     add("icon.svg", ICON.into());
     add("datapackage.json", package(newest));
+    let standing: Vec<_> =
+        history.publications.iter().filter(|shown| shown.stands()).map(|shown| &shown.publication).collect();
+    add("history.csv", history_table(&standing));
     add("latest.json", latest(&history, newest));
     add("LICENSE", licence(&newest.publication.product).into_bytes());
     add(paths::LEDGER, canonical::write(&ledger)?);
