@@ -9,7 +9,9 @@ pub(crate) fn words(why: Unrecorded) -> &'static str {
         Unrecorded::Undecided => "nobody has decided yet",
         Unrecorded::FirstDelay => "the notice was shown, and the first delay is not over",
         Unrecorded::ServerOff => "the server has telemetry off",
-        Unrecorded::Unasked => "it is new in the manifest, and nobody was asked about it yet",
+        Unrecorded::Unasked => {
+            "it, or that figures of it are published, is new in the manifest, and nobody was asked about it yet"
+        }
         Unrecorded::OutOfShare => {
             "the manifest has a share of the installations record it, and this is none of them"
         }

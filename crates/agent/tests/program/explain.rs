@@ -3,6 +3,8 @@
 use super::home::said;
 use super::product::{MANIFEST, Product, event};
 
+const UNASKED: &str = "not recorded: it, or that figures of it are published, is new in the manifest, and nobody was asked about it yet";
+
 #[test]
 fn a_command_is_recorded_with_its_ending() {
     let product = Product::consenting("");
@@ -80,15 +82,36 @@ fn it_says_what_is_not_yet_asked_for_and_what_cannot_be_written() {
     let wider = MANIFEST.replace("EVENTS", &(event("swung", "") + &event("turned", "")));
     product.home.write("telemetry.toml", &wider.replace("revision = 1", "revision = 2"));
     assert_eq!(product.explained(&["swung"]), "recorded");
-    assert_eq!(
-        product.explained(&["turned"]),
-        "not recorded: it is new in the manifest, and nobody was asked about it yet"
-    );
+    assert_eq!(product.explained(&["turned"]), UNASKED);
     let state = product.home.path().join(".local/state/crane/telemetry");
     std::fs::remove_dir_all(state.join("spool")).unwrap();
     std::fs::write(state.join("spool"), "in the way").unwrap();
     assert_eq!(product.explained(&["swung"]), "not recorded: it could not be written");
     assert_eq!(product.explained(&["--command", "lift"]), "not recorded: it could not be written");
+}
+
+#[test]
+fn what_is_published_waits_for_an_answer_to_it_in_any_language() {
+    let product = Product::consenting(&event("swung", ""));
+    let publish = |revision: u32, tables: &str| {
+        let key = "crane.example/figures+47519a3e+AYY4caPNfR3BvrQVIOX+7+ACeQYlwoTnIOjsOTbpN502";
+        let table = format!(
+            "[publish]\nwhy = \"Users see what becomes of it.\"\nevery = \"quarter\"\nlicence = \"CC0-1.0\"\n\
+             site = \"https://crane.example/figures\"\nkeys = [\"{key}\"]\n{tables}"
+        );
+        let text = MANIFEST.replace("EVENTS", &(event("swung", "") + &table));
+        let text = text.replace("revision = 1", &format!("revision = {revision}"));
+        product.home.write("telemetry.toml", &text);
+    };
+    publish(2, "");
+    assert_ne!(product.explained(&["swung"]), "recorded", "that figures are published is a term");
+    assert!(product.run(&["on"]).status.success());
+    assert_eq!(product.explained(&["swung"]), "recorded");
+    publish(3, "tables = [\"events.swung\"]\n");
+    assert_eq!(product.explained(&["swung"]), UNASKED);
+    assert_eq!(product.explained(&["--command", "lift"]), "recorded");
+    assert!(product.run(&["on"]).status.success());
+    assert_eq!(product.explained(&["swung"]), "recorded");
 }
 
 #[test]
