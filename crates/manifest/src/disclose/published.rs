@@ -98,6 +98,11 @@ fn check(manifest: &Manifest, publish: &Publish) -> String {
             " {} does so with the key that came with your program, and shows your own numbers beside those of everybody.",
             literal(&manifest.verb("published"))
         )
+    } else if manifest.consent.app.is_some() {
+        format!(
+            " {} does so by the manifest of the program, and shows your own numbers beside those of everybody.",
+            literal("aboveboard --manifest telemetry.toml published")
+        )
     } else {
         String::new()
     };
