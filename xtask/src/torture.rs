@@ -10,7 +10,7 @@ use crate::run::{cargo, root, step};
 use crate::{hosts, mutants, package, setup, size, test};
 
 /// The fuzz targets of `tests/fuzz`.
-const TARGETS: [&str; 6] = ["manifest", "sealed", "batch", "segment", "ingest", "relay"];
+const TARGETS: [&str; 7] = ["manifest", "sealed", "batch", "segment", "ingest", "relay", "published"];
 
 /// How long each of them runs, in seconds.
 const FUZZED: u32 = 60;

@@ -134,7 +134,8 @@ impl MadeUpSite {
         }));
     }
 
-    fn add(&mut self, document: LogDocument) {
+    /// Adds a document to the log, and signs it.
+    pub fn add(&mut self, document: LogDocument) {
         let bytes = document.bytes().unwrap();
         self.leaves.push(leaf(&bytes));
         self.files.insert(paths::document(&document), bytes);

@@ -5,5 +5,6 @@
 
 pub mod batch;
 pub mod manifest;
+pub mod published;
 pub mod sealed;
 pub mod segment;
