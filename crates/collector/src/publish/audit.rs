@@ -75,6 +75,7 @@ pub fn audit(data: &Path, kept: &KeptDraws, id: PublicationId) -> Result<Audit, 
         contributors: ContributorFilter::Counted,
     };
     let counts = TrueCounts::gather(&StoreContributions::new(&*reader, &manifests), &request, false)?;
+    kept.note(&format!("{id}: audited"));
     Ok(held_against(&layout, &counts, raw)?)
 }
 

@@ -15,6 +15,8 @@ use super::error::KeepError;
 use super::file::{self, MAX_FILE, NoDraw};
 use super::list::{self, MAX_LIST};
 use super::record::{DrawState, Head, KeptDraw, KeptList};
+use crate::audit::{Act, AuditLog};
+use crate::clock::now;
 use crate::disk::{Folder, PUBLICATIONS};
 use crate::names::is_product_id;
 use crate::publish::CountedLine;
@@ -37,6 +39,7 @@ const RAW_DAYS: u32 = 397;
 pub struct KeptDraws {
     folder: Folder,
     product: String,
+    log: AuditLog,
     _lock: File,
 }
 
@@ -51,6 +54,7 @@ impl KeptDraws {
         }
         let path = data.join(PUBLICATIONS);
         let error = |source: std::io::Error| KeepError::io(path.clone(), source);
+        let log = AuditLog::of(data).map_err(error)?;
         let data = Folder::make(data).map_err(error)?;
         let all = data.inside(PUBLICATIONS).map_err(error)?;
         data.sync().map_err(|why| error(why.into()))?;
@@ -61,7 +65,7 @@ impl KeptDraws {
         }
         let folder = all.inside(product).map_err(error)?;
         all.sync().map_err(|why| error(why.into()))?;
-        let draws = Self { folder, product: product.to_owned(), _lock: lock };
+        let draws = Self { folder, product: product.to_owned(), log, _lock: lock };
         draws.forget(today)?;
         Ok(draws)
     }
@@ -156,6 +160,7 @@ impl KeptDraws {
             self.write(&format!("{id}{LIST}"), &bytes)?;
         }
         self.save(&draw)?;
+        self.note(&format!("{id}: {}", draw.state.name()));
         Ok(draw)
     }
 
@@ -190,6 +195,7 @@ impl KeptDraws {
         draw.publication.notes.push(Note { about: "held".to_owned(), text: reason.to_owned() });
         draw.state = DrawState::Ready;
         self.save(&draw)?;
+        self.note(&format!("{id}: accepted"));
         Ok(draw)
     }
 
@@ -223,6 +229,7 @@ impl KeptDraws {
         draw.list = None;
         draw.state = shown;
         self.save(&draw)?;
+        self.note(&format!("{id}: published"));
         self.drop_list(id)?;
         Ok(draw)
     }
@@ -244,6 +251,7 @@ impl KeptDraws {
             DrawState::Withdrawn { day: day.to_owned(), reason: reason.to_owned(), published, head: None };
         draw.list = None;
         self.save(&draw)?;
+        self.note(&format!("{id}: withdrawn"));
         self.drop_list(id)?;
         Ok(draw)
     }
@@ -272,6 +280,12 @@ impl KeptDraws {
         }
         let publication = publication.clone();
         self.keep(KeptDraw { publication, lines: Vec::new(), raw: None, list: None, state }, &[])
+    }
+
+    /// Writes what was done with a draw into the audit log of the data directory.
+    pub(in crate::publish) fn note(&self, detail: &str) {
+        let user = aboveboard_files::euid();
+        self.log.write(now(), &format!("user {user}"), &Act::new("publish", Some(&self.product), detail));
     }
 
     /// Deletes raw figures that are old, and lists that nothing needs: those of a kill between two steps.

@@ -26,12 +26,15 @@ pub fn counted_files(lines: &[CountedLine]) -> Vec<(String, Vec<u8>)> {
     if lines.is_empty() {
         return files;
     }
+    let mut rest = lines;
     for byte in 0..=u8::MAX {
         let name = counted::file(lines.len(), &hex::encode(&[byte]));
         if files.last().is_none_or(|(last, _)| *last != name) {
             files.push((name, Vec::new()));
         }
-        let of_byte = lines.iter().skip_while(|line| line[0] < byte).take_while(|line| line[0] == byte);
+        let of_byte = rest.partition_point(|line| line[0] <= byte);
+        let (of_byte, later) = rest.split_at(of_byte);
+        rest = later;
         if let Some((_, file)) = files.last_mut() {
             for line in of_byte {
                 file.extend(hex::encode(line).into_bytes());

@@ -132,6 +132,8 @@ fn a_draw_goes_from_ready_to_published_to_withdrawn_and_is_the_same_after_each_s
     drop(draws);
     let ids: Vec<_> = open(data).all().unwrap().into_iter().map(|draw| draw.publication.id).collect();
     assert_eq!(ids, ["2026-q3", "2026-q4", "2026-q4.2"]);
+    let acts: Vec<_> = crate::upkeep::audit(data).unwrap().into_iter().map(|line| line.detail).collect();
+    assert_eq!(acts[..3], ["2026-q4: ready", "2026-q4: published", "2026-q4: withdrawn"]);
     // A collector that starts knows the directory.
     drop(DataDirectory::take(data).unwrap());
 }
