@@ -12,7 +12,7 @@ pub struct RestRow {
     pub is_small: bool,
 }
 
-/// Which cells go into the rest row: all that are not shown, and the smallest others until they are two and their sum is shown.
+/// Which cells go into the rest row: all that are not shown, and the smallest others until their sum is shown.
 /// `is_shown` says it of the sum of so many cells.
 #[must_use]
 pub fn rest_row(cells: &[i64], is_shown: &dyn Fn(i64, usize) -> bool) -> RestRow {
@@ -24,7 +24,8 @@ pub fn rest_row(cells: &[i64], is_shown: &dyn Fn(i64, usize) -> bool) -> RestRow
     }
     others.sort_by_key(|index| std::cmp::Reverse(value(index)));
     let sum = |members: &[usize]| members.iter().fold(0_i64, |sum, index| sum.saturating_add(value(index)));
-    while members.len() < 2 || !is_shown(sum(&members), members.len()) {
+    // One cell alone is not shown, so it always takes another along.
+    while !is_shown(sum(&members), members.len()) {
         let Some(smallest) = others.pop() else {
             members.sort_unstable();
             return RestRow { members, is_small: true };

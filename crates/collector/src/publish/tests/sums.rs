@@ -6,7 +6,7 @@ use super::samples::{counts, headline};
 use crate::publish::{ExactNoise, SeededRandomness, Settled, draw, settle};
 
 fn runs() -> u32 {
-    if std::env::var_os("ABOVEBOARD_TORTURE").is_some() { 100_000 } else { 3_000 }
+    if std::env::var_os("ABOVEBOARD_TORTURE").is_some() { 100_000 } else { 8_000 }
 }
 
 fn sd(variance: Ratio) -> f64 {
