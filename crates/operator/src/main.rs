@@ -48,7 +48,7 @@ fn run(arguments: &Arguments) -> anyhow::Result<ExitCode> {
         Verb::Collector(verb) => collector::run(verb),
         Verb::Manifest(verb) => manifest::run(verb),
         Verb::Figures(verb) => figures::run(verb),
-        Verb::Publish(verb) => publish::run(verb),
+        Verb::Publish(verb) => publish::run(verb, &arguments.product),
         Verb::Inspect(options) => inspect::run(options),
         Verb::Silent(options) => silent::run(options),
         Verb::Completions(options) => man::completions(options, Arguments::command()),

@@ -1,11 +1,12 @@
 //! A maker: a collector with a past, a key, a site, and a clock that says which day it is.
 
+use std::cell::{Cell, RefCell};
 use std::ops::Range;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 use std::time::{SystemTime, UNIX_EPOCH};
 
-use aboveboard_types::clock::parse_day_stamp;
+use aboveboard_types::clock::{day_stamp, parse_day_stamp};
 use aboveboard_types::declaration::Declaration;
 use harness::clock::Clock;
 use harness::crowd;
@@ -68,12 +69,21 @@ commands = ["plant", "water", "prune", "fell"]
 pub(crate) struct Maker {
     home: Home,
     clock: Clock,
+    /// The newest day on which the collector ran, since 1970.
+    ran: Cell<u32>,
+    /// Today.
+    day: RefCell<String>,
 }
 
 impl Maker {
     /// A maker with a key and a manifest that publishes these tables every quarter.
     pub(crate) fn new(tables: &str) -> Self {
-        let maker = Self { home: Home::new(), clock: Clock::new() };
+        let maker = Self {
+            home: Home::new(),
+            clock: Clock::new(),
+            ran: Cell::new(u32::MAX),
+            day: RefCell::default(),
+        };
         std::fs::create_dir_all(maker.data().join("manifests")).expect("a directory of manifests");
         let config = format!(
             "data = {:?}\nlisten = \"127.0.0.1:0\"\noperator.token-hash = \"{TOKEN_HASH}\"\n",
@@ -100,6 +110,13 @@ impl Maker {
         std::fs::write(self.manifest(), manifest).expect("a manifest");
     }
 
+    /// Lets the collector have this manifest as another revision.
+    pub(crate) fn declare_revision(&self, revision: u32, manifest: &str) {
+        let text = manifest.replace("revision = 1\n", &format!("revision = {revision}\n"));
+        std::fs::write(self.data().join(format!("manifests/acorn-{revision}.toml")), text)
+            .expect("a manifest");
+    }
+
     /// The first manifest that the collector has.
     pub(crate) fn manifest(&self) -> PathBuf {
         self.data().join("manifests/acorn-1.toml")
@@ -111,9 +128,24 @@ impl Maker {
         revisions.take_while(|file| file.exists()).last().expect("a manifest")
     }
 
+    /// The home directory of its programs.
+    pub(crate) fn home(&self) -> &Home {
+        &self.home
+    }
+
+    /// A command that goes by this clock.
+    pub(crate) fn clocked<'c>(&self, command: &'c mut Command) -> &'c mut Command {
+        command.envs(self.clock.variables())
+    }
+
     /// Its data directory.
     pub(crate) fn data(&self) -> PathBuf {
         self.home.path().join("collector")
+    }
+
+    /// The directory of the site.
+    pub(crate) fn site(&self) -> PathBuf {
+        self.home.path().join("site")
     }
 
     /// Where its files are.
@@ -127,15 +159,41 @@ impl Maker {
 
     /// Makes it the evening of this day.
     pub(crate) fn today(&self, day: &str) {
+        day.clone_into(&mut self.day.borrow_mut());
         let day = parse_day_stamp(day).expect("a day");
         let real = SystemTime::now().duration_since(UNIX_EPOCH).expect("a time").as_secs();
         let ahead = i64::from(day) * 86_400 + HOUR - i64::try_from(real).expect("a time of this century");
         self.clock.set(ahead, 0);
     }
 
+    /// Lets the collector run once a week until this day: one that was off for long doubts its clock for a while.
+    pub(crate) fn pass(&self, until: &str) {
+        let until = parse_day_stamp(until).expect("a day");
+        while self.ran.get() < until {
+            let day = (self.ran.get() + 7).min(until);
+            self.today(&day_stamp(day));
+            let (mut collector, _) = self.collect();
+            assert_eq!(collector.terminate(), Some(0));
+            self.ran.set(day);
+        }
+        self.today(&day_stamp(until));
+    }
+
     /// A command of the program, by this clock.
     pub(crate) fn aboveboard(&self, arguments: &[&str]) -> Command {
         self.by_clock(self.home.program(harness::binary("aboveboard")), arguments)
+    }
+
+    /// A command of the program behind `strace` with these arguments.
+    pub(crate) fn traced(&self, strace: &[&str], arguments: &[&str]) -> Command {
+        let mut command = self.home.program("strace");
+        command.args(["-f", "-qq"]).args(strace);
+        // The clock is the program's alone.
+        for (name, value) in self.clock.variables() {
+            command.arg("-E").arg(format!("{name}={}", value.display()));
+        }
+        command.arg(harness::binary("aboveboard")).args(arguments).current_dir(self.home.path());
+        command
     }
 
     fn by_clock(&self, mut command: Command, arguments: &[&str]) -> Command {
@@ -145,7 +203,7 @@ impl Maker {
 
     /// What these installations recorded on a day reaches the log on that day.
     pub(crate) fn receive(&self, members: Range<u32>, day: &str) {
-        self.today(day);
+        self.pass(day);
         let file = self.path("exported");
         let number = parse_day_stamp(day).expect("a day");
         std::fs::write(&file, crowd::exported(&self.declaration(), members, number)).expect("a file");
@@ -164,6 +222,8 @@ impl Maker {
 
     /// Runs the collector until everything in the log is in the store.
     pub(crate) fn apply(&self) {
+        let today = self.day.borrow().clone();
+        self.pass(&today);
         let (mut collector, address) = self.collect();
         let is_applied = || {
             let mut reply = ureq::get(format!("{address}/metrics"))
@@ -174,6 +234,7 @@ impl Maker {
         };
         until("everything is in the store", is_applied);
         assert_eq!(collector.terminate(), Some(0));
+        self.ran.set(parse_day_stamp(&today).expect("a day"));
     }
 
     /// Starts the collector.
@@ -215,6 +276,14 @@ impl Maker {
         let output = self.publish(verb);
         assert!(output.status.success(), "{verb:?}: {}", String::from_utf8_lossy(&output.stderr));
         String::from_utf8(output.stdout).expect("a text")
+    }
+
+    /// Runs a verb that refuses, and returns what it says.
+    pub(crate) fn refusal(&self, verb: &[&str]) -> String {
+        let output = self.publish(verb);
+        let said = String::from_utf8(output.stderr).expect("a text");
+        assert_eq!(output.status.code(), Some(1), "{verb:?}: {said}");
+        said
     }
 }
 

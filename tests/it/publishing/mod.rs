@@ -1,4 +1,7 @@
 //! Published figures through the real binaries: a maker, a collector with a past, and a site.
 
+mod kills;
 mod maker;
+mod quarters;
+mod refusals;
 mod rehearsal;

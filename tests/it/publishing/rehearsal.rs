@@ -1,12 +1,14 @@
 //! A rehearsal uses made-up data alone, says so on every page, and leaves no trace in what is kept.
 
+use std::fs;
+
 use crate::publishing::maker::{Maker, files};
 
 #[test]
 fn a_rehearsal_shows_made_up_figures_and_draws_nothing() {
     let maker = Maker::new("[\"commands\"]");
-    maker.receive(0..10, "2026-05-20");
-    maker.today("2026-05-29");
+    maker.receive(0..10, "2026-06-26");
+    maker.today("2026-06-29");
     let data = maker.data();
     let manifest = maker.manifest();
     let paths = [&data, &manifest].map(|path| path.to_str().expect("a path").to_owned());
@@ -31,4 +33,8 @@ fn a_rehearsal_shows_made_up_figures_and_draws_nothing() {
         assert!(!site.contains_key(name), "{name}");
     }
     assert!(!maker.data().join("publications").exists());
+    // Neither stands in the place of the other.
+    maker.today("2026-07-16");
+    fs::rename(maker.path("made-up"), maker.site()).expect("the rehearsal");
+    assert!(maker.refusal(&["run"]).contains("rehearsal"));
 }

@@ -41,9 +41,23 @@ impl SiteContent {
         Ok(content)
     }
 
+    /// Whether no site was ever written here.
+    pub(crate) fn is_new(&self) -> bool {
+        self.ours.is_empty()
+    }
+
     /// Whether a file of ours is there.
     pub(crate) fn has(&self, path: &str) -> bool {
         self.ours.contains_key(path) && self.root.join(path).is_file()
+    }
+
+    /// The bytes of a file of ours; none where there is no such file.
+    pub(crate) fn bytes(&self, path: &str) -> anyhow::Result<Option<Vec<u8>>> {
+        if !self.has(path) {
+            return Ok(None);
+        }
+        let path = self.root.join(path);
+        fs::read(&path).map(Some).with_context(|| format!("cannot read {}", path.display()))
     }
 
     /// The hash of a file of ours.

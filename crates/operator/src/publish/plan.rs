@@ -1,0 +1,71 @@
+//! `aboveboard publish plan`: how sharp the figures of a manifest would be, before anything is drawn.
+
+use std::process::ExitCode;
+
+use aboveboard_agent::{Product, manifest_file, output};
+use aboveboard_collector::publish::{Plan, PlannedSize};
+use aboveboard_store::contributions::Layout;
+use anyhow::ensure;
+
+use super::arguments::Printing;
+
+/// What `publish plan` takes, besides the manifest.
+#[derive(clap::Args)]
+pub(crate) struct Options {
+    /// About how many installations there are. It is asked of you, so that what you choose cannot depend on the data
+    #[arg(long, value_name = "NUMBER", value_parser = clap::value_parser!(u64).range(1..=1_000_000_000))]
+    about: Option<u64>,
+    #[command(flatten)]
+    printing: Printing,
+}
+
+pub(crate) fn run(options: &Options, product: &Product) -> anyhow::Result<ExitCode> {
+    let file = product.manifest()?;
+    let manifest = manifest_file::read(file)?;
+    ensure!(
+        manifest.publish.is_some(),
+        "{} publishes nothing: write [publish] into it, with the tables that you think of",
+        file.display()
+    );
+    let layout = Layout::of(&manifest, &manifest.product.releases);
+    let plan = Plan::of(&layout, options.about)?;
+    if options.printing.json {
+        output::data(&serde_json::to_string(&plan)?);
+    } else {
+        output::bytes(said(&plan, options.about).as_bytes());
+    }
+    output::message(
+        "Figures of a group are the sharper the fewer other groups there are: leave out what nobody asks for. The shares are \
+         simulated, with a product that is made up.",
+    );
+    Ok(ExitCode::SUCCESS)
+}
+
+/// The plan as two tables: how sharp each group is, and what a product of each size would see.
+fn said(plan: &Plan, about: Option<u64>) -> String {
+    let mut text = "GROUP                     FIGURES  ONES  WITHIN  ALONE  SHOWN FROM\n".to_owned();
+    for group in &plan.groups {
+        let within = format!("±{}", group.off_by);
+        let alone = format!("±{}", group.off_by_alone);
+        text += &format!(
+            "{:<24} {:>8} {:>5} {within:>7} {alone:>6} {:>11}\n",
+            group.name, group.cells, group.at_most, group.shown_from
+        );
+    }
+    let row = |name: &str, cell: &dyn Fn(&PlannedSize) -> String| {
+        let cells: String = plan.sizes.iter().map(|size| format!(" {:>9}", cell(size))).collect();
+        format!("{name:<32}{cells}\n")
+    };
+    text.push('\n');
+    let mark = |size: &PlannedSize| if about == Some(size.installations) { "*" } else { "" };
+    text += &row("INSTALLATIONS", &|size| format!("{}{}", mark(size), size.installations));
+    text += &row("published, of 100 times", &|size| size.published.to_string());
+    text +=
+        &row("active, within", &|size| format!("{}.{} %", size.active_off_by / 10, size.active_off_by % 10));
+    let tables = plan.sizes.first().map_or(&[][..], |size| &size.tables);
+    for (place, table) in tables.iter().enumerate() {
+        let shown = |size: &PlannedSize| size.tables.get(place).map_or(0, |table| table.shown);
+        text += &row(&format!("{}, shown", table.name), &|size| format!("{} %", shown(size)));
+    }
+    text
+}

@@ -1,0 +1,187 @@
+//! `kill -9` of `publish run` before any of its system calls, erasures and restored copies in between: figures are drawn once,
+//! and what is published is what was drawn.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fs;
+use std::os::unix::process::ExitStatusExt as _;
+use std::path::Path;
+use std::process::Command;
+
+use aboveboard_delivery::jitter::Jitter;
+use harness::rounds;
+use serde_json::Value;
+
+use crate::publishing::maker::{Maker, files};
+
+/// The system calls before which a kill can make a difference to the disk.
+const CALLS: &str = "openat,flock,write,pwrite64,fsync,fdatasync,?rename,?renameat,renameat2,?unlink,?unlinkat,?rmdir,?mkdir,\
+                     ?mkdirat,?link,?linkat,?chmod,?fchmodat,close,?copy_file_range,?symlink";
+
+/// Copies of a directory are made by the system, which keeps everything as it is.
+fn copy(from: &Path, to: &Path) {
+    let _ = fs::remove_dir_all(to);
+    assert!(Command::new("cp").arg("-a").arg(from).arg(to).status().expect("cp runs").success());
+}
+
+/// A maker with something to publish, and a copy of its data directory.
+fn ready() -> Maker {
+    let maker = Maker::new("[\"commands\"]");
+    maker.receive(0..300, "2026-06-20");
+    maker.receive(0..300, "2026-06-26");
+    maker.receive(0..300, "2026-07-14");
+    maker.apply();
+    maker.today("2026-07-16");
+    copy(&maker.data(), &maker.path("before"));
+    maker
+}
+
+/// Everything is as before anything was published.
+fn begin_anew(maker: &Maker) {
+    copy(&maker.path("before"), &maker.data());
+    for name in ["site", ".site.aboveboard-new", ".site.aboveboard-old"] {
+        let _ = fs::remove_dir_all(maker.path(name));
+    }
+}
+
+/// What was drawn: the figures in every file that a draw is kept in.
+fn kept(maker: &Maker) -> BTreeMap<String, [Value; 2]> {
+    let draws =
+        files(&maker.data().join("publications")).into_iter().filter(|(name, _)| name.ends_with(".draw"));
+    let figures = |bytes: Vec<u8>| {
+        let end = bytes.iter().position(|byte| *byte == b'\n').expect("a first line");
+        let draw: Value = serde_json::from_slice(&bytes[end..]).expect("a draw");
+        [draw["raw"].clone(), draw["publication"]["groups"].clone()]
+    };
+    draws.map(|(name, bytes)| (name, figures(bytes))).collect()
+}
+
+/// The figures of a site, of which there must be one for each publication in the ledger.
+fn shown(site: &Path) -> BTreeSet<Vec<u8>> {
+    let all = files(site).into_iter();
+    all.filter(|(name, _)| name.ends_with("/publication.json")).map(|(_, bytes)| bytes).collect()
+}
+
+/// The calls of a run from the first that touches what is published: by name, with the numbers at which they come.
+fn points(maker: &Maker) -> Vec<(String, u32)> {
+    begin_anew(maker);
+    let trace = maker.path("trace");
+    let trace = trace.to_str().expect("a path");
+    let run = maker.verb(&["run"]);
+    let run: Vec<&str> = run.iter().map(String::as_str).collect();
+    let output =
+        maker.traced(&["-e", &format!("trace={CALLS}"), "-o", trace], &run).output().expect("strace runs");
+    assert!(output.status.success(), "{output:?}");
+    let text = fs::read_to_string(trace).expect("a trace");
+    let main = text.split(' ').next().expect("a process").to_owned();
+    let mut counts: BTreeMap<String, u32> = BTreeMap::new();
+    let mut points = Vec::new();
+    let mut is_ours = false;
+    for line in text.lines().filter(|line| line.starts_with(&main) && line.contains('(')) {
+        let Some(call) = line.split('(').next().and_then(|call| call.rsplit(' ').next()) else { continue };
+        let count = counts.entry(call.to_owned()).or_insert(0);
+        *count += 1;
+        is_ours |= line.contains("publications") || line.contains("/site");
+        if is_ours {
+            points.push((call.to_owned(), *count));
+        }
+    }
+    assert!(points.len() > 100, "{points:?}");
+    points
+}
+
+fn killed(maker: &Maker, (call, count): &(String, u32)) -> bool {
+    let run = maker.verb(&["run"]);
+    let run: Vec<&str> = run.iter().map(String::as_str).collect();
+    let inject = format!("inject={call}:signal=KILL:when={count}");
+    let strace = ["-e", &format!("trace={call}"), "-e", &inject, "-o", "/dev/null"];
+    let output = maker.traced(&strace, &run).output().expect("strace runs");
+    output.status.signal() == Some(9)
+}
+
+#[test]
+fn torture_a_run_that_is_killed_before_any_call_goes_on_with_what_was_drawn() {
+    let given = std::env::var("ABOVEBOARD_SEED").ok().and_then(|seed| seed.parse().ok());
+    let seed = given.unwrap_or_else(|| Jitter::of_this_run().between(0, u64::MAX));
+    println!("ABOVEBOARD_SEED={seed}");
+    let mut dice = Jitter::seeded(seed);
+    let maker = ready();
+    let mut points = points(&maker);
+    let wanted = rounds(12, points.len());
+    let all = points.len();
+    while points.len() > wanted {
+        let out = usize::try_from(dice.between(0, points.len() as u64 - 1)).expect("a place");
+        points.swap_remove(out);
+    }
+    let mut kills = 0;
+    let mut drawn_before = 0;
+    for point in &points {
+        begin_anew(&maker);
+        kills += u64::from(killed(&maker, point));
+        let first = kept(&maker);
+        let seen = shown(&maker.site());
+        drawn_before += usize::from(!first.is_empty());
+        let run = maker.publish(&["run"]);
+        let said = String::from_utf8_lossy(&run.stderr).into_owned();
+        let is_published = said.contains("2026-10-15");
+        assert!(run.status.success() || is_published, "{point:?}: {said}");
+        let after = kept(&maker);
+        for (name, figures) in &first {
+            assert!(after.get(name) == Some(figures), "{point:?}: {name} was drawn again");
+        }
+        let site = shown(&maker.site());
+        assert_eq!(site.len(), 1, "{point:?}");
+        assert!(seen.is_subset(&site), "{point:?}: something else was to be seen");
+        let is_left = |name: &str| maker.path(name).exists();
+        assert!(!is_left(".site.aboveboard-new") && !is_left(".site.aboveboard-old"), "{point:?}");
+        let before = files(&maker.site());
+        assert!(maker.refusal(&["run"]).contains("2026-10-15"), "{point:?}");
+        assert!(files(&maker.site()) == before, "{point:?}");
+    }
+    println!(
+        "{{\"run\":\"publish kills\",\"seed\":{seed},\"points\":{all},\"kills\":{kills},\"drawn\":{drawn_before}}}"
+    );
+    assert!(kills * 10 >= points.len() as u64 * 9, "{kills} of {}", points.len());
+}
+
+#[test]
+fn neither_an_erasure_nor_a_copy_from_before_makes_anything_be_drawn_again() {
+    let maker = ready();
+    let config = maker.path("collector.toml");
+    let config = config.to_str().expect("a path");
+    let backup =
+        maker.aboveboard(&["collector", "backup", "--config", config, "copy"]).output().expect("a copy");
+    assert!(backup.status.success(), "{backup:?}");
+    maker.publish_ok(&["run"]);
+    let published = files(&maker.site());
+    // An installation is erased after it was counted.
+    let id = harness::crowd::Member(7).id("acorn").to_string();
+    let erase = ["collector", "erase", "--config", config, "--product", "acorn", &id];
+    let erased = maker.aboveboard(&erase).output().expect("the program runs");
+    assert!(erased.status.success(), "{erased:?}");
+    drop(maker.collect());
+    let again = |what: &str| {
+        assert!(maker.refusal(&["run"]).contains("2026-10-15"), "{what}");
+        assert!(maker.refusal(&["run", "--period", "2026-q2"]).contains("published"), "{what}");
+        assert!(files(&maker.site()) == published, "{what}");
+    };
+    again("an erasure");
+    let restored =
+        maker.aboveboard(&["collector", "restore", "--config", config, "copy"]).output().expect("a copy");
+    assert!(restored.status.success(), "{restored:?}");
+    drop(maker.collect());
+    again("a restored database");
+    // The whole directory from before: nothing in it knows of the publication.
+    copy(&maker.path("before"), &maker.data());
+    let said = maker.refusal(&["run"]);
+    assert!(said.contains("publish adopt"), "{said}");
+    assert!(files(&maker.site()) == published);
+    maker.publish_ok(&["adopt"]);
+    again("an adopted log");
+    // The site from before: nothing.
+    fs::rename(maker.site(), maker.path("lost")).expect("the site");
+    let said = maker.refusal(&["run"]);
+    assert!(said.contains("fetch"), "{said}");
+    assert!(!maker.site().exists());
+    fs::rename(maker.path("lost"), maker.site()).expect("the site");
+    again("a site that is back");
+}

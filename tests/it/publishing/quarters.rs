@@ -1,0 +1,119 @@
+//! Two quarters, a withdrawal and a correction, checked by whoever has nothing but the site and the key.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+
+use harness::crowd::Member;
+use serde_json::Value;
+
+use crate::publishing::maker::{Maker, files};
+
+/// What a site says of a publication.
+struct Published(Value);
+
+impl Published {
+    fn read(site: &Path, id: &str) -> Self {
+        let text = std::fs::read(site.join(id).join("publication.json")).expect("a publication");
+        Self(serde_json::from_slice(&text).expect("JSON"))
+    }
+
+    /// The figure of a cell, as lowest and highest number.
+    fn interval(&self, table: &str, key: &str) -> (i64, i64) {
+        let groups = self.0["groups"].as_array().expect("groups").iter();
+        let mut tables = groups.flat_map(|group| group["tables"].as_array().expect("tables"));
+        let table =
+            tables.find(|found| found["name"] == table).unwrap_or_else(|| panic!("{table} in {}", self.0));
+        let mut cells = table["cells"].as_array().expect("cells").iter();
+        let cell = cells.find(|cell| cell["key"] == key).unwrap_or_else(|| panic!("{key} in {table}"));
+        let number = |name: &str| cell["figure"][name].as_i64().unwrap_or_else(|| panic!("{key}: {cell}"));
+        (number("low"), number("high"))
+    }
+
+    /// Whether the figures are about the numbers that are true. Every one is so in 95 of 100 cases; no interval is off by
+    /// more than its own width in a million.
+    fn is_about(&self, truth: &BTreeMap<(&str, &str), i64>) {
+        for ((table, key), true_number) in truth {
+            let (low, high) = self.interval(table, key);
+            let width = high - low;
+            let is_near = (low - width..=high + width).contains(true_number);
+            assert!(is_near && width < 200, "{table} {key}: {true_number} is not about {low} to {high}");
+        }
+    }
+}
+
+fn truth(members: std::ops::Range<u32>) -> BTreeMap<(&'static str, &'static str), i64> {
+    let number = |is: &dyn Fn(Member) -> bool| {
+        i64::try_from(members.clone().map(Member).filter(|member| is(*member)).count()).expect("a number")
+    };
+    BTreeMap::from([
+        (("active", "active"), number(&|_| true)),
+        (("component", "cli"), number(&|member| member.uses(0))),
+        (("platform", "linux/x86_64"), number(&|member| member.platform().0 == "linux")),
+        (("version", "1.4"), number(&|member| member.version().minor == 4)),
+        (("commands.worked", "plant"), number(&|member| member.uses(0) && !member.fails())),
+        (("commands.failing", "plant"), number(&|member| member.uses(0) && member.fails())),
+        (("commands.worked", "water"), number(&|member| member.uses(1) && !member.fails())),
+    ])
+}
+
+#[test]
+fn two_quarters_are_published_withdrawn_and_corrected_and_anybody_can_verify_them() {
+    let maker = Maker::new("[\"commands\"]");
+    maker.receive(0..600, "2026-06-20");
+    maker.receive(0..600, "2026-06-26");
+    maker.receive(0..700, "2026-07-14");
+    maker.apply();
+    maker.today("2026-07-16");
+    maker.publish_ok(&["run"]);
+    let site = maker.site();
+    assert_eq!(verified(&maker), Ok(()));
+    Published::read(&site, "2026-q2").is_about(&truth(0..600));
+    let second = files(&site.join("2026-q2"));
+    maker.receive(0..700, "2026-09-20");
+    maker.apply();
+    maker.pass("2026-10-16");
+    maker.publish_ok(&["run"]);
+    assert_eq!(verified(&maker), Ok(()));
+    Published::read(&site, "2026-q3").is_about(&truth(0..700));
+    for (name, bytes) in second.iter().filter(|(name, _)| !name.ends_with(".html")) {
+        assert_eq!(
+            std::fs::read(site.join("2026-q2").join(name)).ok().as_ref(),
+            Some(bytes),
+            "{name} changed"
+        );
+    }
+    // Nothing is left to draw, and nothing changes.
+    let before = files(&site);
+    assert!(maker.refusal(&["run"]).contains("2027-01-15"), "the next may be drawn then");
+    assert!(maker.refusal(&["run", "--period", "2026-q3"]).contains("published"));
+    assert!(before == files(&site));
+    maker.publish_ok(&["withdraw", "2026-q3", "--reason", "A test farm was counted."]);
+    assert_eq!(verified(&maker), Ok(()));
+    let page = std::fs::read_to_string(site.join("2026-q3/index.html")).expect("a page");
+    assert!(page.contains("A test farm was counted."), "{page}");
+    assert!(maker.refusal(&["withdraw", "2026-q3", "--reason", "Again."]).contains("withdrawn"));
+    maker.publish_ok(&["correct", "2026-q3", "--reason", "The test farm is left out."]);
+    assert_eq!(verified(&maker), Ok(()));
+    Published::read(&site, "2026-q3.2").is_about(&truth(0..700));
+    let kept = std::fs::read(site.join("2026-q3/publication.json")).expect("the first one stays");
+    assert_eq!(Some(&kept), before.get("2026-q3/publication.json"));
+    let audit = maker.publish_ok(&["audit"]);
+    assert!(audit.contains("2026-q2") && audit.contains("2026-q3.2"), "{audit}");
+    // Due on 30 January.
+    assert!(maker.publish(&["check", "site"]).status.success());
+    maker.today("2027-01-30");
+    assert!(maker.publish(&["check", "site"]).status.success());
+    maker.today("2027-01-31");
+    let overdue = maker.publish(&["check", "site"]);
+    let said = String::from_utf8_lossy(&overdue.stderr);
+    assert!(overdue.status.code() == Some(13) && said.contains("2027-01-30"), "{said}");
+}
+
+/// What `figures verify` says with the keys of the manifest.
+fn verified(maker: &Maker) -> Result<(), String> {
+    let manifest = maker.manifest();
+    let manifest = manifest.to_str().expect("a path");
+    let output = maker.aboveboard(&["figures", "verify", "--manifest", manifest, "site"]).output();
+    let output = output.expect("the program runs");
+    if output.status.success() { Ok(()) } else { Err(format!("{output:?}")) }
+}
