@@ -6,16 +6,11 @@
 use serde::{Deserialize, Serialize};
 
 use crate::canonical::Document;
-use crate::counted;
 use crate::epsilon;
 use crate::parameters::{RHO, RHO_SMALL};
 use crate::period::{CalendarPeriod, PublicationId, in_a_year};
 use crate::publication::{Every, FORMAT, LogDocument, Period, Publication};
 use crate::ratio::Ratio;
-
-/// What one list of counted installations adds to every δ, in units of 10⁻¹⁰ and rounded up: the chance that the noise is below
-/// −[`counted::PADDING`], so that the list would need less than no lines that are nobody's. At variance 50 it is 2.5292·10⁻⁸.
-const LIST_DELTA: u64 = 253;
 
 /// What every publication cost.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -90,8 +85,6 @@ pub struct Loss {
     pub rho: String,
     /// The same as ε, rounded up: `2.142`.
     pub epsilon: Vec<Epsilon>,
-    /// What the lists of counted installations add to each δ.
-    pub added_delta: String,
     /// How many times in 100, at most, who knows all other data guesses right whether one installation is in it.
     pub right_of_100: u32,
 }
@@ -100,7 +93,7 @@ pub struct Loss {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Epsilon {
-    /// The δ: `0.000001`.
+    /// The δ, with what lists of counted installations add to it: `0.000001`.
     pub delta: String,
     /// The ε: `2.142`.
     pub epsilon: String,
@@ -138,7 +131,6 @@ pub struct Charge {
     id: PublicationId,
     is_drawn: bool,
     rho: Ratio,
-    lists: u64,
 }
 
 impl Charge {
@@ -147,18 +139,15 @@ impl Charge {
     pub fn of(document: &LogDocument) -> Option<Self> {
         let id = document.parsed_id()?;
         Some(match document {
-            LogDocument::Publication(publication) => {
-                let has_list = publication.files.iter().any(|file| file.name.starts_with(counted::STEM));
-                Self { id, is_drawn: true, rho: charged(publication)?, lists: has_list.into() }
-            }
-            LogDocument::Withdrawal(_) => Self { id, is_drawn: false, rho: Ratio::ZERO, lists: 0 },
+            LogDocument::Publication(publication) => Self { id, is_drawn: true, rho: charged(publication)? },
+            LogDocument::Withdrawal(_) => Self { id, is_drawn: false, rho: Ratio::ZERO },
         })
     }
 
     /// That of a draw which nobody sees: the most that one may cost, since nobody sees what it drew.
     #[must_use]
     pub const fn unseen(id: PublicationId) -> Self {
-        Self { id, is_drawn: true, rho: RHO, lists: 0 }
+        Self { id, is_drawn: true, rho: RHO }
     }
 
     /// With those of the draws of its period that must have been before it and are not among these.
@@ -190,7 +179,7 @@ pub fn year_at_most(every: Every) -> Ratio {
 /// What the draws of the twelve months cost that end with `newest`. None where a sum has no room.
 #[must_use]
 pub fn year_loss(charges: &[Charge], newest: CalendarPeriod) -> Option<Ratio> {
-    Some(sum(in_the_year_of(charges, newest))?.0)
+    sum(in_the_year_of(charges, newest))
 }
 
 fn in_the_year_of(charges: &[Charge], newest: CalendarPeriod) -> impl Iterator<Item = &Charge> {
@@ -200,10 +189,8 @@ fn in_the_year_of(charges: &[Charge], newest: CalendarPeriod) -> impl Iterator<I
     })
 }
 
-fn sum<'a>(charges: impl IntoIterator<Item = &'a Charge>) -> Option<(Ratio, u64)> {
-    charges.into_iter().try_fold((Ratio::ZERO, 0), |(rho, lists), charge| {
-        Some((rho.plus(charge.rho)?, lists + charge.lists))
-    })
+fn sum<'a>(charges: impl IntoIterator<Item = &'a Charge>) -> Option<Ratio> {
+    charges.into_iter().try_fold(Ratio::ZERO, |rho, charge| rho.plus(charge.rho))
 }
 
 /// The entry of a document; `drawn` is what was charged up to it.
@@ -228,7 +215,7 @@ fn entry(document: &LogDocument, charge: Charge, drawn: &[Charge]) -> Option<Ent
         period: charge.id.period.document(),
         is_small,
         groups,
-        loss: loss((charge.rho, charge.lists))?,
+        loss: loss(charge.rho)?,
         year: loss(sum(in_the_year_of(drawn, newest))?)?,
         year_at_most: year_at_most(newest.every()).to_string(),
         all: loss(sum(drawn)?)?,
@@ -247,7 +234,7 @@ fn groups(publication: &Publication) -> Vec<Drawn> {
         .collect()
 }
 
-fn loss((rho, lists): (Ratio, u64)) -> Option<Loss> {
+fn loss(rho: Ratio) -> Option<Loss> {
     let epsilon = DELTAS.map(|(delta, digits)| {
         let epsilon = epsilon::text(epsilon::thousandths(rho, digits)?);
         Some(Epsilon { delta: delta.to_owned(), epsilon })
@@ -255,7 +242,6 @@ fn loss((rho, lists): (Ratio, u64)) -> Option<Loss> {
     Some(Loss {
         rho: rho.to_string(),
         epsilon: epsilon.into_iter().collect::<Option<_>>()?,
-        added_delta: format!("0.{:010}", LIST_DELTA.checked_mul(lists)?),
         right_of_100: epsilon::right_of_100(rho),
     })
 }
@@ -283,7 +269,6 @@ mod tests {
         let fourth = &quarters.entries[3].year;
         assert_eq!((fourth.rho.as_str(), fourth.right_of_100), ("2/5", 73));
         assert_eq!(epsilon(fourth), ["4.605", "5.729"]);
-        assert_eq!(fourth.added_delta, "0.0000001012");
         let newest = quarters.newest().unwrap();
         assert_eq!(
             (newest.year.rho.as_str(), newest.all.rho.as_str(), newest.year_at_most.as_str()),

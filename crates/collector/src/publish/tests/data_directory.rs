@@ -3,6 +3,7 @@
 use std::fs;
 use std::path::Path;
 
+use aboveboard_published::counted::PADDING;
 use aboveboard_published::parameters::SMALL;
 use aboveboard_published::period::{CalendarPeriod, PublicationId};
 use aboveboard_published::publication::Every;
@@ -78,7 +79,7 @@ fn a_period_is_drawn_once_from_what_the_store_holds_and_an_audit_finds_the_noise
     let active = drawn.raw.as_ref().unwrap().active().unwrap();
     assert!((200..=280).contains(&active), "{active}");
     let kept = KeptDraws::open(path, PRODUCT, today()).unwrap();
-    assert_eq!(kept.list(&drawn).unwrap().len() as i64, active + 38);
+    assert_eq!(kept.list(&drawn).unwrap().len() as i64, active + i64::from(PADDING));
     let audit = audit(path, &kept, id()).unwrap();
     assert_eq!((audit.cells[0].exact, &*audit.odd), (240, &[][..]));
 }

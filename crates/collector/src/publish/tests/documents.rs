@@ -1,6 +1,7 @@
 //! What a document says, and that it depends on nothing that it does not say.
 
 use aboveboard_published::canonical;
+use aboveboard_published::counted::PADDING;
 use aboveboard_published::figures::is_shown;
 use aboveboard_published::publication::{Cell, CellState, Form, Publication, Table};
 use aboveboard_store::contributions::{
@@ -239,7 +240,7 @@ fn the_list_has_the_lines_of_all_and_its_length_says_no_more_than_the_figure() {
     let mut noise = ExactNoise::new(SeededRandomness::new(2));
     let line = |value: &[u8; 16]| value.map(|byte| !byte);
     let lines = counted_lines(&counts, &drawn, &line, &mut noise).unwrap();
-    assert_eq!(lines.len() as i64, drawn.active().unwrap() + 38);
+    assert_eq!(lines.len() as i64, drawn.active().unwrap() + i64::from(PADDING));
     assert!(lines.is_sorted());
     assert!(counted.iter().all(|value| lines.binary_search(&line(value)).is_ok()));
     let small = Drawn { is_small: true, ..drawn };
