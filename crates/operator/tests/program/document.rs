@@ -25,7 +25,6 @@ fn shell(home: &Path, port: u16, script: &str) -> Command {
     command.arg("-ec").arg(script).current_dir(home).env_clear();
     command.env("PATH", format!("{}:/usr/bin:/bin", home.join("bin").display()));
     command
-        .env("ABOVEBOARD_COLLECTOR_OPERATOR__METRICS_OPEN", "true")
         .env("ABOVEBOARD_COLLECTOR_OPERATOR__TOKEN_HASH", TOKEN_HASH)
         .env("HOME", home)
         .env("TOKEN", "t")
@@ -95,7 +94,9 @@ fn every_instruction_for_operators_does_what_the_document_says() {
 #[test]
 fn the_table_of_responses_lists_every_reason_that_the_collector_counts() {
     let scene = Scene::start(instructions()[0]);
-    let metrics = scene.run("curl --silent --fail http://127.0.0.1:8480/metrics").stdout;
+    let metrics = scene
+        .run("curl --silent --fail --header \"authorization: Bearer t\" http://127.0.0.1:8480/metrics")
+        .stdout;
     let metrics = String::from_utf8(metrics).unwrap();
     let counted: BTreeSet<&str> = metrics
         .lines()
