@@ -47,6 +47,7 @@ pub fn every_store_passes<S: Store>(
     made_up_versions_hide_no_release_and_rows_keep_them(&fresh, &reader);
     only_so_many_reports_of_a_day_count(&fresh);
     contributions::what_an_installation_adds_depends_on_nobody_else(&fresh, &reader);
+    contributions::what_installations_add_is_what_the_slow_way_gives(&fresh, &reader);
     contributions::who_counts_was_heard_again_after_its_first_receipt(&fresh, &reader);
     contributions::requests_count_from_the_day_on_which_an_installation_is_verified(&fresh, &reader);
     contributions::the_version_that_counts_is_the_one_that_was_sent_whatever_strangers_made_up(

@@ -17,8 +17,12 @@ use aboveboard_types::id::Id;
 use aboveboard_types::value::Version;
 use proptest::prelude::*;
 
+use super::added;
 use super::random::entries;
-use super::sketch::{FAILURE, NOW, PRODUCTS, REPORT, SUCCESS, Sketch, end, erasure, manifests, placed};
+use super::reference::Book;
+use super::sketch::{
+    FAILURE, NOW, PRODUCTS, REPORT, SMALLER, SUCCESS, Sketch, end, erasure, manifests, placed,
+};
 
 /// March 2027, in which [`NOW`] lies.
 const MARCH: Days = Days { first: 20_878, last: 20_908 };
@@ -68,6 +72,14 @@ fn contributions<S: Store>(
     all
 }
 
+/// What the slow way gives.
+fn expected(entries: &[LogEntry]) -> Vec<(String, BTreeSet<String>)> {
+    let book = Book::of(entries, &manifests());
+    let mut all: Vec<_> = book.installations(PRODUCTS[0]).values().filter_map(added::added).collect();
+    all.sort();
+    all
+}
+
 /// The installation that an entry is about.
 fn subject(entry: &LogEntry) -> Option<Id> {
     match entry {
@@ -80,16 +92,20 @@ fn subject(entry: &LogEntry) -> Option<Id> {
     }
 }
 
+/// Entries after which everybody was heard again, and so is verified.
+fn verified(entries: Vec<LogEntry>) -> Vec<LogEntry> {
+    let again = (0..6).map(|number| later(200 + number, number, 5, &[]).entry());
+    entries.into_iter().chain(again).collect()
+}
+
 pub(super) fn what_an_installation_adds_depends_on_nobody_else<S: Store>(
     fresh: &impl Fn(&Path) -> S,
     reader: &impl Fn(&Path) -> Box<dyn StoreReader>,
 ) {
     let config = ProptestConfig { cases: 6, failure_persistence: None, ..ProptestConfig::default() };
-    proptest!(config, |(entries in entries(), is_packed in any::<bool>(), made_up in any::<bool>())| {
+    proptest!(config, |(drawn in entries(), is_packed in any::<bool>(), made_up in any::<bool>())| {
         let contributors = if made_up { ContributorFilter::Synthetic } else { ContributorFilter::Counted };
-        // Who is heard again is verified.
-        let again = (0..6).map(|number| later(200 + number, number, 5, &[]).entry());
-        let entries: Vec<_> = entries.into_iter().chain(again).collect();
+        let entries = verified(drawn);
         let together = contributions(fresh, reader, &entries, contributors, is_packed);
         let mut alone = Vec::new();
         for number in 0..6 {
@@ -101,6 +117,21 @@ pub(super) fn what_an_installation_adds_depends_on_nobody_else<S: Store>(
         }
         alone.sort();
         prop_assert_eq!(together, alone);
+    });
+}
+
+pub(super) fn what_installations_add_is_what_the_slow_way_gives<S: Store>(
+    fresh: &impl Fn(&Path) -> S,
+    reader: &impl Fn(&Path) -> Box<dyn StoreReader>,
+) {
+    let config = ProptestConfig { cases: 48, failure_persistence: None, ..ProptestConfig::default() };
+    proptest!(config, |(drawn in entries(), is_packed in any::<bool>())| {
+        let entries = verified(drawn);
+        let given = contributions(fresh, reader, &entries, ContributorFilter::Counted, is_packed);
+        let mut given: Vec<_> =
+            given.into_iter().map(|(component, _, cells)| (component.to_owned(), cells)).collect();
+        given.sort();
+        prop_assert_eq!(given, expected(&entries));
     });
 }
 
@@ -135,6 +166,18 @@ pub(super) fn who_counts_was_heard_again_after_its_first_receipt<S: Store>(
     // Also where all that it said the second time is of another month.
     let april = later(3, 1, 14, &[(SUCCESS, 5)]);
     assert_eq!(counted(&[both[0].clone(), april]), expected(&["commands.worked init"]));
+    // What is done in a console counts for the server that serves it.
+    let served = [
+        later(1, 3, 0, &[(REPORT, 5)]),
+        later(2, 3, 1, &[(r#""name":"console","session":"RUN","action":"table_tracked","route":"/""#, 5)]),
+        later(3, 3, 3, &[(SMALLER, 5)]),
+    ];
+    let added = counted(&served);
+    assert_eq!(added.len(), 1);
+    let details = ["active", "age", "component", "platform", "version"];
+    let details: Vec<_> =
+        added[0].2.iter().filter(|cell| !details.iter().any(|name| cell.starts_with(name))).collect();
+    assert_eq!(details, ["actions table_tracked", "sizes.tables 1"]);
     // Who shows no value, is marked, or was erased, counts in no table.
     let silent = both.clone().map(|sketch| match sketch.entry() {
         LogEntry::Batch(arrival) => LogEntry::Batch(Arrival { counted_value: None, ..arrival }),

@@ -2,6 +2,7 @@
 #![forbid(unsafe_code)]
 #![allow(clippy::unwrap_used, clippy::panic, reason = "the checks of a contract fail by panicking")]
 
+mod added;
 mod answers;
 mod checks;
 mod contributions;

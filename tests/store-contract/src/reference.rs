@@ -18,24 +18,60 @@ use aboveboard_wire::Batch;
 
 /// The figures that a run of entries must come to, computed the slow way: one event, one line, no cleverness.
 pub(super) fn reference(entries: &[LogEntry], manifests: &ManifestsInForce) -> Vec<(String, i64)> {
-    let mut book = Book::default();
-    for entry in entries {
-        match entry {
-            LogEntry::Batch(arrival) => book.batch(arrival, manifests),
-            LogEntry::Erasure(erasure) => {
-                let id = (erasure.product.clone(), erasure.installation);
-                book.forget(&id.0, id.1);
-                book.tombstones.insert(id);
+    Book::of(entries, manifests).ledger()
+}
+
+/// What is known of an installation of one product, and its events in the order of the log.
+pub(super) struct ReferenceInstallation<'b> {
+    pub(super) received: i32,
+    pub(super) heard: i32,
+    /// Whether it showed that it was there.
+    pub(super) is_present: bool,
+    pub(super) events: Vec<&'b ReferenceEvent>,
+}
+
+impl Book {
+    pub(super) fn of(entries: &[LogEntry], manifests: &ManifestsInForce) -> Self {
+        let mut book = Self::default();
+        book.take(entries, manifests);
+        book
+    }
+
+    /// The installations of a product of which there are events, by their ids.
+    pub(super) fn installations(&self, product: &str) -> BTreeMap<Id, ReferenceInstallation<'_>> {
+        let mut all = BTreeMap::new();
+        for event in self.events.iter().filter(|event| event.product == product) {
+            let key = (product.to_owned(), event.installation);
+            let known = all.entry(event.installation).or_insert_with(|| ReferenceInstallation {
+                received: self.received[&key],
+                heard: self.heard[&key] as i32,
+                is_present: self.counted.contains_key(&key),
+                events: Vec::new(),
+            });
+            known.events.push(event);
+        }
+        all
+    }
+
+    fn take(&mut self, entries: &[LogEntry], manifests: &ManifestsInForce) {
+        let book = self;
+        for entry in entries {
+            match entry {
+                LogEntry::Batch(arrival) => book.batch(arrival, manifests),
+                LogEntry::Erasure(erasure) => {
+                    let id = (erasure.product.clone(), erasure.installation);
+                    book.forget(&id.0, id.1);
+                    book.tombstones.insert(id);
+                }
+                LogEntry::Clearing(clearing) => book.clear(&clearing.product),
+                LogEntry::Amendment(_) => unreachable!("amendments have checks of their own"),
             }
-            LogEntry::Clearing(clearing) => book.clear(&clearing.product),
-            LogEntry::Amendment(_) => unreachable!("amendments have checks of their own"),
         }
     }
-    book.ledger()
 }
 
 #[derive(Default)]
-struct Book {
+pub(super) struct Book {
     /// The events of each batch, by its product, installation and id.
     batches: BTreeMap<(String, Id, Id), String>,
     tombstones: BTreeSet<(String, Id)>,
@@ -56,14 +92,18 @@ struct Book {
     since: BTreeMap<String, i64>,
 }
 
-struct ReferenceEvent {
+pub(super) struct ReferenceEvent {
     product: String,
     installation: Id,
-    context: String,
-    when: (i32, i64),
+    /// `PRODUCT COMPONENT VERSION SYSTEM ARCHITECTURE MARKS`
+    pub(super) context: String,
+    /// Day and hour.
+    pub(super) when: (i32, i64),
     received: i64,
-    cube: Vec<String>,
-    counts: Option<Vec<(String, i64)>>,
+    /// `AXIS NAME DETAIL` of each cell of the roll-ups.
+    pub(super) cube: Vec<String>,
+    /// `COUNT ENTRY` of a report, with its number.
+    pub(super) counts: Option<Vec<(String, i64)>>,
     used: Vec<String>,
     is_success: bool,
 }
