@@ -12,9 +12,12 @@ use aboveboard_types::declaration::Component;
 
 use crate::publish::{AssembleInput, Drawn, ExactNoise, SeededRandomness, TrueCounts, assemble, draw};
 
-/// A product of which everything is published.
+/// The manifest of a product of which everything is published.
+pub(super) const KILN: &str = include_str!("../../../tests/data/kiln.toml");
+
+/// The same, read.
 pub(super) fn kiln() -> Manifest {
-    aboveboard_manifest::parse(include_str!("../../../tests/data/kiln.toml"), "kiln.toml").unwrap()
+    aboveboard_manifest::parse(KILN, "kiln.toml").unwrap()
 }
 
 /// Its cells.

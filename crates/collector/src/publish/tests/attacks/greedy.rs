@@ -27,7 +27,7 @@ fn command(number: usize) -> &'static str {
 /// of the other.
 fn entries(component: &'static str) -> Vec<LogEntry> {
     let all: Vec<_> = (0..30).map(command).collect();
-    let days: Vec<i64> = (1..=20).collect();
+    let days: Vec<u32> = (1..=20).collect();
     let mut entries = Vec::new();
     for day in days {
         let runs: Vec<_> = all.iter().cycle().take(500).map(|event| (*event, 0)).collect();

@@ -1,35 +1,36 @@
-//! The site of one draw, as a verb puts it together.
+//! The site of one draw, from a data directory to its bytes.
 
 use std::collections::BTreeMap;
+use std::path::Path;
 
-use aboveboard_manifest::Manifest;
-use aboveboard_published::counted;
 use aboveboard_published::publication::{FileHash, LogDocument, Publication};
-use aboveboard_store::contributions::Layout;
 use aboveboard_types::hex;
 use hmac_sha256::Hash;
 
-use super::stores::quarter;
-use crate::publish::keep::counted_files;
+use super::super::samples::kiln;
+use super::stores::{PRODUCT, quarter, today};
+use crate::publish::keep::{DrawState, KeptDraws, counted_files};
 use crate::publish::site::{SiteDocument, SiteInput, data_files, pages};
-use crate::publish::{AssembleInput, CountedLine, Drawn, Noise, TrueCounts, assemble, counted_lines, draw};
+use crate::publish::{DrawOrder, Drawn, Noise, draw_once};
 
 /// Every file of a site by its path.
 pub(super) type Site = BTreeMap<String, Vec<u8>>;
 
-/// The line of an installation in the list.
-pub(super) fn line_of(of_period: &counted::Value) -> CountedLine {
-    let line = counted::line("kiln", &quarter().to_string(), of_period);
-    hex::decode(line.as_bytes()).unwrap()
+/// The site of a new draw. What is kept of it lies elsewhere, so that the same data can be drawn with other noise.
+pub(super) fn site_of(data: &Path, noise: &mut dyn Noise) -> (Drawn, Site) {
+    let elsewhere = tempfile::tempdir().unwrap();
+    site_with(data, elsewhere.path(), noise)
 }
 
-/// Draws once and makes the site.
-pub(super) fn site_of(manifest: &Manifest, counts: &TrueCounts, noise: &mut dyn Noise) -> (Drawn, Site) {
-    let layout = Layout::of(manifest, &manifest.product.releases);
-    let drawn = draw(&layout, counts, noise).unwrap();
-    let lines = counted_lines(counts, &drawn, &line_of, noise).unwrap();
-    let publication = document(manifest, &layout, &drawn);
-    let counted = counted_files(&lines);
+/// Draws, unless that was done, and makes the site, as a verb does; `keeps` is where what is kept of draws lies.
+pub(super) fn site_with(data: &Path, keeps: &Path, noise: &mut dyn Noise) -> (Drawn, Site) {
+    let kept = KeptDraws::open(keeps, PRODUCT, today()).unwrap();
+    let order =
+        DrawOrder { id: quarter(), revision: None, lines: None, releases: &[], reason: None, today: today() };
+    let draw = draw_once(data, &kept, &order, noise).unwrap();
+    assert_eq!(draw.state, DrawState::Ready);
+    let counted = counted_files(&kept.list(&draw).unwrap());
+    let publication = draw.publication;
     let mut files: Vec<FileHash> = data_files(&publication)
         .iter()
         .chain(&counted)
@@ -38,24 +39,8 @@ pub(super) fn site_of(manifest: &Manifest, counts: &TrueCounts, noise: &mut dyn 
     files.sort_by(|one, other| one.name.cmp(&other.name));
     let document = LogDocument::Publication(Box::new(Publication { files, ..publication }));
     let bytes = document.bytes().unwrap();
-    let keys = manifest.publish.as_ref().unwrap().keys.clone();
     let documents = vec![SiteDocument { document, bytes, counted }];
+    let keys = kiln().publish.unwrap().keys;
     let pages = pages(&SiteInput { documents, checkpoint: None, keys }).unwrap();
-    (drawn, pages.into_iter().collect())
-}
-
-fn document(manifest: &Manifest, layout: &Layout, drawn: &Drawn) -> Publication {
-    let id = quarter();
-    let input = AssembleInput {
-        id,
-        manifest,
-        layout,
-        drawn,
-        day: id.period.earliest_draw(),
-        releases: &[],
-        notes: &[],
-        corrects: None,
-        is_made_up: false,
-    };
-    assemble(&input).unwrap()
+    (draw.raw.unwrap(), pages.into_iter().collect())
 }
