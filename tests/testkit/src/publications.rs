@@ -28,7 +28,7 @@ pub fn publication(id: &str, active: i64, turn: i64) -> Publication {
         },
         period: parsed.period.document(),
         drawn: text(parsed.period.earliest_draw() + 1),
-        next_due: text(parsed.period.next().earliest_draw()),
+        next_due: text(parsed.period.next().due()),
         manifest: ManifestReference { revision: 4, sha256: "3f".repeat(32) },
         parameters: parameters(),
         is_small: false,
@@ -87,7 +87,10 @@ fn table(name: &str, title: &str, form: Form, of: Option<Figure>, cells: Vec<Cel
     Table {
         name: name.to_owned(),
         title: title.to_owned(),
-        what: format!("{title}: for how many installations, as they last reported it."),
+        what: match name {
+            "age" => "Since when an installation is there".into(),
+            _ => format!("{title}, as an installation last reported it"),
+        },
         why: "Which of these to keep, to test first and to make faster is decided by it.".into(),
         owner: Some("The maintainers".into()),
         unit: None,
@@ -124,26 +127,26 @@ fn headline(all: &Figure, turn: i64) -> Group {
             table("active", "Active installations", Form::Number, None, vec![active]),
             partition(
                 "age",
-                "Since when they are there",
+                "New and old",
                 vec![
-                    part("new", "new", 190),
-                    part("before", "first seen in the quarter before", 140),
-                    part("older", "older", 670),
+                    part("new", "First seen in the period", 190),
+                    part("before", "First seen in the period before", 140),
+                    part("older", "Seen before that", 670),
                 ],
             ),
             partition(
                 "component",
                 "Components",
-                vec![part("cli", "command line program", 610), part("server", "server", 390)],
+                vec![part("cli", "Command line", 610), part("server", "Server", 390)],
             ),
             partition(
                 "platform",
                 "Platforms",
                 vec![
-                    part("linux/x86_64", "Linux, x86_64", 532),
-                    part("macos/aarch64", "macOS, aarch64", 224),
-                    part("windows/x86_64", "Windows, x86_64", 131),
-                    part("linux/aarch64", "Linux, aarch64", 68),
+                    part("linux/x86_64", "linux/x86_64", 532),
+                    part("macos/aarch64", "macos/aarch64", 224),
+                    part("windows/x86_64", "windows/x86_64", 131),
+                    part("linux/aarch64", "linux/aarch64", 68),
                     rest(3, n * 45 / 1_000, all),
                 ],
             ),
@@ -208,7 +211,7 @@ fn sizes(all: &Figure) -> Group {
         vec![
             steps(
                 "sizes.tables",
-                "Tables tracked",
+                "Tables",
                 "tables",
                 vec![
                     part("1–9", 170),
@@ -219,13 +222,13 @@ fn sizes(all: &Figure) -> Group {
             ),
             steps(
                 "sizes.views",
-                "Views tracked",
+                "Views",
                 "views",
                 vec![part("0", 190), part("1–9", 480), part("10–99", 330)],
             ),
             table(
                 "sizes.permissions",
-                "Permission rules, by the kind of access they rule",
+                "Permissions",
                 Form::Several,
                 None,
                 vec![split("select", 362), split("insert", 290), split("update", 241), split("delete", 18)],
@@ -238,7 +241,7 @@ fn events(all: &Figure) -> Group {
     let several = |key: &str, label: &str, of_1000: i64| {
         cell(key, label, all.value * of_1000 / 1_000, DETAILS, Some(all))
     };
-    let happened = several("happened", "happened", 430);
+    let happened = several("happened", "Happened", 430);
     let of = happened.figure.clone().unwrap_or_else(|| all.clone());
     let part = |key: &str, label: &str, of_1000: i64| {
         cell(key, label, of.value * of_1000 / 1_000, DETAILS, Some(&of))
@@ -248,17 +251,17 @@ fn events(all: &Figure) -> Group {
         3,
         DETAILS,
         vec![
-            table("events.migrated", "A migration ended", Form::Number, None, vec![happened]),
+            table("events.migrated", "Migrations ended", Form::Number, None, vec![happened]),
             table(
                 "events.migrated.direction",
-                "Direction",
+                "Migrations ended: direction",
                 Form::Partition,
                 Some(of.clone()),
                 vec![part("up", "up", 705), part("down", "down", 295)],
             ),
             table(
                 "events.migrated.took",
-                "From the first to the last",
+                "Migrations ended: took",
                 Form::Partition,
                 Some(of.clone()),
                 vec![

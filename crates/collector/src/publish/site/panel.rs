@@ -8,7 +8,7 @@ use super::clean::file_name;
 use super::data::whole;
 use super::history;
 use super::interval::{half_width_of_figure, threshold};
-use super::words::{about, number};
+use super::words::{about, capital, number};
 
 /// The table of those for whom a command works, and that of those for whom it fails.
 const WORKED: &str = "commands.worked";
@@ -16,6 +16,12 @@ const FAILING: &str = "commands.failing";
 
 /// Tables of the headline that have a panel, in its order; of the others the top of the page tells.
 const HEADLINE: [&str; 3] = ["version", "platform", "component"];
+
+/// What stands under the commands.
+const FAILS: &str = "Fails: of the runs that ended, at least every second failed. Marked only where the noise leaves no doubt.";
+
+/// What stands under rows that do not add up.
+const SEVERAL: &str = "An installation can be in several rows: shares do not make 100\u{a0}%.";
 
 /// Tables that answer one question.
 pub(super) struct Panel {
@@ -25,8 +31,6 @@ pub(super) struct Panel {
     pub(super) doubt: String,
     pub(super) is_wide: bool,
     pub(super) parts: Vec<Part>,
-    /// What has to be said under it.
-    pub(super) remarks: Vec<&'static str>,
 }
 
 /// One table, or the two of the commands.
@@ -46,6 +50,8 @@ pub(super) struct Part {
     pub(super) columns: Vec<&'static str>,
     pub(super) has_changes: bool,
     pub(super) rows: Vec<Row>,
+    /// What has to be said under it.
+    pub(super) remark: Option<&'static str>,
 }
 
 /// A table behind a part.
@@ -114,9 +120,7 @@ fn title(group: &Group) -> String {
     match group.name.split_once('.').map_or(group.name.as_str(), |(kind, _)| kind) {
         "commands" => "Commands".to_owned(),
         "sizes" => "How large installations are".to_owned(),
-        "timings" => {
-            group.name.split_once('.').map_or_else(of_first, |(_, name)| format!("How long {name} takes"))
-        }
+        "timings" => group.name.split_once('.').map_or_else(of_first, |(_, name)| format!("Timings: {name}")),
         _ => of_first(),
     }
 }
@@ -136,34 +140,31 @@ impl GroupView<'_> {
             .zip(tables.iter().find(|table| table.name == FAILING));
         let parts = match pair {
             Some((worked, failing)) => vec![self.commands(worked, failing)],
-            None => tables.iter().map(|table| self.part(table, tables.len() > 1)).collect(),
+            None => {
+                let heading = (tables.len() > 1).then_some(title);
+                tables.iter().map(|table| self.part(table, heading)).collect()
+            }
         };
         let shown =
             tables.iter().flat_map(|table| &table.cells).filter(|cell| cell.state == CellState::Shown);
         let widths = shown.filter_map(|cell| cell.figure.as_ref()).map(half_width_of_figure);
         let doubt = widths.max().map(|half| format!("±{}", number(half)));
-        let several = tables.iter().any(|table| table.form == Form::Several);
-        let is_wide = parts.len() > 1 || pair.is_some();
+        // Two tables of the headline stand side by side.
+        let is_wide = self.group.name != "headline";
         let id = tables.first().map_or_else(String::new, |table| file_name(&table.name));
-        let mut remarks = Vec::new();
-        if pair.is_some() {
-            remarks.push("Failing: of the runs that ended, at least every second failed. Marked only where the noise leaves no doubt.");
-        }
-        if several && pair.is_none() {
-            remarks.push("An installation can be in several rows: shares do not make 100\u{a0}%.");
-        }
-        Panel { id, title: title.to_owned(), doubt: doubt.unwrap_or_default(), is_wide, parts, remarks }
+        Panel { id, title: title.to_owned(), doubt: doubt.unwrap_or_default(), is_wide, parts }
     }
 
-    fn part(&self, table: &Table, has_title: bool) -> Part {
+    /// One table; `heading` is that of the panel, where it has several.
+    fn part(&self, table: &Table, heading: Option<&str>) -> Part {
         let few = self.threshold();
         let highs = table.cells.iter().map(|cell| cell.figure.as_ref().map_or(few, |figure| figure.high));
         let scale = Scale::up_to(highs);
         let rows: Vec<_> = table.cells.iter().map(|cell| self.row(table, cell, scale)).collect();
         Part {
-            title: has_title.then(|| match table.form {
+            title: heading.map(|heading| match table.form {
                 Form::Number => "At least once".to_owned(),
-                Form::Partition | Form::Several => table.title.clone(),
+                Form::Partition | Form::Several => capital(within(&table.title, heading)),
             }),
             name: table.title.clone(),
             what: table.what.clone(),
@@ -175,6 +176,7 @@ impl GroupView<'_> {
             columns: vec!["Installations"],
             has_changes: rows.iter().any(|row| row.change.is_some()),
             rows,
+            remark: (table.form == Form::Several).then_some(SEVERAL),
         }
     }
 
@@ -251,6 +253,7 @@ impl GroupView<'_> {
             columns: vec!["Works", "Fails"],
             has_changes: rows.iter().any(|row| row.change.is_some()),
             rows,
+            remark: Some(FAILS),
         }
     }
 
@@ -291,6 +294,11 @@ fn visible(cell: &Cell) -> Option<&Figure> {
 fn signed(change: i64) -> String {
     let sign = if change > 0 { "+" } else { "" };
     format!("{sign}{}", number(change))
+}
+
+/// A title without what the heading over it says already: `direction` of `Migrations ended: direction`.
+fn within<'t>(title: &'t str, heading: &str) -> &'t str {
+    title.strip_prefix(heading).and_then(|rest| rest.strip_prefix(": ")).unwrap_or(title)
 }
 
 fn label(cell: &Cell) -> String {
