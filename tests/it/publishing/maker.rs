@@ -278,6 +278,15 @@ impl Maker {
         String::from_utf8(output.stdout).expect("a text")
     }
 
+    /// What `figures verify` says of the site with the keys of the manifest.
+    pub(crate) fn verified(&self) -> Result<(), String> {
+        let manifest = self.manifest();
+        let manifest = manifest.to_str().expect("a path");
+        let output = self.aboveboard(&["figures", "verify", "--manifest", manifest, "site"]).output();
+        let output = output.expect("the program runs");
+        if output.status.success() { Ok(()) } else { Err(format!("{output:?}")) }
+    }
+
     /// Runs a verb that refuses, and returns what it says.
     pub(crate) fn refusal(&self, verb: &[&str]) -> String {
         let output = self.publish(verb);

@@ -1,5 +1,6 @@
 //! Published figures through the real binaries: a maker, a collector with a past, and a site.
 
+mod drawn_once;
 mod kills;
 mod maker;
 mod quarters;

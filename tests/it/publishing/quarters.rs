@@ -66,14 +66,14 @@ fn two_quarters_are_published_withdrawn_and_corrected_and_anybody_can_verify_the
     maker.today("2026-07-16");
     maker.publish_ok(&["run"]);
     let site = maker.site();
-    assert_eq!(verified(&maker), Ok(()));
+    assert_eq!(maker.verified(), Ok(()));
     Published::read(&site, "2026-q2").is_about(&truth(0..600));
     let second = files(&site.join("2026-q2"));
     maker.receive(0..700, "2026-09-20");
     maker.apply();
     maker.pass("2026-10-16");
     maker.publish_ok(&["run"]);
-    assert_eq!(verified(&maker), Ok(()));
+    assert_eq!(maker.verified(), Ok(()));
     Published::read(&site, "2026-q3").is_about(&truth(0..700));
     for (name, bytes) in second.iter().filter(|(name, _)| !name.ends_with(".html")) {
         assert_eq!(
@@ -88,12 +88,12 @@ fn two_quarters_are_published_withdrawn_and_corrected_and_anybody_can_verify_the
     assert!(maker.refusal(&["run", "--period", "2026-q3"]).contains("published"));
     assert!(before == files(&site));
     maker.publish_ok(&["withdraw", "2026-q3", "--reason", "A test farm was counted."]);
-    assert_eq!(verified(&maker), Ok(()));
+    assert_eq!(maker.verified(), Ok(()));
     let page = std::fs::read_to_string(site.join("2026-q3/index.html")).expect("a page");
     assert!(page.contains("A test farm was counted."), "{page}");
     assert!(maker.refusal(&["withdraw", "2026-q3", "--reason", "Again."]).contains("withdrawn"));
     maker.publish_ok(&["correct", "2026-q3", "--reason", "The test farm is left out."]);
-    assert_eq!(verified(&maker), Ok(()));
+    assert_eq!(maker.verified(), Ok(()));
     Published::read(&site, "2026-q3.2").is_about(&truth(0..700));
     let kept = std::fs::read(site.join("2026-q3/publication.json")).expect("the first one stays");
     assert_eq!(Some(&kept), before.get("2026-q3/publication.json"));
@@ -107,13 +107,4 @@ fn two_quarters_are_published_withdrawn_and_corrected_and_anybody_can_verify_the
     let overdue = maker.publish(&["check", "site"]);
     let said = String::from_utf8_lossy(&overdue.stderr);
     assert!(overdue.status.code() == Some(13) && said.contains("2027-01-30"), "{said}");
-}
-
-/// What `figures verify` says with the keys of the manifest.
-fn verified(maker: &Maker) -> Result<(), String> {
-    let manifest = maker.manifest();
-    let manifest = manifest.to_str().expect("a path");
-    let output = maker.aboveboard(&["figures", "verify", "--manifest", manifest, "site"]).output();
-    let output = output.expect("the program runs");
-    if output.status.success() { Ok(()) } else { Err(format!("{output:?}")) }
 }
