@@ -53,6 +53,7 @@ pub fn every_store_passes<S: Store>(
     contributions::the_version_that_counts_is_the_one_that_was_sent_whatever_strangers_made_up(
         &fresh, &reader,
     );
+    contributions::an_older_revision_rules_in_its_own_names(&fresh, &reader);
     contributions::what_is_kept_of_a_presence_goes_with_its_installation_and_its_time(&fresh, &reader);
 }
 

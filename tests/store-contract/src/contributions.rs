@@ -21,7 +21,8 @@ use super::added;
 use super::random::entries;
 use super::reference::Book;
 use super::sketch::{
-    FAILURE, NOW, PRODUCTS, REPORT, SMALLER, SUCCESS, Sketch, end, erasure, manifests, placed,
+    FAILURE, NOW, PRODUCTS, REPORT, SMALLER, SUCCESS, Sketch, end, erasure, manifest_text, manifests,
+    manifests_of, placed,
 };
 
 /// March 2027, in which [`NOW`] lies.
@@ -64,8 +65,9 @@ fn contributions<S: Store>(
     let layout = layout();
     let request = ContributionRequest { product: PRODUCTS[0], days: MARCH, layout: &layout, contributors };
     let reader = reader(directory.path());
+    let ruling = &manifests.newest(PRODUCTS[0]).unwrap().manifest;
     let mut all = Vec::new();
-    StoreContributions::new(&*reader, &manifests)
+    StoreContributions::new(&*reader, &manifests, ruling)
         .contributions(&request, &mut |contribution| all.push(added(&layout, contribution)))
         .unwrap();
     all.sort();
@@ -282,4 +284,32 @@ pub(super) fn the_version_that_counts_is_the_one_that_was_sent_whatever_stranger
     let counted = contributions(fresh, reader, &entries, ContributorFilter::Counted, false);
     assert_eq!(counted.len(), 1);
     assert!(counted[0].2.contains("version 1.2"), "{counted:?}");
+}
+
+pub(super) fn an_older_revision_rules_in_its_own_names<S: Store>(
+    fresh: &impl Fn(&Path) -> S,
+    reader: &impl Fn(&Path) -> Box<dyn StoreReader>,
+) {
+    let product = PRODUCTS[0];
+    let newer = manifest_text(product)
+        .replace("revision = 1", "revision = 2")
+        .replace("[counts.tables]", "[counts.sheets]\nwas = [\"tables\"]");
+    let manifests = manifests_of(&[manifest_text(product), newer]);
+    let entries: Vec<_> =
+        [later(1, 1, 0, &[(REPORT, 5)]), later(2, 1, 3, &[(REPORT, 5)])].map(|sketch| sketch.entry()).into();
+    let directory = tempfile::tempdir().unwrap();
+    let mut store = fresh(directory.path());
+    store.apply(&EntryRange::new(&placed(&entries), end(2), &manifests)).unwrap();
+    let reader = reader(directory.path());
+    for (revision, table) in [(1, "sizes.tables 1"), (2, "sizes.sheets 1")] {
+        let ruling = &manifests.revisions(product).unwrap()[&revision].manifest;
+        let layout = Layout::of(ruling, &[]);
+        let contributors = ContributorFilter::Counted;
+        let request = ContributionRequest { product, days: MARCH, layout: &layout, contributors };
+        let mut all = Vec::new();
+        StoreContributions::new(&*reader, &manifests, ruling)
+            .contributions(&request, &mut |contribution| all.push(added(&layout, contribution)))
+            .unwrap();
+        assert!(all.len() == 1 && all[0].2.contains(table), "{all:?}");
+    }
 }

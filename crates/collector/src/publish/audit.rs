@@ -74,7 +74,8 @@ pub fn audit(data: &Path, kept: &KeptDraws, id: PublicationId) -> Result<Audit, 
         layout: &layout,
         contributors: ContributorFilter::Counted,
     };
-    let counts = TrueCounts::gather(&StoreContributions::new(&*reader, &manifests), &request, false)?;
+    let counts =
+        TrueCounts::gather(&StoreContributions::new(&*reader, &manifests, manifest), &request, false)?;
     kept.note(&format!("{id}: audited"));
     Ok(held_against(&layout, &counts, raw)?)
 }

@@ -36,7 +36,8 @@ pub fn rehearse(
         layout: &layout,
         contributors: ContributorFilter::Synthetic,
     };
-    let counts = TrueCounts::gather(&StoreContributions::new(&*reader, manifests), &request, false)?;
+    let counts =
+        TrueCounts::gather(&StoreContributions::new(&*reader, manifests, manifest), &request, false)?;
     let drawn = draw(&layout, &counts, &mut ExactNoise::new(SystemRandomness::default()))?;
     assemble(&AssembleInput {
         id: PublicationId::first(period),

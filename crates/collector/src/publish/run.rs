@@ -103,7 +103,8 @@ impl<'m> Planned<'m> {
             layout: &self.layout,
             contributors: ContributorFilter::Counted,
         };
-        let counts = TrueCounts::gather(&StoreContributions::new(reader, manifests), &request, true)?;
+        let counts =
+            TrueCounts::gather(&StoreContributions::new(reader, manifests, self.manifest), &request, true)?;
         let drawn = draw(&self.layout, &counts, noise)?;
         let id = order.id.to_string();
         let line = |value: &counted::Value| counted::line_bytes(kept.product(), &id, value);

@@ -66,11 +66,12 @@ fn quarter(time: u64) -> Days {
 fn contributions(collector: &TestCollector, days: Days) -> Vec<Contribution> {
     let manifests = manifests();
     let reader = SqliteReader::open(&collector.directory.path().join("store.sqlite")).unwrap();
-    let layout = Layout::of(&manifests.newest("quarry").unwrap().manifest, &[]);
+    let ruling = &manifests.newest("quarry").unwrap().manifest;
+    let layout = Layout::of(ruling, &[]);
     let contributors = ContributorFilter::Counted;
     let request = ContributionRequest { product: "quarry", days, layout: &layout, contributors };
     let mut all = Vec::new();
-    StoreContributions::new(&reader, &manifests)
+    StoreContributions::new(&reader, &manifests, ruling)
         .contributions(&request, &mut |contribution| all.push(contribution.clone()))
         .unwrap();
     all

@@ -30,13 +30,15 @@ use crate::verification::{Standing, days_to_verify};
 pub struct StoreContributions<'a> {
     reader: &'a dyn StoreReader,
     manifests: &'a ManifestsInForce,
+    ruling: &'a Manifest,
 }
 
 impl<'a> StoreContributions<'a> {
-    /// The contributions of the products of these manifests.
+    /// The contributions to a layout of the `ruling` manifest, in the names that it has; the revisions that installations
+    /// carried are those of `manifests`.
     #[must_use]
-    pub fn new(reader: &'a dyn StoreReader, manifests: &'a ManifestsInForce) -> Self {
-        Self { reader, manifests }
+    pub fn new(reader: &'a dyn StoreReader, manifests: &'a ManifestsInForce, ruling: &'a Manifest) -> Self {
+        Self { reader, manifests, ruling }
     }
 }
 
@@ -46,8 +48,7 @@ impl ContributionSource for StoreContributions<'_> {
         request: &ContributionRequest<'_>,
         each: &mut dyn FnMut(&Contribution),
     ) -> ReadResult<()> {
-        let Some(newest) = self.manifests.newest(request.product) else { return Ok(()) };
-        let gathering = Gathering::new(request, &newest.manifest, self.manifests);
+        let gathering = Gathering::new(request, self.ruling, self.manifests);
         let mut from = Some(InstallationKey(0));
         while let Some(first) = from {
             let (contributions, next) = self.reader.ask(|snapshot| gathering.some(snapshot, first))?;

@@ -142,7 +142,7 @@ pub(super) fn gathered(manifest: &Manifest, entries: &[LogEntry]) -> Result<True
         layout: &Layout::of(manifest, &manifest.product.releases),
         contributors: ContributorFilter::Counted,
     };
-    TrueCounts::gather(&StoreContributions::new(&reader, &manifests), &request, true)
+    TrueCounts::gather(&StoreContributions::new(&reader, &manifests, manifest), &request, true)
 }
 
 /// The data directory of a collector that applied these entries.
