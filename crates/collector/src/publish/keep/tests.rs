@@ -1,6 +1,7 @@
 use std::fs;
 use std::path::Path;
 
+use aboveboard_files::{Errno, faults};
 use aboveboard_published::canonical;
 use aboveboard_published::parameters::{RHO, parameters};
 use aboveboard_published::period::PublicationId;
@@ -325,4 +326,54 @@ fn a_long_list_is_in_a_file_for_each_first_byte() {
     let all: Vec<u8> = long.into_iter().flat_map(|(_, file)| file).collect();
     assert_eq!(all.len(), 50_001 * 33);
     assert!(all.split(|byte| *byte == b'\n').filter(|line| !line.is_empty()).is_sorted());
+}
+
+/// Lets each operation on files fail in turn until the act succeeds all the same, and looks after each at what is kept.
+fn with_each_failing(act: &dyn Fn() -> Result<KeptDraw, KeepError>, look: &dyn Fn()) -> u32 {
+    for after in 0..500 {
+        faults::fail(after, Errno::NOSPC);
+        let done = act();
+        faults::heal();
+        look();
+        if done.is_ok() {
+            return after;
+        }
+    }
+    panic!("it never succeeds")
+}
+
+#[test]
+fn whatever_fails_a_draw_is_there_whole_or_not_at_all_and_the_next_attempt_goes_on() {
+    let directory = tempfile::tempdir().unwrap();
+    let data = directory.path();
+    drop(open(data));
+    let id = id("2026-q4");
+    let take = || KeptDraws::open(data, PRODUCT, today("2026-q4"));
+    let kept = || open(data).get(id).unwrap();
+    let keep = || {
+        let draws = take()?;
+        let kept = draws.get(id)?;
+        kept.map_or_else(|| draws.keep(draw("2026-q4", DrawState::Ready), &LINES), Ok)
+    };
+    let is_whole = || {
+        let draws = open(data);
+        let whole = draws.get(id).unwrap().map(|draw| draws.list(&draw).unwrap());
+        assert!(whole.is_none_or(|lines| lines == LINES));
+    };
+    assert!(with_each_failing(&keep, &is_whole) > 10);
+    let shown = Publication { previous_root: Some("cd".repeat(32)), ..kept().unwrap().publication };
+    let publish = || take()?.publish(id, &shown, head(1));
+    let is_kept = || {
+        let state = kept().unwrap().state;
+        assert!(state == DrawState::Ready || state == DrawState::Published { head: head(1) }, "{state:?}");
+    };
+    assert!(with_each_failing(&publish, &is_kept) > 10);
+    assert_eq!(names(data), ["2026-q4.draw"]);
+    let withdraw = || {
+        let draws = take()?;
+        let kept = draws.get(id)?.filter(|draw| draw.state.name() == "withdrawn");
+        kept.map_or_else(|| draws.withdraw(id, "2027-02-01", "Counted twice."), Ok)
+    };
+    let is_known = || assert!(["published", "withdrawn"].contains(&kept().unwrap().state.name()));
+    assert!(with_each_failing(&withdraw, &is_known) > 10);
 }
