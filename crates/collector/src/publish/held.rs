@@ -20,24 +20,28 @@ pub fn held(publication: &Publication, before: Option<&Publication>) -> Vec<Stri
     };
     let mut why = Vec::new();
     let id = &before.id;
+    let fewer = format!("fewer than {SMALL}");
     // Of a cell in the rest row it is known that it is no more than the row.
     let new = |of: &Publication| value(of, "age", "new").or_else(|| value(of, "age", "rest"));
     if let Some(now) = new(publication) {
-        let then = new(before).unwrap_or(0);
+        let then = if before.is_small { SMALL.into() } else { new(before).unwrap_or(0) };
         if now > MIN_MANY && now > then.saturating_mul(MANY) {
-            let then =
-                if then > 0 { format!("{then} in {id}") } else { format!("too few to be shown in {id}") };
+            let then = match then {
+                _ if before.is_small => format!("{fewer} in {id}"),
+                1.. => format!("{then} in {id}"),
+                _ => format!("too few to be shown in {id}"),
+            };
             why.push(format!("{now} new installations, and {then}"));
         }
     }
-    if let Some(then) = value(before, "active", "active") {
-        let (now, said) = match value(publication, "active", "active") {
-            Some(now) => (now, now.to_string()),
-            None => (SMALL.into(), format!("fewer than {SMALL}")),
-        };
-        if now.abs_diff(then) > then.unsigned_abs() / 2 {
-            why.push(format!("{said} active installations, and {then} in {id}"));
-        }
+    let active = |of: &Publication| match value(of, "active", "active") {
+        Some(active) => (active, active.to_string()),
+        None => (SMALL.into(), fewer.clone()),
+    };
+    let (now, said_now) = active(publication);
+    let (then, said_then) = active(before);
+    if now.abs_diff(then) > then.unsigned_abs() / 2 {
+        why.push(format!("{said_now} active installations, and {said_then} in {id}"));
     }
     why
 }

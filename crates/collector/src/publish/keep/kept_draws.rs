@@ -99,7 +99,9 @@ impl KeptDraws {
         self.read(id)
     }
 
-    /// The newest draw of a period before this one that was not withdrawn and is not small: what a new one is held against.
+    /// The newest draw of a period before this one that is shown, or is to be: what a new one is held against. One that is
+    /// small only where there is no other. Figures that are held themselves are nothing to hold others against: who makes
+    /// installations up would only have to go on.
     ///
     /// # Errors
     /// Where one cannot be read.
@@ -107,9 +109,11 @@ impl KeptDraws {
         let is_before = |draw: &KeptDraw| {
             let other = PublicationId::parse(&draw.publication.id);
             let is_older = other.is_some_and(|other| other.period.last_month() < id.period.last_month());
-            is_older && !draw.publication.is_small && !matches!(draw.state, DrawState::Withdrawn { .. })
+            is_older && matches!(draw.state, DrawState::Ready | DrawState::Published { .. })
         };
-        Ok(self.all()?.into_iter().rfind(is_before))
+        let (small, others): (Vec<_>, Vec<_>) =
+            self.all()?.into_iter().filter(is_before).partition(|draw| draw.publication.is_small);
+        Ok(others.into_iter().next_back().or_else(|| small.into_iter().next_back()))
     }
 
     /// Fails where a draw is not allowed: it was made, or a correction has nothing to correct, or it would cost too much.

@@ -151,6 +151,9 @@ fn what_is_held_is_shown_only_with_a_reason_and_what_is_thrown_away_leaves_no_li
     assert_eq!((accepted.state.clone(), &*accepted.publication.notes), (DrawState::Ready, &[note][..]));
     assert_eq!(draws.list(&accepted).unwrap(), LINES);
     draws.keep(draw("2026-q4", held()), &LINES).unwrap();
+    let before = |text: &str| draws.before(id(text)).unwrap().map(|draw| draw.publication.id);
+    assert_eq!(before("2027-q1").as_deref(), Some("2026-q3"), "not what is held itself");
+    assert_eq!(before("2026-q3"), None);
     draws.withdraw(id("2026-q4"), "2027-02-01", "Fakes.").unwrap();
     assert_eq!(names(directory.path()), ["2026-q3.counted", "2026-q3.draw", "2026-q4.draw"]);
     assert!(draws.withdrawn(id("2026-q4"), head(2)).is_err(), "it was never shown");

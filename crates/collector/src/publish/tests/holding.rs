@@ -43,3 +43,14 @@ fn few_new_installations_a_first_publication_and_another_length_of_period_are_no
     month.period.every = aboveboard_published::publication::Every::Month;
     assert_eq!(held(&now, Some(&month)), Vec::<String>::new());
 }
+
+#[test]
+fn growth_from_a_small_product_is_held_when_it_is_more_than_a_small_one_can_grow() {
+    let small = publication("2026-q3", 20, 5);
+    assert!(small.is_small);
+    let why = |active: u64, new: u64| held(&publication("2026-q4", active, new), Some(&small));
+    assert_eq!(why(10, 5), Vec::<String>::new());
+    assert_eq!(why(120, 90), Vec::<String>::new());
+    let many = why(1_000, 900);
+    assert!(many.len() == 2 && many.iter().all(|why| why.ends_with("fewer than 100 in 2026-q3")), "{many:?}");
+}
