@@ -60,12 +60,27 @@ fn said(plan: &Plan, about: Option<u64>) -> String {
     let mark = |size: &PlannedSize| if about == Some(size.installations) { "*" } else { "" };
     text += &row("INSTALLATIONS", &|size| format!("{}{}", mark(size), size.installations));
     text += &row("published, of 100 times", &|size| size.published.to_string());
-    text +=
-        &row("active, within", &|size| format!("{}.{} %", size.active_off_by / 10, size.active_off_by % 10));
+    text += &row("active, within", &|size| percent(size.active_off_by));
     let tables = plan.sizes.first().map_or(&[][..], |size| &size.tables);
     for (place, table) in tables.iter().enumerate() {
         let shown = |size: &PlannedSize| size.tables.get(place).map_or(0, |table| table.shown);
         text += &row(&format!("{}, shown", table.name), &|size| format!("{} %", shown(size)));
     }
     text
+}
+
+/// Hundred-thousandths in percent, with two decimals.
+fn percent(parts: u64) -> String {
+    format!("{}.{:02} %", parts / 1_000, parts % 1_000 / 10)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::percent;
+
+    #[test]
+    fn parts_are_written_in_percent() {
+        // Fourteen of a hundred, of a thousand and of a hundred thousand.
+        assert_eq!([14_000, 1_400, 14].map(percent), ["14.00 %", "1.40 %", "0.01 %"]);
+    }
 }
