@@ -3,7 +3,7 @@
 use aboveboard_published::figures;
 use aboveboard_published::publication::{Publication, Withdrawal};
 
-use super::history::{active, figure};
+use super::history::{active, figure, table};
 use super::interval::{Derived, less};
 use super::words::{about, day, day_number, number, period, range, unit};
 
@@ -63,7 +63,10 @@ pub(super) fn age(publication: &Publication, before: Option<&Publication>) -> Ve
     }
     sentences.extend(came_back(publication, before));
     sentences.extend(gone(publication, before));
-    if sentences.len() == 1 && before.is_none() {
+    if sentences.is_empty() && table(publication, "age").is_some() {
+        let text = "There are too few of one kind to tell them from the others.".to_owned();
+        sentences.push(["New, came back".to_owned(), text]);
+    } else if sentences.len() == 1 && before.is_none() {
         sentences.push([
             "Came back, gone".to_owned(),
             format!("The next publication can say it: it takes a {unit} to compare with."),

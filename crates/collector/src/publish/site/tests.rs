@@ -277,3 +277,16 @@ fn a_long_list_of_counted_installations_is_in_many_files() {
     let page = String::from_utf8(files["index.html"].clone()).unwrap();
     assert!(page.contains("256 files by their first two digits") && !page.contains("counted.txt"));
 }
+
+#[test]
+fn where_nobody_can_be_told_from_the_others_the_page_says_so() {
+    let mut publication = sample::publication("2026-q4", 1_240, 9);
+    let age = publication.groups[0].tables.iter_mut().find(|table| table.name == "age").unwrap();
+    let all = age.of.clone();
+    age.cells.truncate(1);
+    age.cells[0].key = "rest".to_owned();
+    age.cells[0].state = CellState::Rest(3);
+    age.cells[0].figure = all;
+    let page = &site(vec![whole(publication)])["index.html"];
+    assert!(page.contains("too few of one kind") && !page.contains("The next publication can say it"));
+}
