@@ -18,7 +18,7 @@ use aboveboard_types::value::{Channel, Version};
 const DAY: u64 = 86_400;
 
 /// The host at which the installations are what they are.
-const HOST: &str = "telemetry.example";
+pub const HOST: &str = "telemetry.example";
 
 /// One installation.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -58,10 +58,15 @@ impl Member {
     }
 
     /// The secret from which everything about it follows that others cannot know.
-    fn possession(self, product: &str) -> Possession {
+    #[must_use]
+    pub fn secret(self) -> [u8; 32] {
         let mut secret = [7; 32];
         secret[..4].copy_from_slice(&self.0.to_be_bytes());
-        Possession::of(&secret, product, HOST)
+        secret
+    }
+
+    fn possession(self, product: &str) -> Possession {
+        Possession::of(&self.secret(), product, HOST)
     }
 
     /// Its id.

@@ -4,5 +4,6 @@ mod drawn_once;
 mod kills;
 mod maker;
 mod quarters;
+mod readers;
 mod refusals;
 mod rehearsal;
