@@ -31,15 +31,26 @@ fn ready() -> Maker {
     maker.receive(0..300, "2026-07-14");
     maker.apply();
     maker.today("2026-07-16");
-    copy(&maker.data(), &maker.path("before"));
+    save(&maker);
     maker
 }
 
-/// Everything is as before anything was published.
+/// Keeps copies of the data directory and the site.
+fn save(maker: &Maker) {
+    copy(&maker.data(), &maker.path("before"));
+    if maker.site().exists() {
+        copy(&maker.site(), &maker.path("site-before"));
+    }
+}
+
+/// Everything is as in the copies.
 fn begin_anew(maker: &Maker) {
     copy(&maker.path("before"), &maker.data());
     for name in ["site", ".site.aboveboard-new", ".site.aboveboard-old"] {
         let _ = fs::remove_dir_all(maker.path(name));
+    }
+    if maker.path("site-before").exists() {
+        copy(&maker.path("site-before"), &maker.site());
     }
 }
 
@@ -61,12 +72,12 @@ fn shown(site: &Path) -> BTreeSet<Vec<u8>> {
     all.filter(|(name, _)| name.ends_with("/publication.json")).map(|(_, bytes)| bytes).collect()
 }
 
-/// The calls of a run from the first that touches what is published: by name, with the numbers at which they come.
-fn points(maker: &Maker) -> Vec<(String, u32)> {
+/// The calls of a verb from the first that touches what is published: by name, with the numbers at which they come.
+fn points(maker: &Maker, verb: &[&str]) -> Vec<(String, u32)> {
     begin_anew(maker);
     let trace = maker.path("trace");
     let trace = trace.to_str().expect("a path");
-    let run = maker.verb(&["run"]);
+    let run = maker.verb(verb);
     let run: Vec<&str> = run.iter().map(String::as_str).collect();
     let output =
         maker.traced(&["-e", &format!("trace={CALLS}"), "-o", trace], &run).output().expect("strace runs");
@@ -89,8 +100,8 @@ fn points(maker: &Maker) -> Vec<(String, u32)> {
     points
 }
 
-fn killed(maker: &Maker, (call, count): &(String, u32)) -> bool {
-    let run = maker.verb(&["run"]);
+fn killed(maker: &Maker, verb: &[&str], (call, count): &(String, u32)) -> bool {
+    let run = maker.verb(verb);
     let run: Vec<&str> = run.iter().map(String::as_str).collect();
     let inject = format!("inject={call}:signal=KILL:when={count}");
     let strace = ["-e", &format!("trace={call}"), "-e", &inject, "-o", "/dev/null"];
@@ -98,25 +109,29 @@ fn killed(maker: &Maker, (call, count): &(String, u32)) -> bool {
     output.status.signal() == Some(9)
 }
 
-#[test]
-fn torture_a_run_that_is_killed_before_any_call_goes_on_with_what_was_drawn() {
+/// So many of the points, or all of them.
+fn some(mut points: Vec<(String, u32)>, slice: usize) -> Vec<(String, u32)> {
     let given = std::env::var("ABOVEBOARD_SEED").ok().and_then(|seed| seed.parse().ok());
     let seed = given.unwrap_or_else(|| Jitter::of_this_run().between(0, u64::MAX));
-    println!("ABOVEBOARD_SEED={seed}");
+    println!("ABOVEBOARD_SEED={seed} of {} points", points.len());
     let mut dice = Jitter::seeded(seed);
-    let maker = ready();
-    let mut points = points(&maker);
-    let wanted = rounds(12, points.len());
-    let all = points.len();
+    let wanted = rounds(slice, points.len());
     while points.len() > wanted {
         let out = usize::try_from(dice.between(0, points.len() as u64 - 1)).expect("a place");
         points.swap_remove(out);
     }
+    points
+}
+
+#[test]
+fn torture_a_run_that_is_killed_before_any_call_goes_on_with_what_was_drawn() {
+    let maker = ready();
+    let points = some(points(&maker, &["run"]), 12);
     let mut kills = 0;
     let mut drawn_before = 0;
     for point in &points {
         begin_anew(&maker);
-        kills += u64::from(killed(&maker, point));
+        kills += u64::from(killed(&maker, &["run"], point));
         let first = kept(&maker);
         let seen = shown(&maker.site());
         drawn_before += usize::from(!first.is_empty());
@@ -138,7 +153,8 @@ fn torture_a_run_that_is_killed_before_any_call_goes_on_with_what_was_drawn() {
         assert!(files(&maker.site()) == before, "{point:?}");
     }
     println!(
-        "{{\"run\":\"publish kills\",\"seed\":{seed},\"points\":{all},\"kills\":{kills},\"drawn\":{drawn_before}}}"
+        "{{\"run\":\"publish kills\",\"points\":{},\"kills\":{kills},\"drawn\":{drawn_before}}}",
+        points.len()
     );
     assert!(kills * 10 >= points.len() as u64 * 9, "{kills} of {}", points.len());
 }
@@ -184,4 +200,45 @@ fn neither_an_erasure_nor_a_copy_from_before_makes_anything_be_drawn_again() {
     assert!(!maker.site().exists());
     fs::rename(maker.path("lost"), maker.site()).expect("the site");
     again("a site that is back");
+}
+
+#[test]
+fn torture_a_withdrawal_a_correction_or_an_adoption_that_is_killed_before_any_call_is_finished_by_the_next() {
+    let withdraw = &["withdraw", "2026-q2", "--reason", "Wrong."][..];
+    let correct = &["correct", "2026-q2", "--reason", "Drawn again."][..];
+    let maker = ready();
+    maker.publish_ok(&["run"]);
+    save(&maker);
+    for verb in [withdraw, correct] {
+        for point in some(points(&maker, verb), 4) {
+            begin_anew(&maker);
+            killed(&maker, verb, &point);
+            let first = kept(&maker);
+            let again = maker.publish(verb);
+            let said = String::from_utf8_lossy(&again.stderr).into_owned();
+            assert!(again.status.success() || said.contains("with this reason already"), "{point:?}: {said}");
+            for (name, figures) in &first {
+                assert!(
+                    kept(&maker).get(name) == Some(figures),
+                    "{verb:?} {point:?}: {name} was drawn again"
+                );
+            }
+            let leaves = fs::read_to_string(maker.site().join("log/leaves.txt")).expect("leaves");
+            assert_eq!(leaves.lines().count(), 2, "{verb:?} {point:?}");
+            assert_eq!(maker.verified(), Ok(()), "{verb:?} {point:?}");
+        }
+    }
+    // A collector that knows of nothing reads all of it from the site.
+    begin_anew(&maker);
+    maker.publish_ok(withdraw);
+    fs::remove_dir_all(maker.data().join("publications")).expect("what was drawn");
+    save(&maker);
+    let site = files(&maker.site());
+    for point in some(points(&maker, &["adopt"]), 4) {
+        begin_anew(&maker);
+        killed(&maker, &["adopt"], &point);
+        maker.publish_ok(&["adopt"]);
+        assert!(files(&maker.site()) == site, "{point:?}");
+        assert!(maker.refusal(&["run"]).contains("never drawn again"), "{point:?}");
+    }
 }

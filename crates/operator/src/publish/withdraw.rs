@@ -3,7 +3,7 @@
 use std::process::ExitCode;
 
 use aboveboard_agent::output;
-use aboveboard_collector::publish::keep::DrawState;
+use aboveboard_collector::publish::keep::{DrawState, KeptDraw};
 use aboveboard_published::period::PublicationId;
 use aboveboard_types::clock::day_stamp;
 
@@ -31,7 +31,11 @@ pub(crate) struct Options {
 pub(crate) fn run(options: &Options) -> anyhow::Result<ExitCode> {
     let place = Workplace::open(&options.publisher, &options.site)?;
     let id = options.id;
-    let draw = place.kept.withdraw(id, &day_stamp(today()), &options.reason)?;
+    let draw = match place.kept.get(id)? {
+        // What was interrupted is finished by now.
+        Some(draw) if is_done(&draw, &options.reason) => draw,
+        _ => place.kept.withdraw(id, &day_stamp(today()), &options.reason)?,
+    };
     let was_shown = matches!(draw.state, DrawState::Withdrawn { published: Some(_), .. });
     let head = if was_shown { Some(place.show()?) } else { None };
     if options.printing.json {
@@ -53,4 +57,9 @@ pub(crate) fn run(options: &Options) -> anyhow::Result<ExitCode> {
         )
     });
     Ok(ExitCode::SUCCESS)
+}
+
+/// Whether a draw is withdrawn for this reason already.
+fn is_done(draw: &KeptDraw, reason: &str) -> bool {
+    matches!(&draw.state, DrawState::Withdrawn { reason: given, .. } if given == reason)
 }

@@ -111,6 +111,7 @@ fn what_an_interrupted_run_left_is_removed_but_nothing_that_is_nowhere_else() {
     // A directory that was half made.
     fs::create_dir_all(beside_of(&path).join("a")).unwrap();
     fs::write(beside_of(&path).join("a/b.c"), "half").unwrap();
+    fs::write(beside_of(&path).join(".SHA256SUMS.aboveboard"), "").unwrap();
     put(&path, &files(&[("index.html", "two")])).unwrap();
     // One that was replaced, in which somebody has put a file meanwhile.
     let replaced = files(&[("index.html", "one")]);

@@ -14,6 +14,9 @@ use super::place::Place;
 use super::sums::{self, SUMS, sha256};
 use super::tree::Kind;
 
+/// The name of the list while it is written.
+const PASSING_SUMS: &str = ".SHA256SUMS.aboveboard";
+
 /// A file of a new site.
 #[derive(Debug)]
 pub(crate) enum NewFile {
@@ -34,8 +37,9 @@ pub(super) fn write(
         let mut new = Writer { old: site.path(), root: &root, directories: vec![root.clone()] };
         new.others(before, files)?;
         let sums = new.ours(before, files)?;
-        // Last: with it the directory is complete.
-        new.file(SUMS, sums::written(&sums).as_bytes())?;
+        // Last, and whole or not at all: with it the directory is complete.
+        new.file(PASSING_SUMS, sums::written(&sums).as_bytes())?;
+        fs::rename(root.join(PASSING_SUMS), root.join(SUMS))?;
         new.sync().map_err(anyhow::Error::from)
     });
     if written.is_err() {
