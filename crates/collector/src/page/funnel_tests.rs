@@ -173,6 +173,7 @@ fn renamed() -> String {
     let mut text = manifest_text("quarry");
     for (from, to) in [
         ("revision = 1\n", "revision = 2\n"),
+        ("\"events.start-finished\"", "\"events.ready\""),
         ("[counts.tables]\n", "[counts.relations]\nwas = [\"tables\"]\n"),
         (
             "by = [\"select\", \"insert\"]\n",
