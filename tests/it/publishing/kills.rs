@@ -109,12 +109,14 @@ fn killed(maker: &Maker, verb: &[&str], (call, count): &(String, u32)) -> bool {
     output.status.signal() == Some(9)
 }
 
-/// So many of the points, or all of them.
-fn some(mut points: Vec<(String, u32)>, slice: usize) -> Vec<(String, u32)> {
+/// That of the environment, or another one each time.
+fn seed() -> u64 {
     let given = std::env::var("ABOVEBOARD_SEED").ok().and_then(|seed| seed.parse().ok());
-    let seed = given.unwrap_or_else(|| Jitter::of_this_run().between(0, u64::MAX));
-    println!("ABOVEBOARD_SEED={seed} of {} points", points.len());
-    let mut dice = Jitter::seeded(seed);
+    given.unwrap_or_else(|| Jitter::of_this_run().between(0, u64::MAX))
+}
+
+/// So many of the points, or all of them.
+fn some(mut points: Vec<(String, u32)>, slice: usize, dice: &mut Jitter) -> Vec<(String, u32)> {
     let wanted = rounds(slice, points.len());
     while points.len() > wanted {
         let out = usize::try_from(dice.between(0, points.len() as u64 - 1)).expect("a place");
@@ -125,8 +127,10 @@ fn some(mut points: Vec<(String, u32)>, slice: usize) -> Vec<(String, u32)> {
 
 #[test]
 fn torture_a_run_that_is_killed_before_any_call_goes_on_with_what_was_drawn() {
+    let seed = seed();
+    println!("ABOVEBOARD_SEED={seed}");
     let maker = ready();
-    let points = some(points(&maker, &["run"]), 12);
+    let points = some(points(&maker, &["run"]), 12, &mut Jitter::seeded(seed));
     let mut kills = 0;
     let mut drawn_before = 0;
     for point in &points {
@@ -204,13 +208,16 @@ fn neither_an_erasure_nor_a_copy_from_before_makes_anything_be_drawn_again() {
 
 #[test]
 fn torture_a_withdrawal_a_correction_or_an_adoption_that_is_killed_before_any_call_is_finished_by_the_next() {
+    let seed = seed();
+    println!("ABOVEBOARD_SEED={seed}");
+    let mut dice = Jitter::seeded(seed);
     let withdraw = &["withdraw", "2026-q2", "--reason", "Wrong."][..];
     let correct = &["correct", "2026-q2", "--reason", "Drawn again."][..];
     let maker = ready();
     maker.publish_ok(&["run"]);
     save(&maker);
     for verb in [withdraw, correct] {
-        for point in some(points(&maker, verb), 4) {
+        for point in some(points(&maker, verb), 4, &mut dice) {
             begin_anew(&maker);
             killed(&maker, verb, &point);
             let first = kept(&maker);
@@ -234,7 +241,7 @@ fn torture_a_withdrawal_a_correction_or_an_adoption_that_is_killed_before_any_ca
     fs::remove_dir_all(maker.data().join("publications")).expect("what was drawn");
     save(&maker);
     let site = files(&maker.site());
-    for point in some(points(&maker, &["adopt"]), 4) {
+    for point in some(points(&maker, &["adopt"]), 4, &mut dice) {
         begin_anew(&maker);
         killed(&maker, &["adopt"], &point);
         maker.publish_ok(&["adopt"]);
