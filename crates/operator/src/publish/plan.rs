@@ -52,16 +52,18 @@ fn said(plan: &Plan, about: Option<u64>) -> String {
             group.name, group.cells, group.at_most, group.shown_from
         );
     }
+    let tables = plan.sizes.first().map_or(&[][..], |size| &size.tables);
+    let width =
+        tables.iter().map(|table| table.name.len() + ", shown".len()).max().unwrap_or_default().max(24);
     let row = |name: &str, cell: &dyn Fn(&PlannedSize) -> String| {
         let cells: String = plan.sizes.iter().map(|size| format!(" {:>9}", cell(size))).collect();
-        format!("{name:<32}{cells}\n")
+        format!("{name:<width$}{cells}\n")
     };
     text.push('\n');
     let mark = |size: &PlannedSize| if about == Some(size.installations) { "*" } else { "" };
     text += &row("INSTALLATIONS", &|size| format!("{}{}", mark(size), size.installations));
     text += &row("published, of 100 times", &|size| size.published.to_string());
     text += &row("active, within", &|size| percent(size.active_off_by));
-    let tables = plan.sizes.first().map_or(&[][..], |size| &size.tables);
     for (place, table) in tables.iter().enumerate() {
         let shown = |size: &PlannedSize| size.tables.get(place).map_or(0, |table| table.shown);
         text += &row(&format!("{}, shown", table.name), &|size| format!("{} %", shown(size)));

@@ -25,7 +25,7 @@ pub(crate) struct Options {
     #[arg(long, value_name = "PERIOD", value_parser = period)]
     period: Option<CalendarPeriod>,
     /// Days on which release lines came out, to be marked in charts, such as 2.1=2026-11-03,2.2=2026-12-01
-    #[arg(long, value_name = "LINE=DAY,…", default_value = "")]
+    #[arg(long, value_name = "LINE=DAY,…", default_value = "", hide_default_value = true)]
     version_days: VersionDays,
     /// The revision of the manifest that rules the period [default: the newest, where what is published did not change]
     #[arg(long, value_name = "NUMBER")]
