@@ -179,7 +179,7 @@ impl Rows<'_> {
             let figure = if rest.is_small { None } else { Some(self.figure(sum, rest.members.len())?) };
             cells.push(Cell {
                 key: REST.to_owned(),
-                label: format!("Rest ({count})"),
+                label: format!("{count} smaller ones together"),
                 state: if rest.is_small { CellState::Few } else { CellState::Rest(count) },
                 share: figure.as_ref().zip(total).and_then(|(figure, total)| share(figure, total)),
                 figure,

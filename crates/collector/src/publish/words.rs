@@ -169,7 +169,7 @@ impl Words {
         };
         match (known, &table.subject) {
             (Some(label), _) => label,
-            (None, Subject::Event { .. }) => "Happened".to_owned(),
+            (None, Subject::Event { .. }) => "At least once".to_owned(),
             (None, Subject::Active) => "Active installations".to_owned(),
             (None, _) if key == "other" => "Other".to_owned(),
             (None, _) => key.clone(),

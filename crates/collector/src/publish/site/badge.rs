@@ -6,7 +6,7 @@ use serde::Serialize;
 use super::data::pretty;
 use super::history::{History, active, table};
 use super::interval::{half_width_of_figure, rounded};
-use super::words::brief;
+use super::words::{brief, short_period};
 use aboveboard_published::publication::{CellState, Publication};
 
 /// The colour of what a badge says.
@@ -70,15 +70,22 @@ pub(super) fn badges(history: &History) -> Result<Vec<(String, Vec<u8>)>, askama
 fn active_message(publication: &Publication) -> String {
     active(publication).map_or_else(
         || format!("fewer than {}", publication.parameters.small),
-        |figure| format!("≈ {}", brief(rounded(figure.value, half_width_of_figure(figure)))),
+        |figure| {
+            let about = brief(rounded(figure.value, half_width_of_figure(figure)));
+            format!("≈ {about} in {}", short_period(&publication.period))
+        },
     )
 }
 
 /// The release line that most had, with its share.
 fn version_message(publication: &Publication) -> Option<String> {
-    let lines = table(publication, "version")?.cells.iter();
-    let shown = lines.filter(|cell| cell.state == CellState::Shown && cell.key != "other");
+    let versions = table(publication, "version")?;
+    let shown = versions.cells.iter().filter(|cell| cell.state == CellState::Shown && cell.key != "other");
     let most = shown.max_by_key(|cell| cell.figure.as_ref().map(|figure| figure.value))?;
-    let share = most.share.as_ref().map(|share| format!(" ({} %)", share.value)).unwrap_or_default();
-    Some(format!("{}{share}", most.label))
+    let percent = most.figure.as_ref().zip(versions.of.as_ref()).and_then(|(part, whole)| {
+        let twice = part.value.checked_mul(200)?.checked_add(whole.value)?;
+        twice.checked_div(whole.value.checked_mul(2)?)
+    });
+    let share = percent.map(|percent| format!(" (≈ {} %)", percent.min(100))).unwrap_or_default();
+    Some(format!("{}{share} in {}", most.label, short_period(&publication.period)))
 }

@@ -26,6 +26,10 @@ pub(super) struct Chart {
     /// Everything that it shows, in words.
     pub(super) words: String,
     pub(super) has_releases: bool,
+    /// Whether a period says only that there are few.
+    pub(super) has_few: bool,
+    /// Whether nothing stands of a period.
+    pub(super) has_struck: bool,
 }
 
 /// One publication in the chart.
@@ -61,7 +65,13 @@ pub(super) fn draw(series: &[&Shown], newest: &Publication) -> Option<Chart> {
         );
     }
     drawing.push_str("</svg>");
-    Some(Chart { drawing, words: words(series, &releases), has_releases: !releases.is_empty() })
+    Some(Chart {
+        drawing,
+        words: words(series, &releases),
+        has_releases: !releases.is_empty(),
+        has_few: points.iter().any(|point| point.figure.is_none() && !point.is_struck),
+        has_struck: points.iter().any(|point| point.is_struck),
+    })
 }
 
 fn point(shown: &Shown, x: &impl Fn(i64) -> i64) -> Option<Point> {

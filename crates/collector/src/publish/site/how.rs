@@ -4,8 +4,10 @@ use askama::Template;
 
 use super::frame::{Frame, PageName};
 use super::history::{Counted, History, Shown};
+use super::interval::threshold;
 use super::ledger::Loss;
-use super::words::{day, period, unit};
+use super::words::{day, number, period, unit};
+use aboveboard_published::parameters::HEADLINE_VARIANCE;
 use aboveboard_published::publication::Every;
 
 /// The page as the template sees it.
@@ -20,8 +22,8 @@ pub(super) struct How {
     unit: &'static str,
     in_a_year: u8,
     small: u32,
-    threshold: u32,
-    tables: usize,
+    threshold: String,
+    detail_threshold: Option<String>,
     half_width: String,
     detail_half_width: Option<String>,
     loss: Loss,
@@ -45,6 +47,8 @@ impl How {
     pub(super) fn of(history: &History, newest: &Shown, loss: Loss) -> Self {
         let publication = &newest.publication;
         let every = publication.period.every;
+        let least = publication.parameters.threshold;
+        let detail = publication.groups.get(1);
         let mut widths = loss.rows.iter().map(|row| row.half_width.clone());
         Self {
             frame: Frame::around(PageName::How, history),
@@ -54,8 +58,8 @@ impl How {
             unit: unit(every),
             in_a_year: if every == Every::Quarter { 4 } else { 12 },
             small: publication.parameters.small,
-            threshold: publication.parameters.threshold,
-            tables: publication.groups.iter().map(|group| group.tables.len()).sum(),
+            threshold: number(threshold(HEADLINE_VARIANCE, least)),
+            detail_threshold: detail.map(|group| number(threshold(group.variance, least))),
             half_width: widths.next().unwrap_or_default(),
             detail_half_width: widths.next(),
             loss,

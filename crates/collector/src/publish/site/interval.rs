@@ -19,11 +19,6 @@ impl Derived {
     pub(super) fn size(self) -> Self {
         if self.value < 0 { Self { value: -self.value, low: -self.high, high: -self.low } } else { self }
     }
-
-    /// In words, rounded to the noise.
-    pub(super) fn rounded(self) -> i64 {
-        rounded(self.value, self.high.saturating_sub(self.value))
-    }
 }
 
 /// `first` less all of `others`, each with noise of its own.
@@ -78,7 +73,6 @@ mod tests {
         let gone = less(&figure(1_000), &[&figure(200), &figure(700)]);
         // 1.96 · √150 = 24.01
         assert_eq!(gone, Derived { value: 100, low: 76, high: 124 });
-        assert_eq!(gone.rounded(), 100);
         let fewer = Derived { value: -30, low: -50, high: -10 };
         assert_eq!(fewer.size(), Derived { value: 30, low: 10, high: 50 });
     }

@@ -1,6 +1,8 @@
 //! What a publication cost in privacy, for people. The numbers are those of the ledger.
 
+use aboveboard_published::epsilon::right_of_100;
 use aboveboard_published::ledger::{Entry, Ledger};
+use aboveboard_published::parameters::RHO;
 use aboveboard_published::publication::LogDocument;
 use aboveboard_published::ratio::Ratio;
 
@@ -30,8 +32,13 @@ pub(super) struct Loss {
     pub(super) year_epsilon: String,
     pub(super) year_right_of_100: u32,
     pub(super) allowed: String,
-    /// How much of what is allowed that is, in thousandths.
-    pub(super) bar: u64,
+    /// Of all publications so far.
+    pub(super) all: String,
+    pub(super) all_right_of_100: u32,
+    /// Of this one, whether any of three installations is in it.
+    pub(super) three_right_of_100: u32,
+    /// Whether it cost what a publication with details costs.
+    pub(super) is_usual: bool,
 }
 
 /// Tables that share a loss.
@@ -53,14 +60,14 @@ impl Loss {
         let mut rows: Vec<_> = groups
             .map(|group| LossRow {
                 name: capital(&group.name.replace('.', ": ")),
-                at_most: number(i64::from(group.at_most)),
+                at_most: rows_of(group.at_most),
                 half_width: format!("±{}", number(half_width_of(group.variance))),
             })
             .collect();
         if rows.is_empty() {
             let half_width =
                 format!("±{}", number(half_width_of(aboveboard_published::parameters::HEADLINE_VARIANCE)));
-            rows.push(LossRow { name: "Active".to_owned(), at_most: "1".to_owned(), half_width });
+            rows.push(LossRow { name: "Active".to_owned(), at_most: rows_of(1), half_width });
         }
         let epsilon = |loss: &aboveboard_published::ledger::Loss| {
             loss.epsilon.first().map(|epsilon| epsilon.epsilon.clone()).unwrap_or_default()
@@ -74,15 +81,31 @@ impl Loss {
             year_epsilon: epsilon(&entry.year),
             year_right_of_100: entry.year.right_of_100,
             allowed: entry.year_at_most.clone(),
-            bar: part(&entry.year.rho, &entry.year_at_most).unwrap_or(0),
+            all: entry.all.rho.clone(),
+            all_right_of_100: entry.all.right_of_100,
+            three_right_of_100: of_group(&entry.loss.rho, 3).map_or(100, right_of_100),
+            is_usual: Ratio::parse(&entry.loss.rho) == Some(RHO),
         }
     }
 }
 
-/// How much of a ratio another one is, in thousandths.
-fn part(of: &str, whole: &str) -> Option<u64> {
-    let of = Ratio::parse(of)?;
-    let whole = Ratio::parse(whole).filter(|whole| *whole > Ratio::ZERO)?;
-    let part = of.times(Ratio::new(whole.denominator(), whole.numerator())?)?;
-    Some((part.numerator().checked_mul(1_000)? / part.denominator()).min(1_000))
+/// `5 rows`
+fn rows_of(at_most: u32) -> String {
+    if at_most == 1 { "1 row".to_owned() } else { format!("{} rows", number(i64::from(at_most))) }
+}
+
+/// What so many installations lose together: the loss grows with the square of their number.
+fn of_group(rho: &str, installations: u64) -> Option<Ratio> {
+    Ratio::parse(rho)?.times(Ratio::whole(installations.pow(2)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_group_loses_by_the_square_of_its_number() {
+        assert_eq!(of_group("1/10", 3).map(right_of_100), Some(84));
+        assert_eq!(of_group("1/10", 10).map(right_of_100), Some(100));
+    }
 }

@@ -8,7 +8,7 @@ use super::clean::file_name;
 use super::data::whole;
 use super::history;
 use super::interval::{half_width_of_figure, threshold};
-use super::words::{about, capital, number};
+use super::words::{capital, number};
 
 /// The table of those for whom a command works, and that of those for whom it fails.
 const WORKED: &str = "commands.worked";
@@ -18,7 +18,7 @@ const FAILING: &str = "commands.failing";
 const HEADLINE: [&str; 3] = ["version", "platform", "component"];
 
 /// What stands under the commands.
-const FAILS: &str = "Fails: of the runs that ended, at least every second failed. Marked only where the noise leaves no doubt.";
+const FAILS: &str = "Works: of an installation’s runs that ended, more than half went well. Fails: at least half failed. None is in both. The lower bar is those for which it fails.";
 
 /// What stands under rows that do not add up.
 const SEVERAL: &str = "An installation can be in several rows: shares do not make 100\u{a0}%.";
@@ -27,7 +27,7 @@ const SEVERAL: &str = "An installation can be in several rows: shares do not mak
 pub(super) struct Panel {
     pub(super) id: String,
     pub(super) title: String,
-    /// `±20`; nothing where no figure is shown.
+    /// `±20, shown from 30 on`
     pub(super) doubt: String,
     pub(super) is_wide: bool,
     pub(super) parts: Vec<Part>,
@@ -70,8 +70,8 @@ pub(super) struct Row {
     /// By the columns of the part.
     pub(super) figures: Vec<RowFigure>,
     pub(super) share: Option<RowShare>,
-    /// Against the publication before, where it is visible.
-    pub(super) change: Option<String>,
+    /// Against the publication before, where both show it.
+    pub(super) change: Option<RowChange>,
     pub(super) is_rest: bool,
 }
 
@@ -81,6 +81,14 @@ pub(super) struct RowFigure {
     /// `1,226–1,254`
     pub(super) range: Option<String>,
     pub(super) is_failing: bool,
+}
+
+/// The change of a row.
+pub(super) struct RowChange {
+    /// A dash where the noise of both hides it.
+    pub(super) text: String,
+    /// `±28`
+    pub(super) range: Option<String>,
 }
 
 /// A share of a row.
@@ -148,22 +156,21 @@ impl GroupView<'_> {
         let shown =
             tables.iter().flat_map(|table| &table.cells).filter(|cell| cell.state == CellState::Shown);
         let widths = shown.filter_map(|cell| cell.figure.as_ref()).map(half_width_of_figure);
-        let doubt = widths.max().map(|half| format!("±{}", number(half)));
+        let doubt = widths.max().map(|half| format!("±{}, ", number(half))).unwrap_or_default();
+        let doubt = format!("{doubt}shown from {} on", number(self.threshold()));
         // Two tables of the headline stand side by side.
         let is_wide = self.group.name != "headline";
         let id = tables.first().map_or_else(String::new, |table| file_name(&table.name));
-        Panel { id, title: title.to_owned(), doubt: doubt.unwrap_or_default(), is_wide, parts }
+        Panel { id, title: title.to_owned(), doubt, is_wide, parts }
     }
 
     /// One table; `heading` is that of the panel, where it has several.
     fn part(&self, table: &Table, heading: Option<&str>) -> Part {
-        let few = self.threshold();
-        let highs = table.cells.iter().map(|cell| cell.figure.as_ref().map_or(few, |figure| figure.high));
-        let scale = Scale::up_to(highs);
+        let scale = self.scale(table);
         let rows: Vec<_> = table.cells.iter().map(|cell| self.row(table, cell, scale)).collect();
         Part {
             title: heading.map(|heading| match table.form {
-                Form::Number => "At least once".to_owned(),
+                Form::Number => "At all".to_owned(),
                 Form::Partition | Form::Several => capital(within(&table.title, heading)),
             }),
             name: table.title.clone(),
@@ -171,7 +178,7 @@ impl GroupView<'_> {
             why: table.why.clone(),
             owner: table.owner.clone(),
             unit: table.unit.clone(),
-            of: whole(self.publication, table).map(about),
+            of: whole(self.publication, table).map(|whole| number(whole.value)),
             files: vec![PartFile { about: "", name: file_name(&table.name) }],
             columns: vec!["Installations"],
             has_changes: rows.iter().any(|row| row.change.is_some()),
@@ -200,20 +207,14 @@ impl GroupView<'_> {
     fn commands(&self, worked: &Table, failing: &Table) -> Part {
         let fails = |cell: &Cell| failing.cells.iter().find(|other| other.key == cell.key);
         let few = self.threshold();
-        let high = |cell: &Cell| cell.figure.as_ref().map_or(few, |figure| figure.high);
-        let stacked = |cell: &Cell| {
-            let failing = fails(cell).and_then(visible).map_or(0, |figure| figure.high);
-            cell.figure.as_ref().map_or(0, |figure| figure.high).saturating_add(failing)
-        };
-        let scale = Scale::up_to(worked.cells.iter().map(|cell| high(cell).max(stacked(cell))));
-        let nothing = Figure { value: 0, low: 0, high: 0, sd: String::new() };
+        let scale = self.scale(worked);
         let mut rows: Vec<_> = worked
             .cells
             .iter()
             .map(|cell| {
                 let shown_failing = fails(cell).and_then(visible);
                 let bar = match (&cell.figure, shown_failing) {
-                    (worked, Some(failing)) => scale.stacked(worked.as_ref().unwrap_or(&nothing), failing),
+                    (worked, Some(failing)) => scale.pair(worked.as_ref(), failing),
                     (Some(worked), None) => scale.figure(worked, false),
                     (None, None) => scale.few(few),
                 };
@@ -245,12 +246,12 @@ impl GroupView<'_> {
             why: worked.why.clone(),
             owner: worked.owner.clone(),
             unit: None,
-            of: whole(self.publication, worked).map(about),
+            of: whole(self.publication, worked).map(|whole| number(whole.value)),
             files: vec![
                 PartFile { about: "works", name: file_name(&worked.name) },
                 PartFile { about: "fails", name: file_name(&failing.name) },
             ],
-            columns: vec!["Works", "Fails"],
+            columns: vec!["Works for", "Fails for"],
             has_changes: rows.iter().any(|row| row.change.is_some()),
             rows,
             remark: Some(FAILS),
@@ -264,25 +265,30 @@ impl GroupView<'_> {
                 range: Some(format!("{}–{}", number(figure.low), number(figure.high))),
                 is_failing,
             },
-            None => RowFigure {
-                text: format!("fewer than {}", number(self.threshold())),
-                range: None,
-                is_failing: false,
-            },
+            None => RowFigure { text: "too few to tell".to_owned(), range: None, is_failing: false },
         }
+    }
+
+    /// On which a bar of the whole length is all of what a table is of.
+    fn scale(&self, table: &Table) -> Scale {
+        Scale::of(whole(self.publication, table).map_or(0, |whole| whole.value))
     }
 
     fn threshold(&self) -> i64 {
         threshold(self.group.variance, self.publication.parameters.threshold)
     }
 
-    /// A visible change of a cell that both publications show.
-    fn change(&self, table: &Table, cell: &Cell) -> Option<String> {
+    /// The change of a cell that both publications show.
+    fn change(&self, table: &Table, cell: &Cell) -> Option<RowChange> {
         let shown = |cell: &Cell| cell.figure.clone().filter(|_| cell.state == CellState::Shown);
         let before =
             history::table(self.before?, &table.name)?.cells.iter().find(|other| other.key == cell.key)?;
         let change = figures::difference(&shown(cell)?, &shown(before)?)?;
-        change.is_visible().then(|| signed(change.value))
+        let half = change.high.saturating_sub(change.value);
+        Some(match change.is_visible() {
+            true => RowChange { text: signed(change.value), range: Some(format!("±{}", number(half))) },
+            false => RowChange { text: "–".to_owned(), range: None },
+        })
     }
 }
 
@@ -303,7 +309,7 @@ fn within<'t>(title: &'t str, heading: &str) -> &'t str {
 
 fn label(cell: &Cell) -> String {
     match cell.state {
-        CellState::Rest(cells) => format!("rest ({cells})"),
+        CellState::Rest(cells) => format!("{cells} smaller ones together"),
         CellState::Shown | CellState::Few => cell.label.clone(),
     }
 }

@@ -9,6 +9,7 @@ use super::ledger::Loss;
 use super::panel::{Panel, panels};
 use super::sentences::{self, Sentence};
 use super::words::{day, number, period, short_period};
+use crate::publish::held;
 
 /// The page as the template sees it.
 #[derive(Template)]
@@ -61,8 +62,10 @@ impl PublicationPage {
     /// The page of `shown`, at the root of the site or in its folder.
     pub(super) fn of(history: &History, shown: &Shown, here: PageName, loss: Loss) -> Self {
         let publication = &shown.publication;
-        let before =
-            history.before(shown).map(|before| &before.publication).filter(|_| !publication.is_small);
+        let before = history
+            .before(shown)
+            .map(|before| &before.publication)
+            .filter(|_| !publication.is_small && shown.stands());
         let series = history.up_to(shown);
         let data = if here == PageName::Publication { String::new() } else { format!("{}/", shown.folder()) };
         Self {
@@ -124,9 +127,12 @@ fn banners(history: &History, shown: &Shown, here: PageName) -> Vec<Banner> {
         });
     }
     for note in &publication.notes {
-        let lead =
-            if note.about == "held" { "Held back at first, and shown because:" } else { "The maker says:" };
-        banners.push(Banner { lead: lead.to_owned(), text: note.text.clone(), link: None, is_bad: false });
+        let (lead, text) = if note.about == "held" {
+            ("Held back at first.", format!("{}Shown because: {}", jumped(history, shown), note.text))
+        } else {
+            ("The maker says:", note.text.clone())
+        };
+        banners.push(Banner { lead: lead.to_owned(), text, link: None, is_bad: false });
     }
     if here == PageName::Newest {
         banners.extend(newer_without_figures(history, shown));
@@ -141,6 +147,12 @@ fn banners(history: &History, shown: &Shown, here: PageName) -> Vec<Banner> {
         });
     }
     banners
+}
+
+/// What made figures be held, as it follows from what is published now.
+fn jumped(history: &History, shown: &Shown) -> String {
+    let why = held(&shown.publication, history.before(shown).map(|before| &before.publication));
+    if why.is_empty() { String::new() } else { format!("{}. ", why.join("; ")) }
 }
 
 /// That a newer publication than the one that the first page shows does not hold.

@@ -47,43 +47,44 @@ pub(super) fn change(publication: &Publication, before: &Publication) -> Option<
     }
     let word = if change.value > 0 { "more" } else { "fewer" };
     let size = Derived { value: change.value, low: change.low, high: change.high }.size();
-    let [about, low, high] = [size.rounded(), size.low, size.high].map(number);
+    let [about, low, high] = [size.value, size.low, size.high].map(number);
     Some(format!("That is about {about} {word} than in {since} ({low} to {high})."))
 }
 
-/// What became of installations: who is new, who came back, who is gone.
+/// What became of installations: who is new, who stayed, who is gone.
 pub(super) fn age(publication: &Publication, before: Option<&Publication>) -> Vec<[String; 2]> {
     let mut sentences = Vec::new();
     let unit = unit(publication.period.every);
     if let Some(new) = figure(publication, "age", "new") {
         sentences.push([
             "New".to_owned(),
-            format!("About {} were seen for the first time ({}).", about(new), range(new)),
+            format!("About {} were seen for the first time ({}).", number(new.value), range(new)),
         ]);
     }
-    sentences.extend(came_back(publication, before));
+    sentences.extend(stayed(publication, before));
     sentences.extend(gone(publication, before));
     if sentences.is_empty() && table(publication, "age").is_some() {
         let text = "There are too few of one kind to tell them from the others.".to_owned();
         sentences.push(["New, came back".to_owned(), text]);
     } else if sentences.len() == 1 && before.is_none() {
         sentences.push([
-            "Came back, gone".to_owned(),
+            "Stayed, gone".to_owned(),
             format!("The next publication can say it: it takes a {unit} to compare with."),
         ]);
     }
     sentences
 }
 
-fn came_back(publication: &Publication, before: Option<&Publication>) -> Option<[String; 2]> {
+fn stayed(publication: &Publication, before: Option<&Publication>) -> Option<[String; 2]> {
     let back = figure(publication, "age", "before")?;
     let share = before.filter(|before| is_next(before, publication)).and_then(|before| {
         let new = figure(before, "age", "new")?;
-        let share = figures::share(back, new)?;
-        Some((about(new), share))
+        // Who stayed need not have been counted as new then. A share of all and more says nothing.
+        let share = figures::share(back, new).filter(|_| back.value < new.value)?;
+        Some((number(new.value), share))
     });
     let unit = unit(publication.period.every);
-    let back_about = about(back);
+    let back_about = number(back.value);
     let text = match share {
         Some((new, share)) => format!(
             "Of about {new} that were new in the {unit} before, about {back_about} were active again: {}\u{a0}% ({} to {}\u{a0}%).",
@@ -96,7 +97,7 @@ fn came_back(publication: &Publication, before: Option<&Publication>) -> Option<
             )
         }
     };
-    Some(["Came back".to_owned(), text])
+    Some(["New ones that stayed".to_owned(), text])
 }
 
 /// Who was active before and is not now: at least all of then less those of now that are not new. Some of now may have been
@@ -107,10 +108,8 @@ fn gone(publication: &Publication, before: Option<&Publication>) -> Option<[Stri
     let gone = less(active(before)?, &stayed);
     let unit = unit(publication.period.every);
     let text = if gone.low > 0 {
-        let [about, low, high] = [gone.rounded(), gone.low, gone.high].map(number);
-        format!(
-            "At least about {about} that were active in the {unit} before were not seen again ({low} to {high})."
-        )
+        let low = number(gone.low);
+        format!("At least {low} that were active in the {unit} before were not seen again.")
     } else {
         format!("How many of the {unit} before were not seen again cannot be told from the noise.")
     };

@@ -64,7 +64,7 @@ fn every_table_of_the_manifest_is_there_with_its_words_and_partitions_add_up_to_
     );
     assert_eq!(labels("component"), ["Server", "Command line"]);
     assert_eq!(labels("version"), ["1.0", "1.1", "1.2", "2.0", "2.1", "Other"]);
-    assert_eq!(labels("events.warmed"), ["Happened"]);
+    assert_eq!(labels("events.warmed"), ["At least once"]);
     assert_eq!(keys(table(&publication, "commands.worked"))[..2], ["fire", "fire twice"]);
     let platforms: Vec<_> =
         table(&publication, "platform").cells.iter().filter_map(|cell| cell.figure.clone()).collect();
@@ -188,7 +188,7 @@ fn a_table_whose_whole_is_too_small_says_only_that() {
     assert_eq!(bricks.of, None);
     let rest = Cell {
         key: "rest".into(),
-        label: "Rest (3)".into(),
+        label: "3 smaller ones together".into(),
         state: CellState::Few,
         figure: None,
         share: None,
