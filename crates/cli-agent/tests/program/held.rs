@@ -57,7 +57,7 @@ fn a_collector_that_always_names_another_page_is_asked_for_so_many_bytes_and_no_
 
 #[test]
 fn what_a_collector_says_that_it_holds_makes_no_line_of_its_own() {
-    let forged: [fn(&str) -> String; 7] = [
+    let forged: [fn(&str) -> String; 8] = [
         |_| r#""first":"2026-01-01\nFORGED","days":[]"#.to_owned(),
         |_| r#""first":"2026-01-01","last":"x\tFORGED","days":[]"#.to_owned(),
         |_| r#""first":"2026-01-01","retention":"1 year\nFORGED","days":[]"#.to_owned(),
@@ -65,6 +65,10 @@ fn what_a_collector_says_that_it_holds_makes_no_line_of_its_own() {
         |_| r#""first":"2026-01-01","days":[{"day":"2026-01-01\n"}]"#.to_owned(),
         |_| r#""first":"2026-01-01","days":[],"next":"2026-01-02\nFORGED""#.to_owned(),
         |_| r#""first":["\nFORGED"],"days":[]"#.to_owned(),
+        |_| {
+            r#""first":"2026-01-01","periods":[{"first":"2026-01-01","last":"x\nFORGED","revision":1}],"days":[]"#
+                .to_owned()
+        },
     ];
     for (which, page) in forged.into_iter().enumerate() {
         let (output, _) = held_of(page, &[]);
@@ -81,6 +85,21 @@ fn what_a_collector_says_that_it_holds_makes_no_line_of_its_own() {
     );
     assert_eq!(output.status.code(), Some(0));
     assert_eq!(String::from_utf8(output.stdout).unwrap().lines().count(), 4);
+}
+
+#[test]
+fn in_which_periods_of_published_figures_it_is_known_is_told() {
+    let page = |_: &str| {
+        r#""first":"2026-11-22","periods":[{"first":"2026-10-01","last":"2026-12-31","revision":7}],"days":[]"#
+            .to_owned()
+    };
+    let (output, _) = held_of(page, &[]);
+    let text = String::from_utf8(output.stdout).unwrap();
+    let told = "  that it was there from 2026-10-01 to 2026-12-31, for published figures by revision 7";
+    assert!(text.lines().any(|line| line == told), "{text}");
+    let (output, _) = held_of(page, &["--json"]);
+    let all: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
+    assert_eq!(all[0]["periods"][0]["revision"], 7, "{all}");
 }
 
 #[test]

@@ -172,8 +172,28 @@ struct Page {
     first: Value,
     last: Value,
     retention: Value,
+    /// In which periods of published figures the collector knows it to have been there.
+    periods: Vec<HeldPeriod>,
     days: Vec<Value>,
     next: Option<String>,
+}
+
+/// One of these periods, with the revision of the manifest that it goes by.
+struct HeldPeriod {
+    first: String,
+    last: String,
+    revision: u64,
+}
+
+impl HeldPeriod {
+    fn read(period: &Value) -> Option<Self> {
+        let date = |key: &str| period[key].as_str().filter(|text| is_date(text)).map(str::to_owned);
+        Some(Self { first: date("first")?, last: date("last")?, revision: period["revision"].as_u64()? })
+    }
+
+    fn document(&self) -> Value {
+        json!({ "first": self.first, "last": self.last, "revision": self.revision })
+    }
 }
 
 impl Page {
@@ -188,6 +208,8 @@ impl Page {
         let last = take("last", is_date)?;
         let retention = take("retention", is_retention)?;
         let next = take("next", is_date)?.as_str().map(str::to_owned);
+        let periods = page["periods"].as_array().into_iter().flatten();
+        let periods = periods.map(HeldPeriod::read).collect::<Option<_>>()?;
         let Value::Array(days) = page["days"].take() else { return None };
         let named: Vec<&str> = days.iter().map(|day| day["day"].as_str()).collect::<Option<_>>()?;
         let begins_there = named.first().is_none_or(|first| from.is_none_or(|from| *first >= from));
@@ -196,7 +218,7 @@ impl Page {
         let goes_on = next.as_deref().is_none_or(|next| {
             latest.is_none_or(|latest| next > latest) && from.is_none_or(|from| next > from)
         });
-        (begins_there && rises && goes_on).then_some(Self { first, last, retention, days, next })
+        (begins_there && rises && goes_on).then_some(Self { first, last, retention, periods, days, next })
     }
 }
 
@@ -236,7 +258,7 @@ impl Printer {
     /// Begins the part of a collector.
     fn collector(&mut self, endpoint: &Endpoint, installation: Id, page: &Page) {
         let host = endpoint.identity_host();
-        let Page { first, last, retention, .. } = page;
+        let Page { first, last, retention, periods, .. } = page;
         if self.as_json {
             let head = json!({
                 "endpoint": endpoint.as_str(),
@@ -245,6 +267,7 @@ impl Printer {
                 "first": first,
                 "last": last,
                 "retention": retention,
+                "periods": periods.iter().map(HeldPeriod::document).collect::<Vec<_>>(),
             });
             let comma = if self.collectors == 0 { "" } else { "," };
             let head = head.to_string();
@@ -259,6 +282,11 @@ impl Printer {
             self.line(format_args!(
                 "{host} holds of installation {installation}, from {first} to {last}, kept for {retention}:"
             ));
+            for HeldPeriod { first, last, revision } in periods {
+                self.line(format_args!(
+                    "  that it was there from {first} to {last}, for published figures by revision {revision}"
+                ));
+            }
         }
         self.collectors += 1;
         self.open = Some(0);
