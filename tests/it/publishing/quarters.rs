@@ -72,7 +72,10 @@ fn two_quarters_are_published_withdrawn_and_corrected_and_anybody_can_verify_the
     maker.receive(0..700, "2026-09-20");
     maker.apply();
     maker.pass("2026-10-16");
-    maker.publish_ok(&["run"]);
+    let said: Value =
+        serde_json::from_str(&maker.publish_ok(&["run", "--json"])).expect("JSON and nothing else");
+    assert_eq!((&said["publication"], &said["log"]["size"]), (&"2026-q3".into(), &2.into()), "{said}");
+    assert_eq!((&said["state"], &said["next_due"]), (&"published".into(), &"2027-01-30".into()), "{said}");
     assert_eq!(maker.verified(), Ok(()));
     Published::read(&site, "2026-q3").is_about(&truth(0..700));
     for (name, bytes) in second.iter().filter(|(name, _)| !name.ends_with(".html")) {
