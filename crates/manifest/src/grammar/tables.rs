@@ -342,7 +342,7 @@ static PUBLISH: TableDefinition = TableDefinition {
              figures are sharper, and each installation is in fewer publications."),
         key("tables", PublishTables, Optional, Again,
             "What is published besides, of `commands`, `sizes` (the counts), `actions`, `events.NAME` and `timings.NAME`. \
-             The fewer, the sharper each figure."),
+             The fewer, the sharper their figures."),
         key("licence", OneOf(&["CC0-1.0", "CC-BY-4.0", "ODC-By-1.0"]), Required,
             Never("it is what readers may do with figures"),
             "Under which licence the figures stand, by its SPDX identifier."),
