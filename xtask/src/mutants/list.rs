@@ -80,8 +80,8 @@ pub(super) const MUTATIONS: &[Mutation] = &[
     Mutation {
         name: "a rest row that names what is in it",
         file: "crates/collector/src/publish/assemble.rs",
-        from: "label: format!(\"Rest ({count})\"),",
-        to: "label: format!(\"Rest ({count}, {:?})\", rest.members.first().map(|of| self.settled.cells[*of])),",
+        from: "label: format!(\"{count} smaller ones together\"),",
+        to: "label: format!(\"{count}: {:?}\", rest.members.first().map(|of| self.settled.cells[*of])),",
         test: of(COLLECTOR, "--lib", "what_moves_between_two_cells_of_a_rest_row_changes_no_byte"),
     },
     Mutation {
