@@ -1,6 +1,7 @@
 // The site of published figures: as files and from a server below a path, without script, on a phone, in the dark, in print,
 // by keyboard; checked by axe; and with hostile documents.
 import assert from "node:assert/strict";
+import { createHash } from "node:crypto";
 import { createRequire } from "node:module";
 import { after, before, describe, it } from "node:test";
 
@@ -32,7 +33,7 @@ const open = async (address, options) => {
   return visitor;
 };
 
-const SENTENCE = "In the last quarter of 2026 about 1,240 installations of Quarry were active";
+const SENTENCE = "In the last quarter of 2026 about 1,220 installations of Quarry were active";
 
 describe("the site of published figures", () => {
   for (const [how, address] of [["a file", (page) => published.file("newest", page)], ["a server below a path", (page) => published.served("newest", page)]]) {
@@ -158,6 +159,14 @@ describe("the site of published figures", () => {
       }
     }
     await context.close();
+  });
+
+  it("shows by grep, as the method says, the hash of the table that was downloaded", async () => {
+    const document = await published.read("newest", "2026-q4/publication.json");
+    const table = await published.read("newest", "2026-q4/active.csv");
+    const lines = document.split("\n");
+    const found = lines[lines.findIndex((line) => line.includes('"active.csv"')) + 1];
+    assert.ok(found.includes(createHash("sha256").update(table).digest("hex")), found);
   });
 
   it("shows hostile documents as text", async () => {

@@ -35,7 +35,7 @@ const FILES: &[&str] = &[
     "crates/*/README.md",
     "crates/*/src/**/*.rs",
     "crates/*/tests/**/*.rs",
-    "crates/*/examples/*.rs",
+    "crates/*/examples/**/*.rs",
     "crates/*/examples/*.toml",
     "crates/macros/tests/compile_fail/*.stderr",
     "crates/macros/tests/compile_fail/*.toml",

@@ -4,7 +4,7 @@ use askama::Template;
 
 use super::frame::{Frame, PageName};
 use super::history::{Counted, History, Shown};
-use super::interval::threshold;
+use super::interval::{half_width_of, threshold};
 use super::ledger::Loss;
 use super::words::{day, number, period, unit};
 use aboveboard_published::parameters::HEADLINE_VARIANCE;
@@ -48,8 +48,8 @@ impl How {
         let publication = &newest.publication;
         let every = publication.period.every;
         let least = publication.parameters.threshold;
-        let detail = publication.groups.get(1);
-        let mut widths = loss.rows.iter().map(|row| row.half_width.clone());
+        // Of all groups of details, that of the most noise.
+        let detail = publication.groups.iter().skip(1).map(|group| group.variance).max();
         Self {
             frame: Frame::around(PageName::How, history),
             product: publication.product.name.clone(),
@@ -59,9 +59,9 @@ impl How {
             in_a_year: if every == Every::Quarter { 4 } else { 12 },
             small: publication.parameters.small,
             threshold: number(threshold(HEADLINE_VARIANCE, least)),
-            detail_threshold: detail.map(|group| number(threshold(group.variance, least))),
-            half_width: widths.next().unwrap_or_default(),
-            detail_half_width: widths.next(),
+            detail_threshold: detail.map(|variance| number(threshold(variance, least))),
+            half_width: number(half_width_of(HEADLINE_VARIANCE)),
+            detail_half_width: detail.map(|variance| number(half_width_of(variance))),
             loss,
             is_made_up: publication.is_made_up,
             folder: newest.folder(),

@@ -247,6 +247,43 @@ fn who_stayed_is_told_only_beside_the_period_before() {
 }
 
 #[test]
+fn a_share_of_those_who_stayed_is_left_out_where_it_would_be_all() {
+    let mut now = sample::publication("2026-q4", 1_240, 9);
+    let age = now.groups[0].tables.iter_mut().find(|table| table.name == "age").unwrap();
+    let new = age.cells[0].figure.clone();
+    age.cells[1].figure = new;
+    let before = sample::publication("2026-q3", 1_131, 5);
+    let page = site(vec![whole(before), whole(now)]).remove("index.html").unwrap();
+    assert!(page.contains("New ones that stayed") && !page.contains("were active again: "));
+}
+
+#[test]
+fn figures_that_do_not_hold_are_compared_with_nothing() {
+    let files = site(sample::log());
+    let [struck, stands] = ["2026-q2", "2026-q2.2"].map(|id| &files[&format!("{id}/index.html")]);
+    assert!(stands.contains("class=\"change\"") && !struck.contains("class=\"change\""));
+    assert!(!struck.contains("A change is the one since"));
+}
+
+#[test]
+fn a_change_stands_with_its_noise_and_a_dash_where_that_hides_it() {
+    let pair = |now| {
+        vec![whole(sample::publication("2026-q3", 1_240, 9)), whole(sample::publication("2026-q4", now, 9))]
+    };
+    let page = &site(pair(1_400))["index.html"];
+    assert!(page.contains(" ±20</td>") && page.contains("<td class=\"number\">–</td>"), "{page}");
+    assert!(!site(pair(1_240))["index.html"].contains(" ±20</td>"));
+}
+
+#[test]
+fn the_method_names_the_loss_of_all_publications_and_of_a_group() {
+    let page = &site(sample::log())["how.html"];
+    assert!(page.contains("for three machines of one person the bound is 84 in 100"), "{page}");
+    assert!(page.contains("so the sum over all of them only grows: 71/100 so far"));
+    assert!(!page.contains("a floor"));
+}
+
+#[test]
 fn each_feed_entry_names_the_root_of_the_log_then() {
     let input = input(sample::log());
     let leaves: Vec<_> =
