@@ -281,7 +281,7 @@ pub fn log() -> Vec<LogDocument> {
     corrected.corrects = Some("2026-q2".into());
     corrected.notes.push(Note {
         about: "correction".into(),
-        text: "Servers of release 2.0 reported twice and were counted as two installations.".into(),
+        text: "Reports of release 2.0 had been refused by mistake; they have been read since.".into(),
     });
     let mut held = publication("2026-q3", 1_131, 5);
     held.notes.push(Note {

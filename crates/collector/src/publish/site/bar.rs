@@ -43,7 +43,7 @@ impl Scale {
 
     /// Two figures, one under the other, the second in the colour of warning and hatched.
     pub(super) fn pair(self, first: Option<&Figure>, second: &Figure) -> String {
-        let mut bar = String::from(OPEN);
+        let mut bar = OPEN.replacen("bar", "bar two", 1);
         if let Some(first) = first {
             self.part(&mut bar, UPPER, "known", [0, first.low]);
             self.part(&mut bar, UPPER, "end", [first.low, first.high]);

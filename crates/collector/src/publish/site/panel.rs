@@ -265,7 +265,7 @@ impl GroupView<'_> {
                 range: Some(format!("{}–{}", number(figure.low), number(figure.high))),
                 is_failing,
             },
-            None => RowFigure { text: "too few to tell".to_owned(), range: None, is_failing: false },
+            None => RowFigure { text: "too few".to_owned(), range: None, is_failing: false },
         }
     }
 
