@@ -73,7 +73,11 @@ impl<'m> Log<'m> {
     ) -> Fallible<()> {
         let (mut publication, lines) = self.drawn(id, missing, reason, false)?;
         let before = self.documents.iter().rev().find_map(|entry| match &entry.document {
-            LogDocument::Publication(before) if before.period != publication.period => Some(&**before),
+            LogDocument::Publication(before)
+                if before.period != publication.period && !self.is_withdrawn(&before.id) =>
+            {
+                Some(&**before)
+            }
             _ => None,
         });
         if !held(&publication, before).is_empty() {
@@ -82,6 +86,12 @@ impl<'m> Log<'m> {
             publication.notes.push(Note { about: "held".to_owned(), text: (*text).to_owned() });
         }
         self.add(publication, lines)
+    }
+
+    fn is_withdrawn(&self, id: &str) -> bool {
+        self.documents.iter().any(|entry| {
+            matches!(&entry.document, LogDocument::Withdrawal(withdrawal) if withdrawal.withdraws == id)
+        })
     }
 
     /// A publication of a rehearsal.
