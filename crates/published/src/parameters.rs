@@ -1,5 +1,5 @@
-//! What bounds the privacy loss of a publication. None of it is a setting: a maker can only leave tables out, which makes
-//! the others sharper.
+//! What bounds the privacy loss of a publication. None of it is a setting: a maker can only leave tables of details out, which
+//! makes the other details sharper.
 
 use crate::publication::Parameters;
 use crate::ratio::Ratio;
