@@ -38,7 +38,8 @@ fn two_stores_that_differ_by_one_installation_give_the_same_bytes_where_the_nois
     let others = faithful(0..150);
     let events = [(FIRED, 0), (FIRED, 1), (FIRED, 3)];
     let one = [5, 9].map(|day| Sent { installation: 7_000, day, component: "cli", events: &events }.entry());
-    let both = [others.clone(), one.to_vec()].concat();
+    // The first in the store, where in the other its line is the first that is nobody's.
+    let both = [one.to_vec(), others.clone()].concat();
     let few = gathered(&manifest, &others).unwrap();
     let many = gathered(&manifest, &both).unwrap();
     let more = |(many, few): (&u64, &u64)| i64::try_from(*many).unwrap() - i64::try_from(*few).unwrap();
