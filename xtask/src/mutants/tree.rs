@@ -1,5 +1,6 @@
 //! A copy of the tree, in which a line can be changed without touching what somebody works on.
 
+use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
 
@@ -12,19 +13,20 @@ use crate::run::{output, program, root, target};
 pub(super) struct Tree(PathBuf);
 
 impl Tree {
-    /// Copies what git lists, files that are new included, and leaves files as they are that did not change: what was built of
-    /// them is used again.
+    /// Copies what git lists, files that are new included, and takes out what is no more. Files that did not change are left as
+    /// they are: what was built of them is used again.
     pub(super) fn copy() -> Result<Self> {
         let tree = Self(target()?.join("mutants"));
         let listed =
             output(program("git").args(["ls-files", "-z", "--cached", "--others", "--exclude-standard"]))?;
-        for file in listed.split('\0').filter(|file| !file.is_empty()) {
-            let from = root().join(file);
-            if from.is_file() {
-                let bytes = fs::read(&from).with_context(|| format!("cannot read {file}"))?;
-                tree.write(file, &bytes)?;
-            }
+        let is_there = |file: &&str| !file.is_empty() && root().join(file).is_file();
+        let files: BTreeSet<&str> = listed.split('\0').filter(is_there).collect();
+        for file in &files {
+            let bytes = fs::read(root().join(file)).with_context(|| format!("cannot read {file}"))?;
+            tree.write(file, &bytes)?;
         }
+        let kept: BTreeSet<PathBuf> = files.iter().map(|file| tree.0.join(file)).collect();
+        take_out(&tree.0, &kept, &tree.0.join("target"))?;
         Ok(tree)
     }
 
@@ -52,4 +54,20 @@ impl Tree {
         fs::create_dir_all(path.parent().context("a file in no folder")?)?;
         fs::write(&path, bytes).with_context(|| format!("cannot write {}", path.display()))
     }
+}
+
+/// Removes all files of a folder but those that are kept, and what was built.
+fn take_out(folder: &Path, kept: &BTreeSet<PathBuf>, built: &Path) -> Result<()> {
+    for entry in fs::read_dir(folder)? {
+        let entry = entry?;
+        let path = entry.path();
+        if entry.file_type()?.is_dir() {
+            if path != built {
+                take_out(&path, kept, built)?;
+            }
+        } else if !kept.contains(&path) {
+            fs::remove_file(&path).with_context(|| format!("cannot remove {}", path.display()))?;
+        }
+    }
+    Ok(())
 }
