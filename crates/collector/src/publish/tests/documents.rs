@@ -236,7 +236,8 @@ fn the_list_has_the_lines_of_all_and_its_length_says_no_more_than_the_figure() {
     let layout = layout_of(&kiln());
     let counted: Vec<[u8; 16]> = (0..500_u128).map(u128::to_be_bytes).collect();
     let counts = TrueCounts { counted: counted.clone(), ..counts(&layout, 500) };
-    let drawn = drawn(&layout, &counts, 1);
+    let drawn = drawn(&layout, &counts, 2);
+    assert_ne!(drawn.active(), Some(500), "noise that would hide a length by the exact number");
     let mut noise = ExactNoise::new(SeededRandomness::new(2));
     let line = |value: &[u8; 16]| value.map(|byte| !byte);
     let lines = counted_lines(&counts, &drawn, &line, &mut noise).unwrap();
