@@ -69,7 +69,7 @@ fn own_rows_are_marked_beside_the_crowds() {
         "Quarry, 9998-q4: published figures from 9998-10-01 to 9998-12-31",
         "  active  about 1240 (1226 to 1254)",
         "> linux/x86_64    about 620 (606 to 634)  50.0 % (48.3 to 51.8)",
-        "  rest            about 310 (285 to 335)  25.0 % (22.7 to 27.4)  3 rows together",
+        "  rest            about 310 (286 to 334)  25.0 % (22.8 to 27.3)  3 rows together",
         "> good              about 413 (393 to 433)  33.3 % (31.3 to 35.4)",
         "  catalog lint      too few to be shown (fewer than 20, or too blurred)",
     ] {
