@@ -69,6 +69,15 @@ struct Gathering<'a> {
     period_before: Day,
     coding_agents: CodingAgents,
     report_interval: u64,
+    longest_interval: u64,
+}
+
+/// The longest interval of reports that any revision states. Requests were counted under the revisions of their time, so until
+/// two such intervals are over, how many of an installation count can depend on what others sent.
+pub(super) fn longest_interval(manifest: &Manifest, manifests: &ManifestsInForce) -> u64 {
+    let revisions = manifests.revisions(&manifest.product.id).into_iter().flatten();
+    let every = revisions.map(|(_, revision)| revision.manifest.server.every);
+    every.fold(manifest.server.every, u64::max)
 }
 
 /// An installation while its rows are read.
@@ -99,6 +108,7 @@ impl<'a> Gathering<'a> {
             period_before: period_with(request.days).map_or(as_long, first_of_before),
             coding_agents: manifest.product.coding_agents,
             report_interval: manifest.server.every,
+            longest_interval: longest_interval(manifest, manifests),
         }
     }
 
@@ -131,7 +141,7 @@ impl<'a> Gathering<'a> {
         let tally = match self.request.contributors {
             ContributorFilter::Counted => {
                 known.presence?;
-                let server = days_to_verify(Component::Server, self.report_interval);
+                let server = days_to_verify(Component::Server, self.longest_interval);
                 Tally::with_requests_from(known.received?.saturating_add(server))
             }
             ContributorFilter::Synthetic => Tally::default(),

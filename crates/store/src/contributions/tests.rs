@@ -11,6 +11,7 @@ use proptest::prelude::*;
 use super::*;
 use crate::calendar::Day;
 use crate::context::Context;
+use crate::in_force::{ManifestRevision, ManifestsInForce};
 use crate::new_names::NewNames;
 use crate::read::{
     BatchRow, FieldValue, InstallationKey, Recorded, ReportedCount, RequestSum, RowEvent, RowSum,
@@ -563,4 +564,16 @@ fn ten_thousand_commands_and_everything_else_stay_within_the_bounds() {
         let added = ["commands", "sizes", "actions", "events.built"].map(of_group);
         assert_eq!(added, groups);
     }
+}
+
+#[test]
+fn requests_wait_by_the_longest_interval_that_any_revision_states() {
+    let newest = manifest();
+    let text =
+        newest.text().replace("revision = 3", "revision = 2").replace("every = \"24h\"", "every = \"168h\"");
+    let before = aboveboard_manifest::parse(&text, "telemetry.toml").unwrap();
+    let mut manifests = ManifestsInForce::default();
+    assert_eq!(store::longest_interval(&newest, &manifests), 86_400);
+    manifests.insert(Arc::new(ManifestRevision::from(before)));
+    assert_eq!(store::longest_interval(&newest, &manifests), 7 * 86_400);
 }
