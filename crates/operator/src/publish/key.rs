@@ -17,9 +17,9 @@ const MAX_KEY_BYTES: usize = 4 << 10;
 /// What a maker does with keys.
 #[derive(clap::Subcommand)]
 pub(crate) enum Verb {
-    /// Makes a key, and prints the line of it for `keys` under [publish] in the manifest
+    /// Makes a key, and prints the line of it for `publish.keys` of the manifest
     New(Options),
-    /// Prints the line of a key for `keys` under [publish] in the manifest
+    /// Prints the line of a key for `publish.keys` of the manifest
     Show(ShowOptions),
 }
 
