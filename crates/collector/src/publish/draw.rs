@@ -212,7 +212,7 @@ pub fn draw(layout: &Layout, counts: &TrueCounts, noise: &mut dyn Noise) -> Resu
 
 /// The list of counted installations, in order, among lines of random bytes that look the same. How many there are is the
 /// drawn number of active installations and [`PADDING`], so the list tells nothing new. `line` makes the line of an installation
-/// of what it alone can compute. A small product has no list.
+/// of what it alone can compute; several that sent with the same value have one line together. A small product has no list.
 ///
 /// # Errors
 /// Where there is no randomness.
@@ -224,6 +224,9 @@ pub fn counted_lines(
 ) -> Result<Vec<CountedLine>, DrawError> {
     let Some(active) = drawn.active().filter(|_| !drawn.is_small) else { return Ok(Vec::new()) };
     let mut lines: Vec<_> = counts.counted.iter().map(line).collect();
+    // The same value can stand under any number of made-up ids, and no list fits that has a line twice.
+    lines.sort_unstable();
+    lines.dedup();
     let counted = i64::try_from(lines.len()).map_err(|_| DrawError::TooLarge)?;
     for _ in counted..active.saturating_add(PADDING.into()) {
         lines.push(noise.bytes()?);

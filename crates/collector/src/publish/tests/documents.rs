@@ -247,3 +247,16 @@ fn the_list_has_the_lines_of_all_and_its_length_says_no_more_than_the_figure() {
     let small = Drawn { is_small: true, ..drawn };
     assert_eq!(counted_lines(&counts, &small, &line, &mut noise).unwrap(), Vec::<[u8; 16]>::new());
 }
+
+#[test]
+fn ids_that_share_one_value_have_one_line_and_the_list_has_its_length() {
+    let layout = layout_of(&kiln());
+    let counted: Vec<[u8; 16]> = (0..500_u128).map(|id| (id % 100).to_be_bytes()).collect();
+    let counts = TrueCounts { counted, ..counts(&layout, 500) };
+    let drawn = drawn(&layout, &counts, 1);
+    let mut noise = ExactNoise::new(SeededRandomness::new(2));
+    let lines = counted_lines(&counts, &drawn, &|value| *value, &mut noise).unwrap();
+    assert_eq!(lines.len() as i64, drawn.active().unwrap() + i64::from(PADDING));
+    assert!(lines.is_sorted_by(|one, next| one < next));
+    assert!((0..100_u128).all(|value| lines.binary_search(&value.to_be_bytes()).is_ok()));
+}
