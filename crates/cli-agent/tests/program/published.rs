@@ -206,3 +206,16 @@ fn a_withdrawal_is_said_in_place_of_the_figures() {
         "2026-q4 is withdrawn since 2026-11-02: Installations of the maker's own tests were counted.\n"
     );
 }
+
+#[test]
+fn a_withdrawal_of_an_older_publication_leaves_the_newest_shown() {
+    let home = Home::new();
+    let mut site = site();
+    site.publish(FAR, 1240);
+    site.withdraw("2026-q4");
+    let output = published(&home, CLOSED, &site, &[]);
+    let (data, words) = texts(&output);
+    assert_eq!(output.status.code(), Some(0), "{words}");
+    assert!(data.contains("about 1240 (1226 to 1254)") && !data.contains("withdrawn"), "{data}");
+    assert!(words.contains("as document 3 of the log"), "{words}");
+}

@@ -67,7 +67,7 @@ pub fn verify(site: &dyn SiteFiles, trust: &Trust, today: u32) -> Report {
 pub struct Newest {
     /// Everything that does not fit.
     pub findings: Findings,
-    /// The newest publication, and the withdrawals after it.
+    /// The newest publication, and its withdrawal where it is withdrawn.
     pub documents: Vec<LogDocument>,
     /// The head, to be remembered; only where nothing speaks against it.
     pub head: Option<RememberedHead>,
@@ -75,7 +75,7 @@ pub struct Newest {
     pub size: u64,
 }
 
-/// Checks the signed head, that the log goes on as it is remembered, and the newest publication with what was said after it.
+/// Checks the signed head, that the log goes on as it is remembered, and the newest publication with its withdrawal.
 /// Older documents and the files with the same figures are not read.
 #[must_use]
 pub fn newest(site: &dyn SiteFiles, trust: &Trust, today: u32) -> Newest {
@@ -88,7 +88,11 @@ pub fn newest(site: &dyn SiteFiles, trust: &Trust, today: u32) -> Newest {
     let first = ledger.entries.iter().rposition(is_drawn).unwrap_or(ledger.entries.len());
     let entries = ledger.entries.iter().enumerate().skip(first);
     let documents = entries.map(|(place, entry)| log::document(site, &signed, entry, place, findings));
-    found.documents = documents.collect::<Vec<_>>().into_iter().flatten().collect();
+    let documents: Vec<_> = documents.collect();
+    // A withdrawal after it may be of an older one. That is told by the signed document: the ledger is not signed.
+    let newest = ledger.entries.get(first).map(|entry| entry.id.as_str());
+    let is_of_newest = |document: &LogDocument| newest == Some(document.publication_id());
+    found.documents = documents.into_iter().flatten().filter(is_of_newest).collect();
     for document in &found.documents {
         if let LogDocument::Publication(publication) = document {
             let path = paths::publication(&publication.id);

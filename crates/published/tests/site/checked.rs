@@ -59,6 +59,18 @@ fn a_withdrawal_of_the_newest_is_said() {
 }
 
 #[test]
+fn a_withdrawal_of_an_older_one_says_nothing_of_the_newest() {
+    let mut site = MadeUpSite::empty(ADDRESS);
+    site.publish("2026-q3", 1230);
+    site.publish("2026-q4", 1240);
+    site.withdraw("2026-q3");
+    let newest = newest(&site, &known(&site), today());
+    assert_eq!(newest.findings.outcome(), Outcome::Fits);
+    assert_eq!(newest.documents, site.documents[1..2]);
+    assert_eq!(newest.size, 3);
+}
+
+#[test]
 fn a_key_is_believed_only_when_it_was_known_before() {
     let site = site();
     let unknown = verify(&site, &Trust::default(), today());
