@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use aboveboard_types::clock::{day_stamp, parse_day_stamp};
 
 use super::finding::{ASK, Findings, Outcome};
-use crate::parameters::loss;
+use crate::parameters::{HEADLINE_VARIANCE, loss, parameters};
 use crate::paths;
 use crate::period::PublicationId;
 use crate::publication::{FORMAT, Group, Publication};
@@ -21,6 +21,9 @@ pub(super) fn check(publication: &Publication, path: &str, findings: &mut Findin
     if publication.is_made_up {
         broken("its figures are made up, and it is in the log".to_owned());
     }
+    if publication.parameters != parameters() {
+        broken(format!("its parameters are not those of every publication of format {FORMAT}"));
+    }
     days(publication, &mut broken);
     names(publication, &mut broken);
     if publication.is_small {
@@ -29,8 +32,15 @@ pub(super) fn check(publication: &Publication, path: &str, findings: &mut Findin
         }
         return;
     }
-    if publication.groups.first().is_none_or(|group| group.name != "headline") {
-        broken("it has no headline".to_owned());
+    match publication.groups.first().filter(|group| group.name == "headline") {
+        None => broken("it has no headline".to_owned()),
+        Some(headline) if headline.variance != HEADLINE_VARIANCE => {
+            let variance = headline.variance;
+            broken(format!(
+                "its headline is of variance {variance}, and every headline is of {HEADLINE_VARIANCE}"
+            ));
+        }
+        Some(_) => {}
     }
     privacy_loss(publication, &mut broken);
 }

@@ -23,7 +23,7 @@ fn said_of(change: Change) -> String {
 
 #[test]
 fn each_broken_rule_of_a_publication_is_named() {
-    let broken: [(Change, &str); 17] = [
+    let broken: [(Change, &str); 22] = [
         (|it| it.format = 2, "format 2"),
         (|it| it.is_made_up = true, "made up"),
         (|it| it.period.last = "2026-12-30".into(), "its days are not those of 2026-q4"),
@@ -38,6 +38,11 @@ fn each_broken_rule_of_a_publication_is_named() {
         (|it| it.groups[1].at_most = 11, "component cli loses more by it than 1/10"),
         (|it| it.groups[1].variance = 0, "loses more by it than 1/10"),
         (|it| it.parameters.rho = "0.1".into(), "no ratio"),
+        (|it| it.parameters.rho = "1/5".into(), "its parameters are not those"),
+        (|it| it.parameters.rho_headline = "1/10".into(), "its parameters are not those"),
+        (|it| it.parameters.small = 50, "its parameters are not those"),
+        (|it| it.parameters.threshold = 19, "its parameters are not those"),
+        (|it| it.groups[0].variance = 51, "its headline is of variance 51"),
         (|it| it.product.id = "query".into(), "of another product"),
         (|it| it.product.site = "https://query.example".into(), "of another site"),
         (|it| it.previous_root = None, "names another log before it"),
