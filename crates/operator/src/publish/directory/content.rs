@@ -70,7 +70,26 @@ impl SiteContent {
         &self.others
     }
 
+    /// Refuses paths of ours that a link leads away from the site: what is written to them would be written elsewhere.
+    pub(super) fn refuse_links_above<'a>(
+        &self,
+        paths: impl IntoIterator<Item = &'a String>,
+    ) -> anyhow::Result<()> {
+        for path in paths {
+            let is_link = |above: &&Path| self.others.get(*above) == Some(&Kind::Link);
+            if let Some(link) = Path::new(path).ancestors().skip(1).find(is_link) {
+                bail!(
+                    "{} is a link, and {path} of the site belongs into a directory of that name; nothing was written. Put the \
+                     directory itself there, with what is in it, or move the link away",
+                    self.root.join(link).display()
+                );
+            }
+        }
+        Ok(())
+    }
+
     fn check(&self) -> anyhow::Result<()> {
+        self.refuse_links_above(self.ours.keys())?;
         let mut changed = Vec::new();
         for (path, hash) in &self.ours {
             match fs::read(self.root.join(path)) {

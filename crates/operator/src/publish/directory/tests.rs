@@ -104,6 +104,26 @@ fn a_foreign_file_with_the_name_of_one_of_ours_is_not_written_over() {
 }
 
 #[test]
+fn a_directory_of_ours_that_is_a_link_is_refused_and_nothing_is_written_where_it_leads() {
+    let (_place, path) = place();
+    let elsewhere = tempfile::tempdir().unwrap();
+    let moved = elsewhere.path().join("2026-q4");
+    let old = [("index.html", "one"), ("2026-q4/active.csv", "past")];
+    put(&path, &files(&old)).unwrap();
+    fs::rename(path.join("2026-q4"), &moved).unwrap();
+    symlink(&moved, path.join("2026-q4")).unwrap();
+    let why = refusal(&path, &old);
+    assert!(why.contains("figures/2026-q4 is a link") && why.contains("Put the directory itself"), "{why}");
+    assert_eq!(fs::read_to_string(moved.join("active.csv")).unwrap(), "past");
+    fs::remove_file(path.join("2026-q4")).unwrap();
+    symlink(elsewhere.path(), path.join("2027-q1")).unwrap();
+    let why = refusal(&path, &[("2027-q1/tables/active.csv", "new")]);
+    assert!(why.contains("figures/2027-q1 is a link") && why.contains("move the link away"), "{why}");
+    assert!(!elsewhere.path().join("tables").exists());
+    assert_eq!(fs::read_to_string(path.join("index.html")).unwrap(), "one");
+}
+
+#[test]
 fn what_an_interrupted_run_left_is_removed_but_nothing_that_is_nowhere_else() {
     let (_place, path) = place();
     put(&path, &files(&[("index.html", "one"), ("a/b.csv", "x")])).unwrap();

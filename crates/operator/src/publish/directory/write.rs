@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::fs::{self, File};
-use std::io::{self, Write as _};
+use std::io::{self, ErrorKind, Write as _};
 use std::os::unix::fs::symlink;
 use std::path::{Path, PathBuf};
 
@@ -75,6 +75,7 @@ struct Writer<'a> {
 impl Writer<'_> {
     /// What is somebody else's goes along: a file as the same file, under a second name until the old directory is gone.
     fn others(&mut self, before: &SiteContent, files: &BTreeMap<String, NewFile>) -> anyhow::Result<()> {
+        before.refuse_links_above(files.keys())?;
         for (path, kind) in before.others() {
             let old = self.old.join(path);
             if path.to_str().is_some_and(|path| path == SUMS || files.contains_key(path)) {
@@ -163,10 +164,41 @@ impl Writer<'_> {
 /// Gives a file a second name, or copies it where the system allows none.
 fn carry(old: &Path, new: &Path) -> io::Result<()> {
     match fs::hard_link(old, new) {
-        Ok(()) => Ok(()),
-        Err(_) => {
-            fs::copy(old, new)?;
-            File::open(new)?.sync_all()
+        Err(error) if allows_no_second_name(error.kind()) => copy(old, new),
+        linked => linked,
+    }
+}
+
+fn allows_no_second_name(why: ErrorKind) -> bool {
+    use ErrorKind::{CrossesDevices, PermissionDenied, TooManyLinks, Unsupported};
+    matches!(why, CrossesDevices | PermissionDenied | TooManyLinks | Unsupported)
+}
+
+/// Copies a file to a name that is free: what has the name may be the file itself.
+fn copy(old: &Path, new: &Path) -> io::Result<()> {
+    let mut from = File::open(old)?;
+    let mut to = File::create_new(new)?;
+    io::copy(&mut from, &mut to)?;
+    to.set_permissions(from.metadata()?.permissions())?;
+    to.sync_all()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_file_is_carried_to_a_free_name_only() {
+        let place = tempfile::tempdir().unwrap();
+        let [old, new] = ["old", "new"].map(|name| place.path().join(name));
+        fs::write(&old, "figures").unwrap();
+        for taken in [carry(&old, &old), copy(&old, &old)] {
+            assert_eq!(taken.unwrap_err().kind(), ErrorKind::AlreadyExists);
+            assert_eq!(fs::read_to_string(&old).unwrap(), "figures");
         }
+        copy(&old, &new).unwrap();
+        assert_eq!(fs::read_to_string(&new).unwrap(), "figures");
+        let mode = |path: &Path| fs::metadata(path).unwrap().permissions();
+        assert_eq!(mode(&old), mode(&new));
     }
 }
