@@ -304,13 +304,18 @@ impl KeptDraws {
                 self.drop_list(parsed(&draw)?)?;
             }
         }
-        Ok(())
+        let draws = self.ids()?;
+        self.named(LIST)?.into_iter().filter(|id| !draws.contains(id)).try_for_each(|id| self.drop_list(id))
+    }
+
+    /// The ids of the files whose names end so.
+    fn named(&self, end: &str) -> Result<Vec<PublicationId>, KeepError> {
+        let names = self.folder.list().map_err(|why| KeepError::io(self.folder.path().to_owned(), why))?;
+        Ok(names.iter().filter_map(|name| PublicationId::parse(name.strip_suffix(end)?)).collect())
     }
 
     fn ids(&self) -> Result<Vec<PublicationId>, KeepError> {
-        let names = self.folder.list().map_err(|why| KeepError::io(self.folder.path().to_owned(), why))?;
-        let ids = names.iter().filter_map(|name| PublicationId::parse(name.strip_suffix(DRAW)?));
-        let mut ids: Vec<_> = ids.collect();
+        let mut ids = self.named(DRAW)?;
         ids.sort_by_key(|id| (id.period.last_month(), id.period, id.draw));
         Ok(ids)
     }

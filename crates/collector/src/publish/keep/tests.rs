@@ -222,7 +222,7 @@ fn what_a_kill_leaves_between_two_steps_is_no_draw_and_does_not_stay() {
     let data = directory.path();
     drop(open(data));
     let folder = data.join("publications").join(PRODUCT);
-    for left in ["2026-q4.draw.tmp", "2026-q4.counted.tmp", "2026-q4.counted"] {
+    for left in ["2026-q4.draw.tmp", "2026-q4.counted.tmp", "2026-q4.counted", "2026-q3.counted"] {
         fs::write(folder.join(left), "half").unwrap();
     }
     let draws = open(data);
