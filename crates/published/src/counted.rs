@@ -6,7 +6,8 @@
 use aboveboard_types::hex;
 use hmac_sha256::Hash;
 
-/// A longer list is in 256 files, so that who looks up one line fetches a few kilobytes.
+/// A longer list is in 256 files, so that who looks up one line fetches a few kilobytes. Which file that is tells
+/// whoever serves it the first two digits of the line.
 pub const MAX_LINES_IN_ONE_FILE: usize = 50_000;
 
 /// What the names of the files of the list begin with.
