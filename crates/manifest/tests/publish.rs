@@ -381,7 +381,7 @@ fn users_read_what_is_published_and_what_it_tells_of_them() {
         "right at most 62 times in 100, where a coin is right 50 times; from the four of a year at most 73 times",
         "An installation counts only if its own program said so",
         "What is once published stays",
-        "`aboveboard figures verify https://kiln.example/figures` checks it. `kiln telemetry published` does so",
+        "`aboveboard figures verify https://kiln.example/figures` checks it. `kiln telemetry published` checks the newest",
         "- `kiln.example/figures+73c67699+Ac4zctda0e5eza+HJyk9SxEdh+s3Ux18htTTAD8OuAn8`",
     ] {
         assert!(page.contains(part), "{part} is not in: {page}");

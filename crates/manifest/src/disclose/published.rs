@@ -95,12 +95,12 @@ fn who_counts(manifest: &Manifest, every: &str) -> String {
 fn check(manifest: &Manifest, publish: &Publish) -> String {
     let own = if manifest.consent.cli.is_some() {
         format!(
-            " {} does so with the key that came with your program, and shows your own numbers beside those of everybody.",
+            " {} checks the newest with the key that came with your program, and shows your own numbers beside those of everybody.",
             literal(&manifest.verb("published"))
         )
     } else if manifest.consent.app.is_some() {
         format!(
-            " {} does so by the manifest of the program, and shows your own numbers beside those of everybody.",
+            " {} checks the newest by the manifest of the program, and shows your own numbers beside those of everybody.",
             literal("aboveboard --manifest telemetry.toml published")
         )
     } else {
