@@ -274,16 +274,25 @@ impl KeptDraws {
         Ok(draw)
     }
 
-    /// Takes over a publication that stands at the site and is not known here, as it is there.
+    /// Takes over a publication that stands at the site, as it is there. It takes the place of a draw that is held here, which
+    /// nobody was shown.
     ///
     /// # Errors
-    /// Where it is known here, belongs to another product, or cannot be written.
+    /// Where it is known here and not held, belongs to another product, or cannot be written.
     pub fn adopt(&self, publication: &Publication, state: DrawState) -> Result<KeptDraw, KeepError> {
         if publication.product.id != self.product {
             return Err(KeepError::Product(publication.product.id.clone()));
         }
         let publication = publication.clone();
-        self.keep(KeptDraw { publication, lines: Vec::new(), raw: None, list: None, state }, &[])
+        let draw = KeptDraw { publication, lines: Vec::new(), raw: None, list: None, state };
+        let id = parsed(&draw)?;
+        if !self.read(id)?.is_some_and(|known| matches!(known.state, DrawState::Held { .. })) {
+            return self.keep(draw, &[]);
+        }
+        self.save(&draw)?;
+        self.note(&format!("{id}: {}", draw.state.name()));
+        self.drop_list(id)?;
+        Ok(draw)
     }
 
     /// Writes what was done with a draw into the audit log of the data directory.

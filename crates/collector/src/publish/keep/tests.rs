@@ -300,6 +300,14 @@ fn a_publication_of_the_site_is_taken_over_as_it_is_and_counts() {
     assert!(matches!(draws.check(id("2026-q4"), RHO), Err(KeepError::Drawn(_))));
     let kept = draws.get(id("2026-q4")).unwrap().unwrap();
     assert_eq!(canonical::write(&kept.publication).unwrap(), canonical::write(&shown).unwrap());
+    let held = DrawState::Held { why: vec!["400 new installations".to_owned()] };
+    draws.keep(draw("2027-q1", held), &LINES).unwrap();
+    let shown = publication("2027-q1");
+    let kept = draws.adopt(&shown, DrawState::Published { head: head(4) }).unwrap();
+    assert_eq!(draws.get(id("2027-q1")).unwrap(), Some(kept), "what was held and never shown gives way");
+    assert_eq!(names(directory.path()), ["2026-q4.draw", "2027-q1.draw"]);
+    let again = draws.adopt(&shown, DrawState::Published { head: head(4) });
+    assert!(matches!(again, Err(KeepError::Drawn(_))), "but not what was shown");
     let mut foreign = publication("2026-q3");
     foreign.product.id = "other".to_owned();
     assert!(draws.adopt(&foreign, DrawState::Published { head: head(3) }).is_err());
