@@ -10,6 +10,7 @@ use super::exchange;
 use super::place::Place;
 use super::sums::{self, SUMS, sha256};
 use super::tree::{self, Kind};
+use super::write::PASSING_SUMS;
 
 /// Gives the old directory its name back where a run ended between two renames.
 pub(super) fn put_back(site: &Place) -> anyhow::Result<()> {
@@ -41,13 +42,16 @@ fn remove_known(directory: &Path, site: &Path) -> anyhow::Result<()> {
         Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(()),
         all => all?,
     };
-    // The list is written last and removed last. A directory without it was being made, of copies and links alone.
+    // A directory that is being made has the passing list from first to last, and consists of copies and links alone. One
+    // with neither list is what was there before the first publication: nothing of it is ours.
+    let is_last = |path: &Path| [SUMS, PASSING_SUMS].map(Path::new).contains(&path);
+    let is_being_made = all.contains_key(Path::new(PASSING_SUMS)) && !all.contains_key(Path::new(SUMS));
     let sums = fs::read_to_string(directory.join(SUMS)).ok().and_then(|text| sums::read(&text).ok());
     let is_listed = |path: &Path| {
-        let Some(sums) = &sums else { return true };
-        path.to_str().is_some_and(|path| path == SUMS || sums.contains_key(path))
+        let Some(sums) = &sums else { return is_being_made };
+        path.to_str().is_some_and(|path| sums.contains_key(path))
     };
-    let (last, first): (Vec<_>, Vec<_>) = all.iter().partition(|(path, _)| **path == Path::new(SUMS));
+    let (last, first): (Vec<_>, Vec<_>) = all.iter().partition(|(path, _)| is_last(path));
     for (path, kind) in first.into_iter().rev() {
         let at = directory.join(path);
         match kind {

@@ -146,3 +146,21 @@ fn what_an_interrupted_run_left_is_removed_but_nothing_that_is_nowhere_else() {
     assert_eq!(fs::read_to_string(beside_of(&path).join("mine")).unwrap(), "precious");
     assert_eq!(fs::read_to_string(path.join("index.html")).unwrap(), "three");
 }
+
+#[test]
+fn what_was_there_before_the_first_publication_is_removed_only_where_the_site_has_it_too() {
+    let (_place, path) = place();
+    put(&path, &files(&[("index.html", "one")])).unwrap();
+    let old = beside_of(&path);
+    for directory in [&path, &old] {
+        fs::create_dir_all(directory.join("well-known")).unwrap();
+        fs::write(directory.join("well-known/CNAME"), "figures.example").unwrap();
+    }
+    fs::write(old.join("mine"), "precious").unwrap();
+    let why = refusal(&path, &[("index.html", "two")]);
+    assert!(why.contains("mine is in no other place") && why.contains("see what is in it"), "{why}");
+    assert_eq!(fs::read_to_string(old.join("mine")).unwrap(), "precious");
+    fs::remove_file(old.join("mine")).unwrap();
+    put(&path, &files(&[("index.html", "two")])).unwrap();
+    assert_eq!(beside(&path), [""; 0]);
+}

@@ -14,8 +14,8 @@ use super::place::Place;
 use super::sums::{self, SUMS, sha256};
 use super::tree::Kind;
 
-/// The name of the list while it is written.
-const PASSING_SUMS: &str = ".SHA256SUMS.aboveboard";
+/// The name of the list while it is written, and of an empty file from the beginning on: a directory with it is being made.
+pub(super) const PASSING_SUMS: &str = ".SHA256SUMS.aboveboard";
 
 /// A file of a new site.
 #[derive(Debug)]
@@ -33,12 +33,13 @@ pub(super) fn write(
     files: &BTreeMap<String, NewFile>,
 ) -> anyhow::Result<()> {
     let root = site.beside();
-    let written = fresh(site.path(), &root).map_err(anyhow::Error::from).and_then(|()| {
+    let written = fresh(site.path(), &root).map_err(anyhow::Error::from).and_then(|mut list| {
         let mut new = Writer { old: site.path(), root: &root, directories: vec![root.clone()] };
         new.others(before, files)?;
         let sums = new.ours(before, files)?;
         // Last, and whole or not at all: with it the directory is complete.
-        new.file(PASSING_SUMS, sums::written(&sums).as_bytes())?;
+        list.write_all(sums::written(&sums).as_bytes())?;
+        list.sync_all()?;
         fs::rename(root.join(PASSING_SUMS), root.join(SUMS))?;
         new.sync().map_err(anyhow::Error::from)
     });
@@ -55,14 +56,17 @@ pub(super) fn write(
     })
 }
 
-/// Makes the directory, as readable as the one that it replaces.
-fn fresh(old: &Path, root: &Path) -> io::Result<()> {
+/// Makes the directory, as readable as the one that it replaces, and its list, empty.
+fn fresh(old: &Path, root: &Path) -> io::Result<File> {
     fs::create_dir(root)?;
+    let list = File::create_new(root.join(PASSING_SUMS))?;
+    File::open(root)?.sync_all()?;
     match fs::metadata(old) {
-        Ok(old) => fs::set_permissions(root, old.permissions()),
-        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(()),
-        Err(error) => Err(error),
+        Ok(old) => fs::set_permissions(root, old.permissions())?,
+        Err(error) if error.kind() == ErrorKind::NotFound => {}
+        Err(error) => return Err(error),
     }
+    Ok(list)
 }
 
 struct Writer<'a> {
