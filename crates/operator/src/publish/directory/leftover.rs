@@ -8,9 +8,8 @@ use anyhow::{Context as _, bail};
 
 use super::exchange;
 use super::place::Place;
-use super::sums::{self, SUMS, sha256};
+use super::sums::{self, PASSING_SUMS, SUMS, sha256};
 use super::tree::{self, Kind};
-use super::write::PASSING_SUMS;
 
 /// Gives the old directory its name back where a run ended between two renames.
 pub(super) fn put_back(site: &Place) -> anyhow::Result<()> {

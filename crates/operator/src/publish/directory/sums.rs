@@ -8,6 +8,9 @@ use hmac_sha256::Hash;
 /// The name of the list.
 pub(crate) const SUMS: &str = "SHA256SUMS";
 
+/// The name of the list while it is written, and of an empty file from the beginning on: a directory with it is being made.
+pub(super) const PASSING_SUMS: &str = ".SHA256SUMS.aboveboard";
+
 /// Digits of a hash.
 const DIGITS: usize = 64;
 

@@ -11,11 +11,8 @@ use anyhow::{Context as _, bail};
 use super::content::SiteContent;
 use super::leftover;
 use super::place::Place;
-use super::sums::{self, SUMS, sha256};
+use super::sums::{self, PASSING_SUMS, SUMS, sha256};
 use super::tree::Kind;
-
-/// The name of the list while it is written, and of an empty file from the beginning on: a directory with it is being made.
-pub(super) const PASSING_SUMS: &str = ".SHA256SUMS.aboveboard";
 
 /// A file of a new site.
 #[derive(Debug)]
