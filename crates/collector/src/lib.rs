@@ -31,6 +31,7 @@ mod live;
 mod lock;
 mod log;
 mod manifests;
+mod markup;
 mod memory;
 mod metrics;
 mod names;

@@ -9,6 +9,7 @@ use aboveboard_store::limits::OPEN_DAYS;
 use aboveboard_store::read::Days;
 
 use super::format;
+use crate::markup::escape;
 
 /// What a share of everything is, where bars are shares.
 pub(crate) const WHOLE_SHARE: u64 = 10_000;
@@ -319,22 +320,6 @@ fn nice_above(most: u64) -> u64 {
             None => return most,
         }
     }
-}
-
-/// Text inside markup or a quoted attribute.
-pub(crate) fn escape(text: &str) -> String {
-    let mut out = String::with_capacity(text.len());
-    for c in text.chars() {
-        match c {
-            '&' => out.push_str("&amp;"),
-            '<' => out.push_str("&lt;"),
-            '>' => out.push_str("&gt;"),
-            '"' => out.push_str("&quot;"),
-            '\'' => out.push_str("&#39;"),
-            other => out.push(other),
-        }
-    }
-    out
 }
 
 #[cfg(test)]

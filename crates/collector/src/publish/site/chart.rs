@@ -8,6 +8,7 @@ use aboveboard_published::publication::{Publication, Release};
 
 use super::history::{Shown, active};
 use super::words::{day, day_number, number, period, short_period};
+use crate::markup::escape;
 
 /// How wide the drawing is in its own units.
 const WIDTH: i64 = 10_000;
@@ -240,20 +241,4 @@ fn nice_above(most: i64) -> i64 {
         power *= 10;
     }
     most
-}
-
-/// Text inside markup or a quoted attribute.
-fn escape(text: &str) -> String {
-    let mut out = String::with_capacity(text.len());
-    for c in text.chars() {
-        match c {
-            '&' => out.push_str("&amp;"),
-            '<' => out.push_str("&lt;"),
-            '>' => out.push_str("&gt;"),
-            '"' => out.push_str("&quot;"),
-            '\'' => out.push_str("&#39;"),
-            other => out.push(other),
-        }
-    }
-    out
 }
