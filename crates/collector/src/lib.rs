@@ -45,6 +45,7 @@ mod refusal;
 mod refusals;
 mod routes;
 mod running;
+mod scale;
 mod server;
 mod socket;
 mod streamed;

@@ -10,6 +10,7 @@ use aboveboard_store::read::Days;
 
 use super::format;
 use crate::markup::escape;
+use crate::scale::nice_above;
 
 /// What a share of everything is, where bars are shares.
 pub(crate) const WHOLE_SHARE: u64 = 10_000;
@@ -303,22 +304,6 @@ impl Bars {
             text.push_str("\nMay still grow");
         }
         text
-    }
-}
-
-/// A round number at or above: 1, 2, 5, 10, 20, 50 …, so that charts of neighbouring days keep their scale.
-fn nice_above(most: u64) -> u64 {
-    let mut power = 1_u64;
-    loop {
-        for digit in [1, 2, 5] {
-            if digit * power >= most {
-                return digit * power;
-            }
-        }
-        match power.checked_mul(10).filter(|power| *power <= u64::MAX / 50) {
-            Some(next) => power = next,
-            None => return most,
-        }
     }
 }
 

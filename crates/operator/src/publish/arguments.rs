@@ -32,6 +32,17 @@ pub(crate) struct SiteArguments {
     pub(super) key: PathBuf,
 }
 
+/// How a period is drawn.
+#[derive(clap::Args)]
+pub(crate) struct Drawing {
+    /// Days on which release lines came out, to be marked in charts, such as 2.1=2026-11-03,2.2=2026-12-01
+    #[arg(long, value_name = "LINE=DAY,…", default_value = "", hide_default_value = true)]
+    pub(super) version_days: VersionDays,
+    /// The revision of the manifest that rules the period [default: the newest, where what is published did not change]
+    #[arg(long, value_name = "NUMBER")]
+    pub(super) revision: Option<u32>,
+}
+
 /// How the result is printed.
 #[derive(clap::Args)]
 pub(crate) struct Printing {

@@ -8,7 +8,7 @@ use aboveboard_collector::publish::keep::{DrawState, KeptDraw};
 use aboveboard_published::period::{CalendarPeriod, PublicationId};
 use anyhow::{bail, ensure};
 
-use super::arguments::{Printing, Publisher, SiteArguments, VersionDays, period, reason};
+use super::arguments::{Drawing, Printing, Publisher, SiteArguments, period, reason};
 use super::history::id_of;
 use super::product::today;
 use super::run::shown_or_held;
@@ -27,12 +27,8 @@ pub(crate) struct Options {
     /// Why, in one line. Readers see it
     #[arg(long, value_name = "REASON", value_parser = reason)]
     reason: String,
-    /// Days on which release lines came out, to be marked in charts, such as 2.1=2026-11-03,2.2=2026-12-01
-    #[arg(long, value_name = "LINE=DAY,…", default_value = "", hide_default_value = true)]
-    version_days: VersionDays,
-    /// The revision of the manifest that rules the period [default: the newest, where what is published did not change]
-    #[arg(long, value_name = "NUMBER")]
-    revision: Option<u32>,
+    #[command(flatten)]
+    drawing: Drawing,
     #[command(flatten)]
     printing: Printing,
 }
@@ -48,10 +44,10 @@ pub(crate) fn run(options: &Options) -> anyhow::Result<ExitCode> {
         newest
     } else {
         ensure!(!is_same, "{id} was drawn with this reason already: another correction needs another reason");
-        let releases = options.version_days.of(&place.product.manifest)?;
+        let releases = options.drawing.version_days.of(&place.product.manifest)?;
         place.draw(&DrawOrder {
             id: id.correction(),
-            revision: options.revision,
+            revision: options.drawing.revision,
             lines: None,
             releases: &releases,
             reason: Some(&options.reason),

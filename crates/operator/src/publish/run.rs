@@ -10,7 +10,7 @@ use aboveboard_published::publication::Release;
 use aboveboard_types::clock::day_stamp;
 use anyhow::{Context as _, bail};
 
-use super::arguments::{Printing, Publisher, SiteArguments, VersionDays, period, reason};
+use super::arguments::{Drawing, Printing, Publisher, SiteArguments, period, reason};
 use super::product::{every, today};
 use super::workplace::Workplace;
 
@@ -24,12 +24,8 @@ pub(crate) struct Options {
     /// The period, such as 2026-q4 or 2026-11 [default: the newest that may be drawn]
     #[arg(long, value_name = "PERIOD", value_parser = period)]
     period: Option<CalendarPeriod>,
-    /// Days on which release lines came out, to be marked in charts, such as 2.1=2026-11-03,2.2=2026-12-01
-    #[arg(long, value_name = "LINE=DAY,…", default_value = "", hide_default_value = true)]
-    version_days: VersionDays,
-    /// The revision of the manifest that rules the period [default: the newest, where what is published did not change]
-    #[arg(long, value_name = "NUMBER")]
-    revision: Option<u32>,
+    #[command(flatten)]
+    drawing: Drawing,
     /// Show figures that are held: say why they are right. Readers see it
     #[arg(long, value_name = "REASON", value_parser = reason)]
     accept: Option<String>,
@@ -44,8 +40,8 @@ pub(crate) fn run(options: &Options) -> anyhow::Result<ExitCode> {
     let draw = match newest {
         Some(draw) => go_on(&place, draw, options.accept.as_deref())?,
         None => {
-            let releases = options.version_days.of(&place.product.manifest)?;
-            draw_first(&place, id, &releases, options.revision)?
+            let releases = options.drawing.version_days.of(&place.product.manifest)?;
+            draw_first(&place, id, &releases, options.drawing.revision)?
         }
     };
     shown_or_held(&place, &draw, options.printing.json)

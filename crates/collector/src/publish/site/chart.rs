@@ -9,6 +9,7 @@ use aboveboard_published::publication::{Publication, Release};
 use super::history::{Shown, active};
 use super::words::{day, day_number, number, period, short_period};
 use crate::markup::escape;
+use crate::scale::nice_above;
 
 /// How wide the drawing is in its own units.
 const WIDTH: i64 = 10_000;
@@ -50,7 +51,8 @@ pub(super) fn draw(series: &[&Shown], newest: &Publication) -> Option<Chart> {
     let x = |day: i64| (day - first).saturating_mul(WIDTH) / span;
     let points: Vec<Point> = series.iter().filter_map(|shown| point(shown, &x)).collect();
     let most = points.iter().filter_map(|point| point.figure).map(|[_, _, high]| high).max().unwrap_or(0);
-    let top = nice_above(most.max(i64::from(newest.parameters.small)));
+    let most = most.max(i64::from(newest.parameters.small));
+    let top = i64::try_from(nice_above(most.unsigned_abs())).unwrap_or(most);
     let mut drawing = String::from("<svg class=\"series\" role=\"img\" aria-labelledby=\"series-words\">");
     grid(&mut drawing, top);
     let releases = releases(&newest.releases, &x);
@@ -227,18 +229,4 @@ fn across(x: i64) -> String {
 
 fn percent_down(value: i64, top: i64) -> String {
     across(WIDTH - value.clamp(0, top).saturating_mul(WIDTH) / top)
-}
-
-/// A round number at or above: 1, 2, 5, 10, 20, 50 …
-fn nice_above(most: i64) -> i64 {
-    let mut power = 1_i64;
-    while power <= i64::MAX / 100 {
-        for digit in [1, 2, 5] {
-            if digit * power >= most {
-                return digit * power;
-            }
-        }
-        power *= 10;
-    }
-    most
 }
