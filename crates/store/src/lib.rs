@@ -6,6 +6,7 @@
 #![forbid(unsafe_code)]
 
 pub mod amendment;
+pub mod axis;
 pub mod calendar;
 pub mod context;
 pub mod contributions;

@@ -462,7 +462,7 @@ pub struct ReportedCount {
 }
 
 /// What a store notes of the data itself.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum QualityNote {
     /// Batches taken in.
     Batch,

@@ -1,0 +1,33 @@
+//! One history out of the ingest logs of several collectors.
+//!
+//! Each collector of a cluster writes what its log says as [`Batch`]es and [`LedgerEntry`]s, each with its place in one
+//! [`Order`]. What is true follows from all of them by pure functions, so every collector that reads them comes to the same:
+//!
+//! entry of a log → names and bounds, given once by the collector that received it → [`Batch`] → all that one installation sent, in
+//! order: what repeats, what is capped, what is left after a removal → [`Outcome`] → cells, sets, tallies.
+//!
+//! Days of the order that no entry can join any more are closed: their outcomes are kept by a database ([`ClosedDays`]). What
+//! came since is replayed in memory. A view answers questions from both.
+#![forbid(unsafe_code)]
+
+mod backend;
+mod batch;
+mod closed;
+mod key;
+mod ledger;
+mod order;
+mod outcome;
+mod state;
+
+pub use backend::{Backend, Block, BlockName, ClosedDay};
+pub use batch::{
+    Batch, Naming, ReportedCell, ReportedTiming, ReportedTimings, SentContext, SentEvent, SentKind, SentValue,
+};
+pub use closed::{
+    CellKey, ClosedDays, ClosedRow, EachRow, MemberKey, Periods, SeenBatch, SetAxis, TallyKey, TallyKind,
+};
+pub use key::ClusterKey;
+pub use ledger::{LedgerEntry, RemovalKind};
+pub use order::{NodeId, Order};
+pub use outcome::{Fate, Outcome, OutcomeRow};
+pub use state::{CountedDrops, DayTally, InstallationState, LatestReport, Process};

@@ -1,0 +1,2 @@
+//! The store of several collectors in one ClickHouse cluster.
+#![forbid(unsafe_code)]
