@@ -12,17 +12,20 @@
 
 mod backend;
 mod batch;
+mod book;
 mod closed;
 mod key;
 mod ledger;
 mod order;
 mod outcome;
+mod product_book;
 mod state;
 
 pub use backend::{Backend, Block, BlockName, ClosedDay};
 pub use batch::{
     Batch, Naming, ReportedCell, ReportedTiming, ReportedTimings, SentContext, SentEvent, SentKind, SentValue,
 };
+pub use book::{Book, ClosedShardDay};
 pub use closed::{
     CellKey, ClosedDays, ClosedRow, EachRow, MemberKey, Periods, SeenBatch, SetAxis, TallyKey, TallyKind,
 };
@@ -30,4 +33,5 @@ pub use key::ClusterKey;
 pub use ledger::{LedgerEntry, RemovalKind};
 pub use order::{NodeId, Order};
 pub use outcome::{Fate, Outcome, OutcomeRow};
+pub use product_book::{ProductBook, Removal};
 pub use state::{CountedDrops, DayTally, InstallationState, LatestReport, Process};

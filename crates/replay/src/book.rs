@@ -1,0 +1,253 @@
+//! What the ledger says, indexed.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+use aboveboard_store::calendar::{Day, SECONDS_A_DAY};
+use aboveboard_store::entry::Position;
+use aboveboard_store::read::InstallationKey;
+
+use crate::ledger::LedgerEntry;
+use crate::order::{NodeId, Order};
+use crate::product_book::ProductBook;
+
+/// What the ledger of a cluster says, indexed. It never changes: more entries make another book.
+#[derive(Clone, Debug, Default)]
+pub struct Book {
+    entries: Arc<Vec<(Order, LedgerEntry)>>,
+    products: BTreeMap<String, ProductBook>,
+    closed: BTreeMap<(u32, Day), ClosedShardDay>,
+    marks: BTreeMap<NodeId, i64>,
+    nodes: BTreeMap<NodeId, i64>,
+    retired_nodes: BTreeSet<NodeId>,
+    documents: BTreeMap<String, Vec<(Order, String)>>,
+    retention_day: Option<Day>,
+    ids_forgotten: Vec<(Order, Day)>,
+    receipts_forgotten: Option<Day>,
+    latest: i64,
+}
+
+/// A day of the order that is closed on a shard: the entry with the greatest generation counts, and of those the one with the greatest
+/// generation of sums.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ClosedShardDay {
+    /// Of its rows, sets, states and ids.
+    pub generation: u64,
+    /// Of its cells and notes.
+    pub sums: u64,
+    /// The earliest day of its events.
+    pub first_day: Day,
+    /// The removals that its sums already lack, of those that came after the day.
+    pub without: BTreeSet<InstallationKey>,
+}
+
+impl Book {
+    /// Indexes a ledger. Entries may come in any order, and the same entry several times.
+    #[must_use]
+    pub fn new(entries: Arc<Vec<(Order, LedgerEntry)>>) -> Self {
+        let mut book = Self { latest: i64::MIN, ..Self::default() };
+        let mut sorted: Vec<&(Order, LedgerEntry)> = entries.iter().collect();
+        sorted.sort_by_key(|(order, _)| *order);
+        let mut of_one_place: Vec<&LedgerEntry> = Vec::new();
+        let mut place = None;
+        for (order, entry) in sorted {
+            if place != Some(*order) {
+                of_one_place.clear();
+                place = Some(*order);
+            }
+            if of_one_place.contains(&entry) {
+                continue;
+            }
+            of_one_place.push(entry);
+            book.take(*order, entry);
+        }
+        book.entries = entries;
+        book
+    }
+
+    fn take(&mut self, order: Order, entry: &LedgerEntry) {
+        self.latest = self.latest.max(order.at);
+        let at = self.nodes.entry(order.node).or_insert(i64::MIN);
+        *at = order.at.max(*at);
+        match entry {
+            LedgerEntry::Removal { product, installation, kind, received } => {
+                self.of(product).remove(*installation, order, *kind, *received);
+            }
+            LedgerEntry::Clearing { product } => self.of(product).clearings.push(order),
+            LedgerEntry::Named { product, field, version, admitted } => {
+                self.of(product).name(field.as_deref(), *version, order, *admitted);
+            }
+            LedgerEntry::Unnamed { product, version, is_erased } => {
+                self.of(product).unname(*version, order, *is_erased);
+            }
+            LedgerEntry::Line { product, line } => _ = self.of(product).lines.insert(*line),
+            LedgerEntry::ItemErased { product, name } => {
+                self.of(product).items.push((order, Arc::from(name.as_str())));
+            }
+            LedgerEntry::Retention { product, days } => self.of(product).retention = Some(*days),
+            LedgerEntry::RetentionDay(day) => self.retention_day = Some(*day),
+            LedgerEntry::Retired { product, before } => self.of(product).retired.push((order, *before)),
+            LedgerEntry::IdsForgotten(day) => self.ids_forgotten.push((order, *day)),
+            LedgerEntry::ReceiptsForgotten(day) => {
+                self.receipts_forgotten = self.receipts_forgotten.max(Some(*day));
+            }
+            LedgerEntry::Closed { shard, day, generation, sums, first_day, without } => {
+                let closed = ClosedShardDay {
+                    generation: *generation,
+                    sums: *sums,
+                    first_day: *first_day,
+                    without: without.iter().copied().collect(),
+                };
+                let known = self.closed.entry((*shard, *day)).or_insert_with(|| closed.clone());
+                if (known.generation, known.sums) < (closed.generation, closed.sums) {
+                    *known = closed;
+                }
+            }
+            LedgerEntry::Mark { until } => {
+                let mark = self.marks.entry(order.node).or_insert(*until);
+                *mark = (*until).max(*mark);
+            }
+            LedgerEntry::NodeRetired(node) => _ = self.retired_nodes.insert(*node),
+            LedgerEntry::Document { name, text } => {
+                self.documents.entry(name.clone()).or_default().push((order, text.clone()));
+            }
+        }
+    }
+
+    fn of(&mut self, product: &str) -> &mut ProductBook {
+        if !self.products.contains_key(product) {
+            self.products.insert(product.to_owned(), ProductBook::default());
+        }
+        self.products.entry(product.to_owned()).or_default()
+    }
+
+    /// The ledger itself, in no order.
+    #[must_use]
+    pub fn entries(&self) -> &Arc<Vec<(Order, LedgerEntry)>> {
+        &self.entries
+    }
+
+    /// What it says of a product; none where it says nothing.
+    #[must_use]
+    pub fn product(&self, product: &str) -> Option<&ProductBook> {
+        self.products.get(product)
+    }
+
+    /// The products that it names, in order.
+    pub fn products(&self) -> impl Iterator<Item = (&str, &ProductBook)> {
+        self.products.iter().map(|(name, book)| (name.as_str(), book))
+    }
+
+    /// What it says of a day of the order on a shard; none where that is not closed.
+    #[must_use]
+    pub fn closed(&self, shard: u32, day: Day) -> Option<&ClosedShardDay> {
+        self.closed.get(&(shard, day))
+    }
+
+    /// The closed days of each shard, by shard and day.
+    pub fn closed_days(&self) -> impl Iterator<Item = (u32, Day, &ClosedShardDay)> {
+        self.closed.iter().map(|((shard, day), closed)| (*shard, *day, closed))
+    }
+
+    /// The last day of the order up to which every day is closed on each of so many shards. Days without a batch are never closed for
+    /// themselves: they are with the day behind them.
+    #[must_use]
+    pub fn last_closed(&self, shards: u32) -> Option<Day> {
+        let last = |shard| {
+            let days = self.closed.range((shard, Day::MIN)..=(shard, Day::MAX));
+            days.map(|((_, day), _)| *day).next_back()
+        };
+        (0..shards).map(last).min().flatten()
+    }
+
+    /// The time of the order from which on nothing is closed.
+    #[must_use]
+    pub fn open_from(&self, shards: u32) -> i64 {
+        self.last_closed(shards).map_or(i64::MIN, |day| (i64::from(day) + 1) * SECONDS_A_DAY)
+    }
+
+    /// The time before which no collector sends anything more that stands in the order: the least mark of those that are not gone for
+    /// good. None where there is none, or one has written entries and no mark.
+    #[must_use]
+    pub fn least_mark(&self) -> Option<i64> {
+        let waited_for = self.nodes.keys().filter(|node| !self.retired_nodes.contains(node));
+        waited_for.map(|node| self.marks.get(node).copied()).min().flatten()
+    }
+
+    /// The mark of a collector.
+    #[must_use]
+    pub fn mark_of(&self, node: NodeId) -> Option<i64> {
+        self.marks.get(&node).copied()
+    }
+
+    /// The greatest mark of any collector.
+    #[must_use]
+    pub fn greatest_mark(&self) -> Option<i64> {
+        self.marks.values().copied().max()
+    }
+
+    /// The collectors that are known, with the latest time of the order of an entry of each.
+    pub fn nodes(&self) -> impl Iterator<Item = (NodeId, i64)> {
+        self.nodes.iter().map(|(node, at)| (*node, *at))
+    }
+
+    /// Whether a collector is gone for good.
+    #[must_use]
+    pub fn is_retired(&self, node: NodeId) -> bool {
+        self.retired_nodes.contains(&node)
+    }
+
+    /// The latest time of the order of any entry; the least number where there is none.
+    #[must_use]
+    pub fn latest(&self) -> i64 {
+        self.latest
+    }
+
+    /// The text of a document: the first in the order stands.
+    #[must_use]
+    pub fn document(&self, name: &str) -> Option<&str> {
+        self.documents.get(name)?.first().map(|(_, text)| text.as_str())
+    }
+
+    /// Every text that was ever written under each name, by name, those of one name in the order.
+    pub fn documents(&self) -> impl Iterator<Item = (&str, &[(Order, String)])> {
+        self.documents.iter().map(|(name, texts)| (name.as_str(), texts.as_slice()))
+    }
+
+    /// The day of the last round of retention.
+    #[must_use]
+    pub fn retention_day(&self) -> Option<Day> {
+        self.retention_day
+    }
+
+    /// From when on in the order which ids and tombstones are forgotten: those of days of receipt before a day; in the order.
+    #[must_use]
+    pub fn ids_forgotten(&self) -> &[(Order, Day)] {
+        &self.ids_forgotten
+    }
+
+    /// The day of receipt before which ids and tombstones are forgotten for what stands at a place of the order.
+    #[must_use]
+    pub fn ids_forgotten_at(&self, place: Order) -> Day {
+        let before = self.ids_forgotten.iter().take_while(|(order, _)| *order <= place);
+        before.map(|(_, day)| *day).max().unwrap_or(Day::MIN)
+    }
+
+    /// The last day on which it was asked what to forget of what was received.
+    #[must_use]
+    pub fn receipts_forgotten(&self) -> Option<Day> {
+        self.receipts_forgotten
+    }
+}
+
+impl Order {
+    /// The place behind everything on a day of the order.
+    #[must_use]
+    pub fn end_of(day: Day) -> Self {
+        let at = (i64::from(day) + 1) * SECONDS_A_DAY - 1;
+        Self { at, node: NodeId(u64::MAX), position: Position(u64::MAX) }
+    }
+
+    /// The place before everything.
+    pub const FIRST: Self = Self { at: i64::MIN, node: NodeId(0), position: Position(0) };
+}
