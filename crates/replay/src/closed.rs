@@ -31,6 +31,26 @@ pub struct CellKey {
     pub context: Arc<SentContext>,
 }
 
+impl CellKey {
+    /// Whether this goes where an operator erases what goes by a name: a command, an action, a page, an event with its fields, a field, a
+    /// timing with its parts.
+    #[must_use]
+    pub fn goes_by(&self, name: &str) -> bool {
+        match self.axis {
+            Axis::Command | Axis::View | Axis::Declared => *self.name == *name,
+            Axis::Action => *self.name == *name || *self.about == *name,
+            Axis::Flag | Axis::Number | Axis::Choice | Axis::Version | Axis::Country => {
+                let event = self.name.split_once('.').map_or(&*self.name, |(event, _)| event);
+                *self.name == *name || event == name
+            }
+            Axis::TimingCount | Axis::TimingTime => {
+                self.name.strip_prefix(name).is_some_and(|rest| rest.starts_with([' ', '.']))
+            }
+            Axis::Report | Axis::Success => false,
+        }
+    }
+}
+
 /// What puts installations into a set. The numbers are those of the database.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 #[repr(u8)]
@@ -72,6 +92,18 @@ pub struct MemberKey {
     pub detail: i64,
     /// What recorded it; none where all contexts are one.
     pub context: Option<Arc<SentContext>>,
+}
+
+impl MemberKey {
+    /// Whether this goes where an operator erases what goes by a name.
+    #[must_use]
+    pub fn goes_by(&self, name: &str) -> bool {
+        let has_name = matches!(
+            self.axis,
+            SetAxis::Command | SetAxis::Action | SetAxis::Declared | SetAxis::ReceivedEnding
+        );
+        has_name && *self.name == *name
+    }
 }
 
 /// What is tallied beside cells.

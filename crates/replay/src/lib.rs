@@ -16,6 +16,8 @@ mod book;
 mod closed;
 mod key;
 mod ledger;
+#[cfg(feature = "testing")]
+pub mod memory;
 mod order;
 mod outcome;
 mod product_book;
