@@ -9,9 +9,9 @@ use aboveboard_store::read::{InstallationKey, ReadResult};
 use aboveboard_store::{StoreError, StoreFate, StoreProblem};
 
 use super::closed_days::MemoryClosedDays;
-use super::cluster::{FlushFault, MemoryCluster};
+use super::cluster::MemoryCluster;
 use super::deletion;
-use super::state::{MemoryState, SentBlock, SentEntry};
+use super::state::{FlushFault, MemoryState, SentBlock, SentEntry};
 use crate::backend::{Backend, Block, BlockName, ClosedDay};
 use crate::batch::{Batch, SentContext};
 use crate::closed::{CellKey, ClosedDays};
@@ -26,8 +26,11 @@ pub struct MemoryBackend {
 }
 
 impl MemoryBackend {
-    pub(super) fn new(cluster: MemoryCluster, node: NodeId) -> Self {
-        Self { cluster, node }
+    /// What a collector has of a cluster; its disk is made if it has none.
+    #[must_use]
+    pub fn open(cluster: &MemoryCluster, node: NodeId) -> Self {
+        cluster.state().disk(node);
+        Self { cluster: cluster.clone(), node }
     }
 }
 

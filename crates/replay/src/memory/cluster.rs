@@ -2,8 +2,7 @@
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use super::backend::MemoryBackend;
-use super::state::MemoryState;
+use super::state::{FlushFault, MemoryState};
 use crate::order::NodeId;
 
 /// A cluster in memory. Cheap to clone: all clones are one cluster. It keeps what its collectors have on their disks too, so a collector
@@ -11,31 +10,11 @@ use crate::order::NodeId;
 #[derive(Clone, Debug)]
 pub struct MemoryCluster(Arc<Mutex<MemoryState>>);
 
-/// How far bringing the next block into the cluster gets before it fails.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum FlushFault {
-    /// Nothing of it arrives.
-    Nothing,
-    /// What it says for the ledger arrives, and no batch.
-    LedgerOnly,
-    /// The batches of the first shard arrive too.
-    FirstShard,
-    /// All of it arrives, but that is not heard of.
-    Unheard,
-}
-
 impl MemoryCluster {
     /// A new cluster with so many shards.
     #[must_use]
     pub fn new(shards: u32) -> Self {
         Self(Arc::new(Mutex::new(MemoryState { shards: shards.max(1), ..MemoryState::default() })))
-    }
-
-    /// What a collector has of the cluster; its disk is made if it has none.
-    #[must_use]
-    pub fn node(&self, node: NodeId) -> MemoryBackend {
-        self.state().disk(node);
-        MemoryBackend::new(self.clone(), node)
     }
 
     /// Lets others see nothing of what a collector sends, until it is released.

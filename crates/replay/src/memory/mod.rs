@@ -7,4 +7,5 @@ mod deletion;
 mod state;
 
 pub use backend::MemoryBackend;
-pub use cluster::{FlushFault, MemoryCluster};
+pub use cluster::MemoryCluster;
+pub use state::FlushFault;

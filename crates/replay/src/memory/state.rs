@@ -6,7 +6,6 @@ use std::sync::Arc;
 use aboveboard_store::calendar::Day;
 use aboveboard_store::entry::Position;
 
-use super::cluster::FlushFault;
 use crate::backend::{Block, BlockName, ClosedDay};
 use crate::batch::{Batch, SentContext};
 use crate::closed::CellKey;
@@ -66,4 +65,17 @@ impl MemoryState {
     pub(super) fn disk(&mut self, node: NodeId) -> &mut Disk {
         self.disks.entry(node).or_insert_with(|| Disk { at: i64::MIN, ..Disk::default() })
     }
+}
+
+/// How far bringing the next block into the cluster gets before it fails.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum FlushFault {
+    /// Nothing of it arrives.
+    Nothing,
+    /// What it says for the ledger arrives, and no batch.
+    LedgerOnly,
+    /// The batches of the first shard arrive too.
+    FirstShard,
+    /// All of it arrives, but that is not heard of.
+    Unheard,
 }
