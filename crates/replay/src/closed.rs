@@ -185,17 +185,17 @@ pub trait ClosedDays {
     /// Every context of a product in which something counts or was noted, in no order.
     fn contexts(&self, product: &str) -> ReadResult<Vec<Arc<SentContext>>>;
 
-    /// Sums of one axis, in no order; the same key may come several times.
+    /// Sums of one axis, each with the day of the order, in no order; the same key may come several times.
     fn cells(
         &self,
         product: &str,
         axis: Axis,
         days: Days,
-        each: &mut dyn FnMut(&CellKey, i64),
+        each: &mut dyn FnMut(&CellKey, Day, i64),
     ) -> ReadResult<()>;
 
-    /// Events counted on the axes up to `Declared`, by context.
-    fn totals(&self, product: &str) -> ReadResult<Vec<(Arc<SentContext>, i64)>>;
+    /// Events counted on the axes up to `Declared`, by context and day of the order; the same may come several times.
+    fn totals(&self, product: &str) -> ReadResult<Vec<(Arc<SentContext>, Day, i64)>>;
 
     /// Members of sets of one axis, of one name or of all, by ascending period; the same member may come several times. The day is that of the
     /// order, on which the member was put in.

@@ -14,13 +14,16 @@ mod backend;
 mod batch;
 mod book;
 mod closed;
+pub mod items;
 mod key;
 mod ledger;
 #[cfg(feature = "testing")]
 pub mod memory;
+mod numbers;
 mod order;
 mod outcome;
 mod product_book;
+mod rollup;
 mod state;
 
 pub use backend::{Backend, Block, BlockName, ClosedDay};
@@ -33,7 +36,9 @@ pub use closed::{
 };
 pub use key::ClusterKey;
 pub use ledger::{LedgerEntry, RemovalKind};
+pub use numbers::{Numbers, ProductNumbers};
 pub use order::{NodeId, Order};
 pub use outcome::{Fate, Outcome, OutcomeRow};
 pub use product_book::{ProductBook, Removal};
+pub use rollup::{ProductRollup, Rollup, ending_of, number_of};
 pub use state::{CountedDrops, DayTally, InstallationState, LatestReport, Process};

@@ -4,7 +4,6 @@ use std::collections::BTreeMap;
 
 use aboveboard_store::contributions::Presence;
 use aboveboard_store::read::{ContributorPiece, Days, InstallationKey, KnownContributor};
-use aboveboard_types::id::Id;
 use rusqlite::{Connection, Result, params};
 
 use super::block::{self, EncodedRow};
@@ -64,7 +63,7 @@ impl ContributorReader<'_> {
         query::list(self.connection, sql, params, |row| {
             let number = row.get(0)?;
             let contributor = KnownContributor {
-                id: Id::from_bytes(row.get(1)?),
+                key: row.get(1)?,
                 first: row.get(2)?,
                 received: row.get(3)?,
                 heard: row.get(4)?,

@@ -272,8 +272,8 @@ pub enum ContributorPiece {
 /// What is known of an installation besides its rows.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct KnownContributor {
-    /// Its id.
-    pub id: Id,
+    /// Bytes that stand for it and for no other.
+    pub key: [u8; 16],
     /// The first day of its events.
     pub first: Day,
     /// The day of receipt on which it was first heard; none where it is not known.

@@ -131,25 +131,29 @@ impl ClosedDays for MemoryClosedDays {
         product: &str,
         axis: Axis,
         days: Days,
-        each: &mut dyn FnMut(&CellKey, i64),
+        each: &mut dyn FnMut(&CellKey, Day, i64),
     ) -> ReadResult<()> {
-        for (of, key, number) in self.days.iter().flat_map(|day| &*day.cells) {
-            let is_asked_for = key.axis == axis && (days.first..=days.last).contains(&key.day);
-            if **of == *product && is_asked_for {
-                each(key, *number);
+        for day in &self.days {
+            for (of, key, number) in &*day.cells {
+                let is_asked_for = key.axis == axis && (days.first..=days.last).contains(&key.day);
+                if **of == *product && is_asked_for {
+                    each(key, day.day, *number);
+                }
             }
         }
         Ok(())
     }
 
-    fn totals(&self, product: &str) -> ReadResult<Vec<(Arc<SentContext>, i64)>> {
-        let mut all: BTreeMap<Arc<SentContext>, i64> = BTreeMap::new();
-        for (of, key, number) in self.days.iter().flat_map(|day| &*day.cells) {
-            if **of == *product && key.axis <= Axis::Declared {
-                *all.entry(Arc::clone(&key.context)).or_default() += number;
+    fn totals(&self, product: &str) -> ReadResult<Vec<(Arc<SentContext>, Day, i64)>> {
+        let mut all: BTreeMap<(Arc<SentContext>, Day), i64> = BTreeMap::new();
+        for day in &self.days {
+            for (of, key, number) in &*day.cells {
+                if **of == *product && key.axis <= Axis::Declared {
+                    *all.entry((Arc::clone(&key.context), day.day)).or_default() += number;
+                }
             }
         }
-        Ok(all.into_iter().collect())
+        Ok(all.into_iter().map(|((context, day), number)| (context, day, number)).collect())
     }
 
     fn members(

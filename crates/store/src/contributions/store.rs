@@ -184,7 +184,7 @@ impl<'a> Gathering<'a> {
             }
             ContributorFilter::Synthetic if *is_mixed => None,
             ContributorFilter::Synthetic => {
-                tally.contribution(&self.finder, &of(*known.id.bytes(), &self.all_tables))
+                tally.contribution(&self.finder, &of(known.key, &self.all_tables))
             }
         }
     }
