@@ -4,6 +4,8 @@
 
 #[cfg(feature = "authority")]
 pub mod authority;
+#[cfg(feature = "clickhouse")]
+pub mod clickhouse;
 pub mod fleet;
 #[cfg(feature = "fuzz")]
 pub mod fuzz;

@@ -1,0 +1,142 @@
+//! All servers of a cluster: one after the other is asked until one answers.
+
+use std::collections::HashSet;
+use std::sync::{Arc, PoisonError, RwLock};
+
+use aboveboard_store::{StoreError, StoreFate};
+
+use super::health::Standing;
+use super::request::Patience;
+use super::rows::Rows;
+use super::server::Server;
+use crate::problem::{Problem, error};
+
+/// What a server is needed for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Need {
+    /// It must have what the others have.
+    Read,
+    /// It must take rows.
+    Write,
+}
+
+/// The servers of a cluster.
+#[derive(Debug)]
+pub(crate) struct Client {
+    shards: Vec<Vec<Arc<Server>>>,
+    all: Vec<Arc<Server>>,
+    /// Shard and name of replicas that are gone for good.
+    retired: RwLock<HashSet<(u32, String)>>,
+}
+
+impl Client {
+    pub(crate) fn new(shards: Vec<Vec<Arc<Server>>>) -> Self {
+        let all = shards.iter().flatten().cloned().collect();
+        Self { shards, all, retired: RwLock::default() }
+    }
+
+    /// How many shards there are.
+    pub(crate) fn shards(&self) -> u32 {
+        u32::try_from(self.shards.len()).unwrap_or(u32::MAX)
+    }
+
+    /// Says which replicas are gone for good: shard and name. They are not asked any more.
+    pub(crate) fn retire(&self, retired: HashSet<(u32, String)>) {
+        *self.retired.write().unwrap_or_else(PoisonError::into_inner) = retired;
+    }
+
+    fn is_kept(&self, server: &Server) -> bool {
+        let retired = self.retired.read().unwrap_or_else(PoisonError::into_inner);
+        !retired.iter().any(|(shard, name)| *shard == server.shard() && name == server.name())
+    }
+
+    /// The servers of a shard, without those that are gone for good.
+    pub(crate) fn replicas(&self, shard: u32) -> Vec<Arc<Server>> {
+        self.of_shard(shard).iter().filter(|server| self.is_kept(server)).cloned().collect()
+    }
+
+    /// All servers, without those that are gone for good.
+    pub(crate) fn servers(&self) -> Vec<Arc<Server>> {
+        self.all.iter().filter(|server| self.is_kept(server)).cloned().collect()
+    }
+
+    fn of_shard(&self, shard: u32) -> &[Arc<Server>] {
+        self.shards.get(shard as usize).map_or(&[], Vec::as_slice)
+    }
+
+    /// Asks a question of a shard.
+    pub(crate) fn select(&self, shard: u32, sql: &str) -> Result<Rows, StoreError> {
+        self.select_within(shard, sql, Patience::Read)
+    }
+
+    /// Asks a question of a shard that may take its time.
+    pub(crate) fn select_within(
+        &self,
+        shard: u32,
+        sql: &str,
+        patience: Patience,
+    ) -> Result<Rows, StoreError> {
+        first(&self.replicas(shard), Need::Read, |server| server.ask(sql, patience))
+    }
+
+    /// Asks a question of a table that is on all servers.
+    pub(crate) fn select_anywhere(&self, sql: &str) -> Result<Rows, StoreError> {
+        first(&self.servers(), Need::Read, |server| server.ask(sql, Patience::Read))
+    }
+
+    /// Inserts rows in the format `RowBinary` on a shard; `into` names the table and its columns.
+    pub(crate) fn insert(&self, shard: u32, into: &str, rows: &[u8]) -> Result<(), StoreError> {
+        first(&self.replicas(shard), Need::Write, |server| server.insert(into, rows))
+    }
+
+    /// Inserts rows in a table that is on all servers.
+    pub(crate) fn insert_anywhere(&self, into: &str, rows: &[u8]) -> Result<(), StoreError> {
+        first(&self.servers(), Need::Write, |server| server.insert(into, rows))
+    }
+
+    /// Has a shard do something that its replicas tell each other.
+    pub(crate) fn execute(&self, shard: u32, sql: &str) -> Result<(), StoreError> {
+        first(&self.replicas(shard), Need::Write, |server| server.execute(sql, Patience::Work))
+    }
+
+    /// The same on every shard.
+    pub(crate) fn execute_everywhere(&self, sql: &str) -> Result<(), StoreError> {
+        (0..self.shards()).try_for_each(|shard| self.execute(shard, sql))
+    }
+}
+
+/// The first answer of servers that can be used. Those that could not be are asked again where no other answers.
+fn first<T>(
+    servers: &[Arc<Server>],
+    need: Need,
+    ask: impl Fn(&Server) -> Result<T, Problem>,
+) -> Result<T, StoreError> {
+    let mut problems: Vec<(&str, Problem)> = Vec::new();
+    for standing in [|server: &Arc<Server>| server.standing(), |server: &Arc<Server>| server.ask_standing()] {
+        problems.clear();
+        for server in servers {
+            let answer = match (standing(server), need) {
+                (Standing::Usable, _) | (Standing::Behind(_), Need::Write) => ask(server),
+                (Standing::Behind(problem) | Standing::Unusable(problem), _) => Err(problem),
+            };
+            match answer {
+                Ok(answer) => return Ok(answer),
+                Err(problem) => {
+                    if matches!(problem, Problem::Unreachable(_)) {
+                        server.set_down(&problem);
+                    }
+                    problems.push((server.name(), problem));
+                }
+            }
+        }
+    }
+    Err(none_of(&problems))
+}
+
+/// That no server answers, and why each does not.
+fn none_of(problems: &[(&str, Problem)]) -> StoreError {
+    let is_final = !problems.is_empty() && problems.iter().all(|(_, problem)| problem.is_final());
+    let fate = if is_final { StoreFate::Final } else { StoreFate::Transient };
+    let each: Vec<_> = problems.iter().map(|(name, problem)| format!("{name}: {problem}")).collect();
+    error(each.join("; "), fate)
+}

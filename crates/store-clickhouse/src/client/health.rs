@@ -1,0 +1,112 @@
+//! Whether a replica has what the others have.
+
+use std::fmt;
+
+use aboveboard_store::StoreError;
+
+use super::rows::Rows;
+use crate::problem::Problem;
+
+/// A replica that is this many seconds behind is not read. One that was just started says that it is behind since 1970.
+const MAX_DELAY_SECONDS: u64 = 60;
+
+/// How many entries of the log of changes a replica may not have looked at yet. A replica that was just started knows of the log, and
+/// answers with old data.
+const MAX_UNREAD: i64 = 1;
+
+/// How a server stands.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Standing {
+    /// It can be read and written.
+    Usable,
+    /// It takes rows, but does not have what the others have yet.
+    Behind(Problem),
+    /// It cannot be used.
+    Unusable(Problem),
+}
+
+impl fmt::Display for Standing {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Usable => f.write_str("it can be used"),
+            Self::Behind(problem) | Self::Unusable(problem) => problem.fmt(f),
+        }
+    }
+}
+
+/// What a server says of its replicas of tables, the worst of all of them.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Health {
+    /// How many tables are replicated.
+    pub(super) replicated: u64,
+    is_readonly: bool,
+    delay: u64,
+    unread: i64,
+    /// Parts that it knows of and has not fetched.
+    unfetched: u64,
+}
+
+impl Health {
+    /// The question.
+    pub(super) fn question(database: &str) -> String {
+        format!(
+            "SELECT count(), max(is_readonly), toUInt64(max(absolute_delay)), toInt64(max(log_max_index - log_pointer)), \
+             toUInt64(max(inserts_in_queue)) FROM system.replicas WHERE database = '{database}'"
+        )
+    }
+
+    /// Its answer.
+    pub(super) fn read(mut rows: Rows) -> Result<Self, StoreError> {
+        Ok(Self {
+            replicated: rows.u64()?,
+            is_readonly: rows.u8()? != 0,
+            delay: rows.u64()?,
+            unread: rows.i64()?,
+            unfetched: rows.u64()?,
+        })
+    }
+
+    /// How a server stands that has so many replicated tables. One that could not be used must have everything first: what it is far
+    /// behind with may all be new.
+    pub(super) fn standing(&self, expected: u64, was_usable: bool) -> Standing {
+        let behind = |why: String| Standing::Behind(Problem::Behind(why));
+        if self.replicated < expected {
+            Standing::Unusable(Problem::Behind("some of its tables are not there".to_owned()))
+        } else if self.is_readonly {
+            let why = "its tables can only be read: it has no ZooKeeper, or must be repaired";
+            Standing::Unusable(Problem::Behind(why.to_owned()))
+        } else if self.delay >= MAX_DELAY_SECONDS {
+            behind(format!("it is {} s behind the other replica", self.delay))
+        } else if self.unread > MAX_UNREAD {
+            behind(format!("it has not looked at {} changes yet", self.unread))
+        } else if !was_usable && self.unfetched > 0 {
+            behind(format!("it must still fetch {} parts from the other replica", self.unfetched))
+        } else {
+            Standing::Usable
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const WELL: Health = Health { replicated: 3, is_readonly: false, delay: 0, unread: 1, unfetched: 0 };
+
+    #[test]
+    fn a_replica_is_used_while_it_has_what_the_others_have() {
+        assert_eq!(WELL.standing(3, false), Standing::Usable);
+        // Parts of the last second are on their way to one that is well.
+        assert_eq!(Health { unfetched: 4, ..WELL }.standing(3, true), Standing::Usable);
+        for behind in [
+            Health { delay: 1_700_000_000, ..WELL },
+            Health { unread: 2, ..WELL },
+            Health { unfetched: 4, ..WELL },
+        ] {
+            assert!(matches!(behind.standing(3, false), Standing::Behind(_)), "{behind:?}");
+        }
+        for unusable in [Health { replicated: 2, ..WELL }, Health { is_readonly: true, ..WELL }] {
+            assert!(matches!(unusable.standing(3, true), Standing::Unusable(_)), "{unusable:?}");
+        }
+    }
+}

@@ -1,0 +1,13 @@
+//! How servers are asked: over HTTP, with rows in ClickHouse's format `RowBinary`.
+
+mod cluster;
+mod health;
+mod request;
+mod rows;
+mod server;
+
+pub(crate) use self::cluster::Client;
+pub(crate) use self::health::Standing;
+pub(crate) use self::request::{Access, Patience};
+pub(crate) use self::rows::{RowWriter, Rows};
+pub(crate) use self::server::{Preparation, Server};

@@ -1,0 +1,227 @@
+//! One server of the cluster, and whether it can be used.
+
+use std::sync::atomic::{AtomicU32, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::{Duration, Instant};
+
+use super::health::{Health, Standing};
+use super::request::{Access, Patience};
+use super::rows::Rows;
+use crate::config::ServerAddress;
+use crate::problem::Problem;
+
+/// How long a server counts as what it was when it was asked last.
+const MAX_HEALTH_AGE: Duration = Duration::from_secs(2);
+
+/// Servers before this version do not know the setting, and refuse what they do not know.
+const FIRST_WITH_ASYNC_INSERT: u32 = 22;
+
+/// Texts of questions can hold the keys of many batches. Servers know both limits since long.
+const SETTINGS: [(&str, &str); 4] = [
+    // Without this an error in the middle of an answer is text behind its rows, and the status says that all is well.
+    ("wait_end_of_query", "1"),
+    ("max_query_size", "67108864"),
+    ("max_ast_elements", "4000000"),
+    ("max_expanded_ast_elements", "8000000"),
+];
+
+/// Errors of a server that has lost its tables.
+const NO_TABLES: [u32; 2] = [60, 81];
+
+/// Makes a server ready to be used, and says how many of its tables are replicated.
+pub(crate) trait Preparation: std::fmt::Debug + Send + Sync {
+    /// `is_known` where it was ready before, and has lost its tables.
+    fn prepare(&self, server: &Server, is_known: bool) -> Result<u64, Problem>;
+}
+
+/// What is known of a server.
+#[derive(Debug)]
+struct Known {
+    standing: Standing,
+    asked: Option<Instant>,
+    is_being_asked: bool,
+    /// How many of its tables are replicated; none before it was made ready.
+    replicated: Option<u64>,
+    /// Whether it was ever ready.
+    was_ready: bool,
+}
+
+/// A server.
+#[derive(Debug)]
+pub(crate) struct Server {
+    shard: u32,
+    address: ServerAddress,
+    database: String,
+    access: Access,
+    preparation: Arc<dyn Preparation>,
+    /// The first number of its version; 0 before it was asked.
+    version: AtomicU32,
+    known: Mutex<Known>,
+}
+
+impl Server {
+    pub(crate) fn new(
+        shard: u32,
+        address: ServerAddress,
+        database: &str,
+        access: Access,
+        preparation: Arc<dyn Preparation>,
+    ) -> Self {
+        let standing = Standing::Unusable(Problem::Unreachable("it was not asked yet".to_owned()));
+        let known =
+            Known { standing, asked: None, is_being_asked: false, replicated: None, was_ready: false };
+        Self {
+            shard,
+            address,
+            database: database.to_owned(),
+            access,
+            preparation,
+            version: AtomicU32::new(0),
+            known: Mutex::new(known),
+        }
+    }
+
+    /// The number of its shard.
+    pub(crate) fn shard(&self) -> u32 {
+        self.shard
+    }
+
+    /// What it is called in messages, and as a replica.
+    pub(crate) fn name(&self) -> &str {
+        self.address.name()
+    }
+
+    /// The database with everything in it.
+    pub(crate) fn database(&self) -> &str {
+        &self.database
+    }
+
+    /// Keeps the first number of its version.
+    pub(crate) fn set_version(&self, major: u32) {
+        self.version.store(major, Ordering::Relaxed);
+    }
+
+    /// Asks a question of the server as it is, whatever its standing.
+    pub(crate) fn ask(&self, sql: &str, patience: Patience) -> Result<Rows, Problem> {
+        let mut parameters = vec![("database", self.database.as_str())];
+        parameters.extend(SETTINGS);
+        let format = format!("{sql} FORMAT RowBinary");
+        self.send(&parameters, format.as_bytes(), patience).map(Rows::new)
+    }
+
+    /// Has the server do something outside of the database, which may be missing.
+    pub(crate) fn ask_outside(&self, sql: &str, patience: Patience) -> Result<Vec<u8>, Problem> {
+        self.send(&SETTINGS, sql.as_bytes(), patience)
+    }
+
+    /// Has the server do something.
+    pub(crate) fn execute(&self, sql: &str, patience: Patience) -> Result<(), Problem> {
+        let mut parameters = vec![("database", self.database.as_str())];
+        parameters.extend(SETTINGS);
+        self.send(&parameters, sql.as_bytes(), patience).map(drop)
+    }
+
+    /// Inserts rows, given in the format `RowBinary`; `into` names table and columns.
+    pub(crate) fn insert(&self, into: &str, rows: &[u8]) -> Result<(), Problem> {
+        let sql = format!("INSERT INTO {into} FORMAT RowBinary");
+        let mut parameters = vec![("database", self.database.as_str()), ("query", &sql)];
+        parameters.extend(SETTINGS);
+        // The engine knows a block again that it has lost since, and stores nothing. Rows that come twice count once anyway.
+        parameters.push(("insert_deduplicate", "0"));
+        if self.version.load(Ordering::Relaxed) >= FIRST_WITH_ASYNC_INSERT {
+            parameters.push(("async_insert", "0"));
+        }
+        self.send(&parameters, rows, Patience::Insert).map(drop)
+    }
+
+    fn send(&self, parameters: &[(&str, &str)], body: &[u8], patience: Patience) -> Result<Vec<u8>, Problem> {
+        let sent = self.access.send(&self.address.url(), parameters, body, patience);
+        if let Err(Problem::Refused(code, _)) = &sent
+            && NO_TABLES.contains(code)
+        {
+            self.change(|known| known.replicated = None);
+        }
+        sent
+    }
+
+    /// Counts as unusable until it was asked again.
+    pub(crate) fn set_down(&self, problem: &Problem) {
+        self.change(|known| {
+            known.standing = Standing::Unusable(problem.clone());
+            known.asked = None;
+        });
+    }
+
+    /// How it stands. One that could be used is asked again when its time has come; one that could not is asked by a thread of its own,
+    /// since that may take its time.
+    pub(crate) fn standing(self: &Arc<Self>) -> Standing {
+        let (known, is_due) = self.look();
+        match known {
+            Standing::Usable if is_due => self.ask_standing(),
+            known if is_due => {
+                let server = Arc::clone(self);
+                // Where there is no thread to be had, the next caller tries again.
+                let _ = std::thread::Builder::new().spawn(move || server.ask_standing());
+                known
+            }
+            known => known,
+        }
+    }
+
+    fn look(&self) -> (Standing, bool) {
+        self.change(|known| {
+            let is_old = known.asked.is_none_or(|asked| asked.elapsed() >= MAX_HEALTH_AGE);
+            (known.standing.clone(), is_old && !known.is_being_asked)
+        })
+    }
+
+    /// Asks how it stands.
+    pub(crate) fn ask_standing(&self) -> Standing {
+        let (replicated, was_ready, was_usable) = self.change(|known| {
+            known.is_being_asked = true;
+            (known.replicated, known.was_ready, known.standing == Standing::Usable)
+        });
+        let asked = self.find_standing(replicated, was_ready, was_usable);
+        self.change(|known| {
+            let (standing, replicated) = match asked {
+                Ok((standing, replicated)) => (standing, Some(replicated)),
+                Err(problem) => (Standing::Unusable(problem), known.replicated),
+            };
+            if standing != known.standing {
+                tracing::info!(server = self.name(), %standing, "a server of ClickHouse changed");
+            }
+            known.was_ready |= replicated.is_some();
+            known.replicated = replicated;
+            known.standing = standing.clone();
+            known.asked = Some(Instant::now());
+            known.is_being_asked = false;
+            standing
+        })
+    }
+
+    fn find_standing(
+        &self,
+        replicated: Option<u64>,
+        was_ready: bool,
+        was_usable: bool,
+    ) -> Result<(Standing, u64), Problem> {
+        let prepare = || self.preparation.prepare(self, was_ready);
+        let mut expected = replicated.map_or_else(prepare, Ok)?;
+        let mut health = self.health()?;
+        if health.replicated < expected {
+            // It has lost its tables, and works again.
+            expected = prepare()?;
+            health = self.health()?;
+        }
+        Ok((health.standing(expected, was_usable), expected))
+    }
+
+    fn health(&self) -> Result<Health, Problem> {
+        let rows = self.ask(&Health::question(&self.database), Patience::Health)?;
+        Health::read(rows).map_err(|_| Problem::Answer("it does not say how its replicas are"))
+    }
+
+    fn change<T>(&self, change: impl FnOnce(&mut Known) -> T) -> T {
+        change(&mut self.known.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+}

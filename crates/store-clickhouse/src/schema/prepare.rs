@@ -1,0 +1,181 @@
+//! How a server is made ready.
+
+use aboveboard_replay::ClusterKey;
+
+use super::meta::Meta;
+use super::table::Table;
+use super::tables::TABLES;
+use crate::client::{Patience, Preparation, Server};
+use crate::problem::Problem;
+
+/// The oldest server with which this program was tried.
+const FIRST_VERSION: (u32, u32) = (18, 16);
+
+/// ClickHouse's error where it is configured without ZooKeeper: it says so, or has no table that shows what is there.
+const NO_ZOOKEEPER: [u32; 2] = [225, 60];
+
+/// ClickHouse's error where ZooKeeper knows a replica of this name already.
+const REPLICA_EXISTS: u32 = 253;
+
+/// How often the disk of one server can be lost: each time it is a new replica.
+const MAX_REPLICAS_OF_A_SERVER: u32 = 100;
+
+/// What the tables of a cluster are.
+#[derive(Debug)]
+pub(crate) struct Schema {
+    meta: Meta,
+    /// How many servers there are.
+    servers: usize,
+}
+
+impl Schema {
+    pub(crate) fn new(key: &ClusterKey, shards: u32, servers: usize) -> Self {
+        Self { meta: Meta { key: key.fingerprint(), shards }, servers }
+    }
+
+    /// Whether a server holds a database of a cluster.
+    pub(crate) fn is_on(server: &Server) -> Result<bool, Problem> {
+        check_version(server)?;
+        let sql = format!(
+            "SELECT count() FROM system.tables WHERE database = '{}' AND name = 'meta' FORMAT RowBinary",
+            server.database()
+        );
+        Ok(server.ask_outside(&sql, Patience::Health)?.first() == Some(&1))
+    }
+
+    fn make(&self, server: &Server, replicated: bool) -> Result<(), Problem> {
+        for table in TABLES {
+            if replicated { make_replica(table, server)? } else { make_table(table, server, None)? }
+        }
+        Ok(())
+    }
+}
+
+impl Preparation for Schema {
+    fn prepare(&self, server: &Server, is_known: bool) -> Result<u64, Problem> {
+        check_version(server)?;
+        let is_new = !Self::is_on(server)?;
+        let replicated = if is_new { has_zookeeper(server)? } else { is_replicated(server)? };
+        if !replicated && self.servers > 1 {
+            return Err(Problem::Setup(if is_new {
+                "it has no ZooKeeper in its configuration, which a cluster of several servers needs"
+                    .to_owned()
+            } else {
+                format!(
+                    "the tables of its database {} are not replicated, so it cannot be one of several servers",
+                    server.database()
+                )
+            }));
+        }
+        if !replicated && is_new && is_known {
+            return Err(Problem::Setup(format!(
+                "its database {} is gone, and no other server has it; restore a backup of it",
+                server.database()
+            )));
+        }
+        server
+            .ask_outside(&format!("CREATE DATABASE IF NOT EXISTS {}", server.database()), Patience::Work)?;
+        if !is_new {
+            self.meta.check(server)?;
+        }
+        self.make(server, replicated)?;
+        TABLES.iter().try_for_each(|table| check_columns(table, server))?;
+        if is_new {
+            // What it says of itself is written last: without it all of this is done again.
+            self.meta.write(server)?;
+            self.meta.check(server)?;
+        }
+        Ok(if replicated { TABLES.len() as u64 } else { 0 })
+    }
+}
+
+fn check_version(server: &Server) -> Result<(), Problem> {
+    let answer = server.ask_outside("SELECT version()", Patience::Health)?;
+    let text = String::from_utf8_lossy(&answer);
+    let text = text.trim();
+    let mut numbers = text.split('.').map_while(|number| number.parse::<u32>().ok());
+    let version = numbers.next().zip(numbers.next());
+    match version {
+        Some(version) if version >= FIRST_VERSION => {
+            server.set_version(version.0);
+            Ok(())
+        }
+        Some(_) => Err(Problem::Setup(format!("it is ClickHouse {text}, and 18.16 or newer is needed; use a newer server"))),
+        None => Err(Problem::Setup(
+            "what answers there does not say that it is ClickHouse; check the address, which must be that of its HTTP interface".to_owned(),
+        )),
+    }
+}
+
+/// Whether a server has a ZooKeeper, or what stands in for it.
+fn has_zookeeper(server: &Server) -> Result<bool, Problem> {
+    match server.ask_outside("SELECT count() FROM system.zookeeper WHERE path = '/'", Patience::Read) {
+        Ok(_) => Ok(true),
+        Err(Problem::Refused(code, text))
+            if NO_ZOOKEEPER.contains(&code) || text.contains("no ZooKeeper") =>
+        {
+            Ok(false)
+        }
+        Err(problem) => Err(problem),
+    }
+}
+
+/// Whether the tables that a server has are replicated.
+fn is_replicated(server: &Server) -> Result<bool, Problem> {
+    let sql = format!(
+        "SELECT engine FROM system.tables WHERE database = '{}' AND name = '{}' FORMAT TabSeparated",
+        server.database(),
+        TABLES[0].name
+    );
+    Ok(server.ask_outside(&sql, Patience::Health)?.starts_with(b"Replicated"))
+}
+
+/// Makes the replica of a table. ZooKeeper may know one of the same name, whose disk is lost: then this is another one.
+fn make_replica(table: &Table, server: &Server) -> Result<(), Problem> {
+    let mut replica = server.name().to_owned();
+    for number in 2..=MAX_REPLICAS_OF_A_SERVER {
+        match make_table(table, server, Some(&replica)) {
+            Err(Problem::Refused(REPLICA_EXISTS, _)) => replica = format!("{}#{number}", server.name()),
+            made => return made,
+        }
+    }
+    Err(Problem::Setup("ZooKeeper knows too many lost replicas of it; remove them there".to_owned()))
+}
+
+fn make_table(table: &Table, server: &Server, replica: Option<&str>) -> Result<(), Problem> {
+    server.execute(&table.create(server.database(), server.shard() + 1, replica), Patience::Work)
+}
+
+fn check_columns(table: &Table, server: &Server) -> Result<(), Problem> {
+    let sql = format!(
+        "SELECT name, type FROM system.columns WHERE database = '{}' AND table = '{}'",
+        server.database(),
+        table.name
+    );
+    let mut rows = server.ask(&sql, Patience::Read)?;
+    let mut found = Vec::new();
+    let mut read = || {
+        while !rows.is_at_end() {
+            found.push((rows.text()?.to_owned(), rows.text()?.to_owned()));
+        }
+        Ok(())
+    };
+    read().map_err(|_: aboveboard_store::StoreError| {
+        Problem::Answer("it does not say what columns there are")
+    })?;
+    let is_same = found.len() == table.columns.len()
+        && table
+            .columns
+            .iter()
+            .zip(&found)
+            .all(|(column, (name, of_type))| *column == (name.as_str(), of_type.as_str()));
+    if is_same {
+        Ok(())
+    } else {
+        Err(Problem::Setup(format!(
+            "the table {}.{} is not as this program makes it; name a database of the collectors' own",
+            server.database(),
+            table.name
+        )))
+    }
+}

@@ -1,0 +1,4 @@
+//! A real server of ClickHouse, asked as a collector asks it.
+#![allow(clippy::unwrap_used, reason = "a test says what it expects by panicking")]
+
+mod opening;
