@@ -260,6 +260,17 @@ pub trait ClosedDays {
         each: EachRow<'_>,
     ) -> ReadResult<()>;
 
+    /// The sums that count of one day of the order on a shard, by product, in no order: what a new reckoning of them begins with.
+    fn sums_of_day(&self, shard: u32, day: Day, each: &mut dyn FnMut(&str, &CellKey, i64)) -> ReadResult<()>;
+
+    /// The rows of one day of the order on a shard, by product, in no order.
+    fn rows_of_day(
+        &self,
+        shard: u32,
+        day: Day,
+        each: &mut dyn FnMut(&str, ClosedRow) -> ControlFlow<()>,
+    ) -> ReadResult<()>;
+
     /// Whether the cells of a day of the order lack the rows of an installation already that was removed after it.
     fn lacking(&self, day: Day, installation: InstallationKey) -> bool;
 }

@@ -282,6 +282,29 @@ impl ClosedDays for MemoryClosedDays {
         Ok(())
     }
 
+    fn sums_of_day(&self, shard: u32, day: Day, each: &mut dyn FnMut(&str, &CellKey, i64)) -> ReadResult<()> {
+        let of_day = self.days.iter().filter(|closed| closed.day == day && closed.shard == shard);
+        for (product, key, number) in of_day.flat_map(|closed| &*closed.cells) {
+            each(product, key, *number);
+        }
+        Ok(())
+    }
+
+    fn rows_of_day(
+        &self,
+        shard: u32,
+        day: Day,
+        each: &mut dyn FnMut(&str, ClosedRow) -> ControlFlow<()>,
+    ) -> ReadResult<()> {
+        let of_day = self.days.iter().filter(|closed| closed.day == day && closed.shard == shard);
+        for (product, row) in of_day.flat_map(|closed| &closed.what.rows) {
+            if each(product, row.clone()) == ControlFlow::Break(()) {
+                break;
+            }
+        }
+        Ok(())
+    }
+
     fn lacking(&self, day: Day, installation: InstallationKey) -> bool {
         let shard = u32::try_from(installation.0 % u64::from(self.shards)).unwrap_or(0);
         let closed = self.days.iter().find(|closed| closed.day == day && closed.shard == shard);
