@@ -15,6 +15,7 @@ use aboveboard_types::value::Version;
 use proptest::prelude::*;
 
 use super::answers;
+use super::cases::Cases;
 use super::contributions;
 use super::questions;
 use super::random::entries;
@@ -24,30 +25,31 @@ use super::sketch::{
     manifests_of, placed,
 };
 
-/// Runs the whole contract. `fresh` makes a new, empty store in a directory; `again` opens the one that is there, and
+/// Runs the whole contract, with as many random cases as `cases` says. `fresh` makes a new, empty store in a directory; `again` opens the one that is there, and
 /// `reader` opens it for reading.
 pub fn every_store_passes<S: Store>(
+    cases: Cases,
     fresh: impl Fn(&Path) -> S,
     again: impl Fn(&Path) -> S,
     reader: impl Fn(&Path) -> Box<dyn StoreReader>,
 ) {
-    the_figures_are_those_of_the_reference_in_any_batching(&fresh);
-    the_answers_are_those_of_the_reference(&fresh, &reader);
+    the_figures_are_those_of_the_reference_in_any_batching(cases, &fresh);
+    the_answers_are_those_of_the_reference(cases, &fresh, &reader);
     a_log_read_again_changes_nothing(&fresh, &again);
     the_first_in_the_log_wins(&fresh);
     a_batch_is_known_by_its_product_its_installation_and_its_id(&fresh);
     erasure_leaves_no_trace_and_lets_nothing_back(&fresh, &again);
-    an_installation_is_given_its_own_rows_and_no_others(&fresh, &reader);
+    an_installation_is_given_its_own_rows_and_no_others(cases, &fresh, &reader);
     a_link_is_kept_where_the_server_reported_about_that_time(&fresh, &reader);
     retention_forgets_installations_and_keeps_counts(&fresh);
-    compaction_changes_no_figure(&fresh);
+    compaction_changes_no_figure(cases, &fresh);
     ids_are_forgotten_after_their_time(&fresh);
     what_was_received_is_known_for_its_time(&fresh, &reader);
     a_flood_of_one_installation_is_cut_off(&fresh);
     made_up_versions_hide_no_release_and_rows_keep_them(&fresh, &reader);
     only_so_many_reports_of_a_day_count(&fresh);
-    contributions::what_an_installation_adds_depends_on_nobody_else(&fresh, &reader);
-    contributions::what_installations_add_is_what_the_slow_way_gives(&fresh, &reader);
+    contributions::what_an_installation_adds_depends_on_nobody_else(cases, &fresh, &reader);
+    contributions::what_installations_add_is_what_the_slow_way_gives(cases, &fresh, &reader);
     contributions::who_counts_was_heard_again_after_its_first_receipt(&fresh, &reader);
     contributions::requests_count_from_the_day_on_which_an_installation_is_verified(&fresh, &reader);
     contributions::the_version_that_counts_is_the_one_that_was_sent_whatever_strangers_made_up(
@@ -57,9 +59,12 @@ pub fn every_store_passes<S: Store>(
     contributions::what_is_kept_of_a_presence_goes_with_its_installation_and_its_time(&fresh, &reader);
 }
 
-fn the_figures_are_those_of_the_reference_in_any_batching<S: Store>(fresh: &impl Fn(&Path) -> S) {
+fn the_figures_are_those_of_the_reference_in_any_batching<S: Store>(
+    cases: Cases,
+    fresh: &impl Fn(&Path) -> S,
+) {
     let manifests = manifests();
-    let config = ProptestConfig { cases: 48, failure_persistence: None, ..ProptestConfig::default() };
+    let config = cases.config(48);
     proptest!(config, |(entries in entries(), cuts in prop::collection::vec(1usize..8, 0..20))| {
         let directory = tempfile::tempdir().unwrap();
         let mut store = fresh(directory.path());
@@ -95,13 +100,14 @@ why = "Who does everything there is to do?"
 "#;
 
 fn the_answers_are_those_of_the_reference<S: Store>(
+    cases: Cases,
     fresh: &impl Fn(&Path) -> S,
     reader: &impl Fn(&Path) -> Box<dyn StoreReader>,
 ) {
     let manifests = manifests();
     let product = PRODUCTS[0];
     let manifest = aboveboard_manifest::parse(&(manifest_text(product) + FUNNELS), product).unwrap();
-    let config = ProptestConfig { cases: 48, failure_persistence: None, ..ProptestConfig::default() };
+    let config = cases.config(48);
     proptest!(config, |(drawn in entries())| {
         // The lines of the reference name installations without their product.
         let entries: Vec<_> = drawn.into_iter().filter(|entry| is_of(entry, product)).collect();
@@ -119,12 +125,13 @@ fn the_answers_are_those_of_the_reference<S: Store>(
 }
 
 fn an_installation_is_given_its_own_rows_and_no_others<S: Store>(
+    cases: Cases,
     fresh: &impl Fn(&Path) -> S,
     reader: &impl Fn(&Path) -> Box<dyn StoreReader>,
 ) {
     let manifests = manifests();
     let product = PRODUCTS[0];
-    let config = ProptestConfig { cases: 24, failure_persistence: None, ..ProptestConfig::default() };
+    let config = cases.config(24);
     proptest!(config, |(entries in entries(), packed in any::<bool>())| {
         let directory = tempfile::tempdir().unwrap();
         let mut store = fresh(directory.path());
@@ -373,9 +380,9 @@ fn retention_forgets_installations_and_keeps_counts<S: Store>(fresh: &impl Fn(&P
 }
 
 /// Whatever is packed when: the figures, a rebuild of them, an erasure and retention are the same.
-fn compaction_changes_no_figure<S: Store>(fresh: &impl Fn(&Path) -> S) {
+fn compaction_changes_no_figure<S: Store>(cases: Cases, fresh: &impl Fn(&Path) -> S) {
     let manifests = manifests();
-    let config = ProptestConfig { cases: 24, failure_persistence: None, ..ProptestConfig::default() };
+    let config = cases.config(24);
     let day = aboveboard_store::calendar::day_of(NOW);
     proptest!(config, |(entries in entries(), packs in prop::collection::vec((1usize..8, -16i32..3), 0..8), gone in 0u8..6)| {
         let one = tempfile::tempdir().unwrap();

@@ -18,6 +18,7 @@ use aboveboard_types::value::Version;
 use proptest::prelude::*;
 
 use super::added;
+use super::cases::Cases;
 use super::random::entries;
 use super::reference::Book;
 use super::sketch::{
@@ -101,10 +102,11 @@ fn verified(entries: Vec<LogEntry>) -> Vec<LogEntry> {
 }
 
 pub(super) fn what_an_installation_adds_depends_on_nobody_else<S: Store>(
+    cases: Cases,
     fresh: &impl Fn(&Path) -> S,
     reader: &impl Fn(&Path) -> Box<dyn StoreReader>,
 ) {
-    let config = ProptestConfig { cases: 6, failure_persistence: None, ..ProptestConfig::default() };
+    let config = cases.config(6);
     proptest!(config, |(drawn in entries(), is_packed in any::<bool>(), made_up in any::<bool>())| {
         let contributors = if made_up { ContributorFilter::Synthetic } else { ContributorFilter::Counted };
         let entries = verified(drawn);
@@ -123,10 +125,11 @@ pub(super) fn what_an_installation_adds_depends_on_nobody_else<S: Store>(
 }
 
 pub(super) fn what_installations_add_is_what_the_slow_way_gives<S: Store>(
+    cases: Cases,
     fresh: &impl Fn(&Path) -> S,
     reader: &impl Fn(&Path) -> Box<dyn StoreReader>,
 ) {
-    let config = ProptestConfig { cases: 48, failure_persistence: None, ..ProptestConfig::default() };
+    let config = cases.config(48);
     proptest!(config, |(drawn in entries(), is_packed in any::<bool>())| {
         let entries = verified(drawn);
         let given = contributions(fresh, reader, &entries, ContributorFilter::Counted, is_packed);

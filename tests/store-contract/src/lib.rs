@@ -4,6 +4,7 @@
 
 mod added;
 mod answers;
+mod cases;
 mod checks;
 mod contributions;
 mod questions;
@@ -11,6 +12,7 @@ mod random;
 mod reference;
 mod sketch;
 
+pub use cases::Cases;
 pub use checks::every_store_passes;
 pub use sketch::{
     FAILURE, NOW, PRODUCTS, REPORT, SMALLER, SUCCESS, Sketch, end, erasure, manifest_text, manifests,
