@@ -23,8 +23,10 @@ mod numbers;
 mod order;
 mod outcome;
 mod product_book;
+mod reader;
 mod rollup;
 mod state;
+mod store;
 
 pub use backend::{Backend, Block, BlockName, ClosedDay};
 pub use batch::{
@@ -40,5 +42,7 @@ pub use numbers::{Numbers, ProductNumbers};
 pub use order::{NodeId, Order};
 pub use outcome::{Fate, Outcome, OutcomeRow};
 pub use product_book::{ProductBook, Removal};
+pub use reader::ClusterReader;
 pub use rollup::{ProductRollup, Rollup, ending_of, number_of};
 pub use state::{CountedDrops, DayTally, InstallationState, LatestReport, Process};
+pub use store::ClusterStore;
