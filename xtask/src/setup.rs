@@ -1,6 +1,7 @@
 //! What the tests need beside Rust: named here once, installed on Debian as root, reported elsewhere.
 
 use std::fs;
+use std::os::unix::fs::PermissionsExt as _;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Result, bail};
@@ -9,12 +10,13 @@ use crate::run::{program, step};
 
 /// A program that the tests call, and the Debian package that holds it.
 struct Tool {
+    /// Its name in the search path, or a file that it is run from.
     program: &'static str,
     package: &'static str,
     what_for: &'static str,
 }
 
-const TOOLS: [Tool; 16] = [
+const TOOLS: [Tool; 19] = [
     Tool { program: "cc", package: "gcc", what_for: "compiles SQLite and ring" },
     Tool { program: "strace", package: "strace", what_for: "counts system calls, injects faults and kills" },
     Tool { program: "chromium", package: "chromium", what_for: "drives the console and the page" },
@@ -35,7 +37,29 @@ const TOOLS: [Tool; 16] = [
         package: "prometheus",
         what_for: "asks what the dashboards ask of a collector",
     },
+    Tool {
+        program: "clickhouse-server",
+        package: "clickhouse-server",
+        what_for: "keeps what several collectors receive",
+    },
+    Tool {
+        program: "clickhouse-client",
+        package: "clickhouse-client",
+        what_for: "asks it what an operator asks",
+    },
+    // It brings Java with it.
+    Tool {
+        program: "/usr/share/java/zookeeper.jar",
+        package: "zookeeper",
+        what_for: "keeps the replicas of such servers together",
+    },
 ];
+
+/// What Debian's packages ask before they start a service.
+const SERVICE_POLICY: &str = "/usr/sbin/policy-rc.d";
+
+/// "Starting this is forbidden", for every service: nobody asked for a database on this machine.
+const NO_SERVICE: &str = "#!/bin/sh\n# While the tests of aboveboard install what they need.\nexit 101\n";
 
 /// Makes sure that every tool is there.
 pub(crate) fn tools() -> Result<()> {
@@ -45,15 +69,46 @@ pub(crate) fn tools() -> Result<()> {
     }
     if find("apt-get").is_some() && is_root()? {
         step("package lists", program("apt-get").args(["update", "-qq"]))?;
-        let packages = missing.iter().map(|tool| tool.package);
-        let mut install = program("apt-get");
-        install.args(["install", "-y", "-qq", "--no-install-recommends"]).args(packages);
-        return step("packages", install.env("DEBIAN_FRONTEND", "noninteractive"));
+        return install(missing.iter().map(|tool| tool.package));
     }
     for tool in &missing {
         eprintln!("missing: {} (Debian package {}): {}", tool.program, tool.package, tool.what_for);
     }
     bail!("install what is missing, or run this as root on Debian, where it is installed for you")
+}
+
+/// Installs packages of Debian, starts nothing, and does not sync every file that it unpacks.
+fn install<'p>(packages: impl Iterator<Item = &'p str>) -> Result<()> {
+    let _policy = NoServices::forbid()?;
+    let mut install = program("apt-get");
+    install.args(["install", "-y", "-qq", "--no-install-recommends"]).args(packages);
+    install.args(["-o", "Dpkg::Options::=--force-unsafe-io", "-o", "Dpkg::Use-Pty=0"]);
+    step("packages", install.env("DEBIAN_FRONTEND", "noninteractive"))
+}
+
+/// While it lives, installing a package starts no service. A policy that the machine has stands as it is.
+struct NoServices {
+    is_ours: bool,
+}
+
+impl NoServices {
+    fn forbid() -> Result<Self> {
+        // One that an interrupted set-up left is ours too.
+        if fs::read_to_string(SERVICE_POLICY).is_ok_and(|text| text != NO_SERVICE) {
+            return Ok(Self { is_ours: false });
+        }
+        fs::write(SERVICE_POLICY, NO_SERVICE)?;
+        fs::set_permissions(SERVICE_POLICY, fs::Permissions::from_mode(0o755))?;
+        Ok(Self { is_ours: true })
+    }
+}
+
+impl Drop for NoServices {
+    fn drop(&mut self) {
+        if self.is_ours {
+            let _ = fs::remove_file(SERVICE_POLICY);
+        }
+    }
 }
 
 /// Installs cargo-deny below the target directory unless it is on the path; says where it is.
