@@ -1,6 +1,10 @@
 //! What the tests of this repository share. Never published.
 #![forbid(unsafe_code)]
-#![allow(clippy::unwrap_used, reason = "a test kit says what it expects by panicking, as a test does")]
+#![allow(
+    clippy::unwrap_used,
+    clippy::panic,
+    reason = "a test kit says what it expects by panicking, as a test does"
+)]
 
 #[cfg(feature = "authority")]
 pub mod authority;

@@ -2,7 +2,7 @@
 
 use aboveboard_replay::ClusterKey;
 use aboveboard_store_clickhouse::{ClickHouse, ClusterConfig, Password, ServerAddress};
-use aboveboard_testkit::clickhouse::ClickHouseServer;
+use aboveboard_testkit::clickhouse::{Password as ServerPassword, Server, ServerSettings};
 
 fn config(address: &str) -> ClusterConfig {
     ClusterConfig {
@@ -23,7 +23,7 @@ fn why(config: &ClusterConfig) -> (String, bool) {
 
 #[test]
 fn one_server_without_zookeeper_is_a_cluster_and_stays_that_one() {
-    let server = ClickHouseServer::start();
+    let server = Server::start(&ServerSettings::default());
     let data = tempfile::tempdir().unwrap();
     let mine = config(&server.address());
     for _ in 0..2 {
@@ -40,12 +40,15 @@ fn one_server_without_zookeeper_is_a_cluster_and_stays_that_one() {
 
 #[test]
 fn whoever_is_not_let_in_is_told_so() {
-    let server = ClickHouseServer::start_with_password("correct");
+    let server = Server::start(&ServerSettings {
+        password: Some(ServerPassword { user: "default".to_owned(), password: "correct".to_owned() }),
+        ..ServerSettings::default()
+    });
     let mine = config(&server.address());
     let (text, is_transient) = why(&mine);
     assert!(text.contains("check the user and the password") && !is_transient, "{text}");
     let data = tempfile::tempdir().unwrap();
-    let password = Some(Password::new(server.password().to_owned()));
+    let password = Some(Password::new("correct".to_owned()));
     ClickHouse::open(&ClusterConfig { password, ..mine }, data.path()).unwrap();
 }
 

@@ -1,5 +1,18 @@
-//! Real servers of ClickHouse, each with a directory and ports of its own.
+//! Real servers of ClickHouse and ZooKeeper on loopback, and what befalls them.
+//!
+//! Each has an address of its own in 127.0.0.0/8, so that its ports stay its own while it is down, and a directory below the
+//! temporary one. Nothing of them outlives the test, also where it panics or is killed.
 
+mod address;
+mod cluster;
+mod configuration;
+mod daemon;
 mod server;
+#[cfg(test)]
+mod tests;
+mod zookeeper;
 
-pub use self::server::{ClickHouseServer, is_installed};
+pub use cluster::Cluster;
+pub use configuration::{Password, ServerSettings, Tls};
+pub use server::{Server, is_installed};
+pub use zookeeper::ZooKeeper;

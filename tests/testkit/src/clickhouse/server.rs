@@ -1,195 +1,187 @@
-//! One server.
+//! One server of ClickHouse.
 
-use std::io::{BufRead as _, BufReader};
-use std::net::TcpListener;
+use std::fs;
+use std::net::Ipv4Addr;
 use std::path::Path;
-use std::process::{Child, Command, Stdio};
-use std::sync::mpsc;
 use std::time::Duration;
 
-use rustix::process::{Pid, Signal, kill_process};
+use rustix::process::Signal;
 use tempfile::TempDir;
+
+use super::address::Address;
+use super::configuration::{self, HTTP_PORT, HTTPS_PORT, ServerSettings};
+use super::daemon::Daemon;
+use super::zookeeper;
 
 /// The program, as Debian installs it.
 const PROGRAM: &str = "/usr/sbin/clickhouse-server";
 
-/// What a server writes once it answers.
-const IS_READY: &str = "Ready for connections";
+/// What it logs once it answers.
+const READY: &str = "Ready for connections";
 
-/// A server that was not ready in this time does not start at all.
-const MAX_START: Duration = Duration::from_secs(60);
-
-/// Another program may take a port that was free a moment ago.
-const MAX_ATTEMPTS: u32 = 5;
+/// How long it may take to answer a test.
+const PATIENCE: Duration = Duration::from_secs(60);
 
 /// Whether servers can be started on this machine.
 #[must_use]
 pub fn is_installed() -> bool {
-    Path::new(PROGRAM).exists()
+    Path::new(PROGRAM).exists() && zookeeper::is_installed()
 }
 
-/// A server of its own, which goes with the value.
+/// A server, running or not.
 #[derive(Debug)]
-pub struct ClickHouseServer {
-    directory: TempDir,
-    port: u16,
-    password: String,
-    process: Option<Child>,
+pub struct Server {
+    daemon: Daemon,
+    address: Address,
+    folder: TempDir,
+    settings: ServerSettings,
 }
 
-/// The ports of a server: HTTP, its own protocol, and that of other servers.
-type Ports = [u16; 3];
-
-impl ClickHouseServer {
-    /// Starts a server without ZooKeeper.
-    ///
-    /// # Panics
-    /// Where it does not start.
+impl Server {
+    /// Starts an empty server and waits until it answers.
     #[must_use]
-    pub fn start() -> Self {
-        Self::start_with_password("")
+    pub fn start(settings: &ServerSettings) -> Self {
+        let mut server = Self::begin(settings);
+        server.await_ready();
+        server
     }
 
-    /// Starts one whose user `default` has a password.
-    ///
-    /// # Panics
-    /// Where it does not start.
-    #[must_use]
-    pub fn start_with_password(password: &str) -> Self {
-        let directory = tempfile::Builder::new().prefix("clickhouse-").tempdir().unwrap();
-        for _ in 0..MAX_ATTEMPTS {
-            let ports = free_ports();
-            configure(directory.path(), ports, password);
-            if let Some(process) = launch(directory.path()) {
-                return Self {
-                    directory,
-                    port: ports[0],
-                    password: password.to_owned(),
-                    process: Some(process),
-                };
-            }
-        }
-        panic!("{}", log(directory.path()));
+    /// Starts an empty server.
+    pub(super) fn begin(settings: &ServerSettings) -> Self {
+        let address = Address::claim();
+        let folder = TempDir::with_prefix("aboveboard-clickhouse-").unwrap();
+        configuration::write(folder.path(), address.ip(), settings);
+        let daemon = start(&folder);
+        Self { daemon, address, folder, settings: settings.clone() }
     }
 
-    /// `HOST:PORT` of its HTTP interface.
+    /// Waits until it answers.
+    pub(super) fn await_ready(&mut self) {
+        self.daemon.await_ready();
+    }
+
+    /// Where it answers, `127.…:8123`.
     #[must_use]
     pub fn address(&self) -> String {
-        format!("127.0.0.1:{}", self.port)
+        format!("{}:{HTTP_PORT}", self.address.ip())
     }
 
-    /// The password of its user.
+    /// The same as an URL.
     #[must_use]
-    pub fn password(&self) -> &str {
-        &self.password
+    pub fn url(&self) -> String {
+        format!("http://{}", self.address())
     }
 
-    /// Ends it at once, as a power cut would, or its machine's kernel.
+    /// Where it answers with TLS.
+    #[must_use]
+    pub fn tls_url(&self) -> String {
+        format!("https://{}:{HTTPS_PORT}", self.address.ip())
+    }
+
+    /// Its address.
+    #[must_use]
+    pub fn ip(&self) -> Ipv4Addr {
+        self.address.ip()
+    }
+
+    /// Its directory.
+    #[must_use]
+    pub fn folder(&self) -> &Path {
+        self.folder.path()
+    }
+
+    /// How it is set up.
+    #[must_use]
+    pub fn settings(&self) -> &ServerSettings {
+        &self.settings
+    }
+
+    /// Its process id.
+    #[must_use]
+    pub fn id(&self) -> u32 {
+        self.daemon.id()
+    }
+
+    /// What it answers to a statement, as text.
     ///
     /// # Panics
-    /// Where it does not run.
+    /// If it refuses it.
+    #[must_use]
+    pub fn ask(&self, statement: &str) -> String {
+        self.try_ask(statement).unwrap_or_else(|error| panic!("{statement}: {error}"))
+    }
+
+    /// Runs a statement that answers nothing.
+    ///
+    /// # Panics
+    /// If it refuses it.
+    pub fn run(&self, statement: &str) {
+        let answer = self.ask(statement);
+        assert!(answer.is_empty(), "{statement}: {answer}");
+    }
+
+    /// What it answers to a statement.
+    ///
+    /// # Errors
+    /// If it cannot be reached or refuses it.
+    pub fn try_ask(&self, statement: &str) -> Result<String, String> {
+        let mut request = ureq::post(format!("{}/?wait_end_of_query=1", self.url()))
+            .config()
+            .http_status_as_error(false)
+            .timeout_global(Some(PATIENCE))
+            .build();
+        if let Some(password) = &self.settings.password {
+            request = request.header("X-ClickHouse-User", &password.user);
+            request = request.header("X-ClickHouse-Key", &password.password);
+        }
+        let mut reply = request.send(statement).map_err(|error| error.to_string())?;
+        let text = reply.body_mut().read_to_string().map_err(|error| error.to_string())?;
+        if reply.status().is_success() { Ok(text) } else { Err(text) }
+    }
+
+    /// `kill -9`.
     pub fn kill(&mut self) {
-        let mut process = self.process.take().unwrap();
-        process.kill().unwrap();
-        process.wait().unwrap();
+        self.daemon.kill();
     }
 
-    /// Starts it again on the same ports.
-    ///
-    /// # Panics
-    /// Where it runs, or does not start.
-    pub fn start_again(&mut self) {
-        assert!(self.process.is_none(), "it runs");
-        self.process = launch(self.directory.path());
-        assert!(self.process.is_some(), "{}", log(self.directory.path()));
+    /// SIGTERM, and waits for its end.
+    pub fn stop(&mut self) {
+        self.daemon.stop();
     }
 
-    /// Stops it where it is, until [`resume`](Self::resume): it keeps its connections and answers nothing.
+    /// SIGSTOP: it answers nobody and closes no connection.
     pub fn pause(&self) {
-        self.signal(Signal::STOP);
+        self.daemon.signal(Signal::STOP);
     }
 
-    /// Lets it go on.
+    /// SIGCONT.
     pub fn resume(&self) {
-        self.signal(Signal::CONT);
+        self.daemon.signal(Signal::CONT);
     }
 
-    fn signal(&self, signal: Signal) {
-        let process = self.process.as_ref().unwrap();
-        kill_process(Pid::from_child(process), signal).unwrap();
+    /// Starts it again on the same addresses and data, after a `kill -9` if it runs, and waits until it answers.
+    pub fn restart(&mut self) {
+        self.daemon.kill();
+        self.daemon = start(&self.folder);
+        self.daemon.await_ready();
+    }
+
+    /// `kill -9`, and everything that it had stored is gone.
+    pub fn wipe(&mut self) {
+        self.daemon.kill();
+        fs::remove_dir_all(self.folder.path().join("data")).unwrap();
+        configuration::write(self.folder.path(), self.address.ip(), &self.settings);
+    }
+
+    /// Puts an empty server in its place under the name of another replica, and waits until it answers.
+    pub fn replace(&mut self, replica: &str) {
+        replica.clone_into(&mut self.settings.replica);
+        self.wipe();
+        self.restart();
     }
 }
 
-impl Drop for ClickHouseServer {
-    fn drop(&mut self) {
-        if let Some(process) = &mut self.process {
-            let _ = process.kill();
-            let _ = process.wait();
-        }
-    }
-}
-
-fn free_ports() -> Ports {
-    // All are taken at once, so that they differ.
-    let taken = [(); 3].map(|()| TcpListener::bind("127.0.0.1:0").unwrap());
-    taken.map(|listener| listener.local_addr().unwrap().port())
-}
-
-fn configure(directory: &Path, [http, tcp, interserver]: Ports, password: &str) {
-    for name in ["data", "tmp", "format"] {
-        std::fs::create_dir_all(directory.join(name)).unwrap();
-    }
-    let at = directory.display();
-    let users = format!(
-        "<yandex><profiles><default><max_memory_usage>2000000000</max_memory_usage></default></profiles>
-<users><default><password>{password}</password><networks><ip>127.0.0.1</ip></networks><profile>default</profile><quota>default</quota>\
-         </default></users>
-<quotas><default></default></quotas></yandex>"
-    );
-    std::fs::write(directory.join("users.xml"), users).unwrap();
-    let config = format!(
-        "<yandex><logger><level>information</level><console>1</console></logger>
-<listen_host>127.0.0.1</listen_host><http_port>{http}</http_port><tcp_port>{tcp}</tcp_port>
-<interserver_http_host>127.0.0.1</interserver_http_host><interserver_http_port>{interserver}</interserver_http_port>
-<path>{at}/data/</path><tmp_path>{at}/tmp/</tmp_path><format_schema_path>{at}/format/</format_schema_path>
-<users_config>{at}/users.xml</users_config><default_profile>default</default_profile><default_database>default</default_database>
-<mark_cache_size>67108864</mark_cache_size><max_concurrent_queries>100</max_concurrent_queries><timezone>UTC</timezone>
-<dictionaries_config>*_dictionary.xml</dictionaries_config></yandex>"
-    );
-    std::fs::write(directory.join("config.xml"), config).unwrap();
-}
-
-/// Starts the process and waits until it says that it is ready; none where it ends before.
-fn launch(directory: &Path) -> Option<Child> {
-    let mut command = Command::new(PROGRAM);
-    command.arg(format!("--config-file={}", directory.join("config.xml").display()));
-    command.current_dir(directory).stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::piped());
-    let mut process = command.spawn().unwrap();
-    let output = process.stderr.take().unwrap();
-    let log = directory.join("server.log");
-    let (tell, told) = mpsc::channel();
-    // Reads on for as long as the server runs, so that it never waits for somebody to read.
-    std::thread::spawn(move || {
-        let mut lines = Vec::new();
-        for line in BufReader::new(output).lines().map_while(Result::ok) {
-            if line.contains(IS_READY) {
-                let _ = tell.send(());
-            }
-            lines.push(line);
-            if lines.len() < 200 {
-                let _ = std::fs::write(&log, lines.join("\n"));
-            }
-        }
-    });
-    if told.recv_timeout(MAX_START).is_ok() {
-        return Some(process);
-    }
-    let _ = process.kill();
-    let _ = process.wait();
-    None
-}
-
-fn log(directory: &Path) -> String {
-    let log = std::fs::read_to_string(directory.join("server.log"));
-    format!("ClickHouse does not start: {}", log.unwrap_or_default())
+fn start(folder: &TempDir) -> Daemon {
+    let config = folder.path().join("config.xml");
+    Daemon::start(PROGRAM, &[format!("--config-file={}", config.display())], READY)
 }
