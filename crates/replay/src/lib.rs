@@ -10,13 +10,17 @@
 //! came since is replayed in memory. A view answers questions from both.
 #![forbid(unsafe_code)]
 
+mod admission;
 mod backend;
 mod batch;
 mod book;
 mod closed;
+pub mod encode;
+mod installation;
 pub mod items;
 mod key;
 mod ledger;
+mod measure;
 #[cfg(feature = "testing")]
 pub mod memory;
 mod numbers;
@@ -27,7 +31,9 @@ mod reader;
 mod rollup;
 mod state;
 mod store;
+mod terms;
 
+pub use admission::{Admission, Sender};
 pub use backend::{Backend, Block, BlockName, ClosedDay};
 pub use batch::{
     Batch, Naming, ReportedCell, ReportedTiming, ReportedTimings, SentContext, SentEvent, SentKind, SentValue,
@@ -36,6 +42,7 @@ pub use book::{Book, ClosedShardDay};
 pub use closed::{
     CellKey, ClosedDays, ClosedRow, EachRow, MemberKey, Periods, SeenBatch, SetAxis, TallyKey, TallyKind,
 };
+pub use installation::{Installation, Replayed};
 pub use key::ClusterKey;
 pub use ledger::{LedgerEntry, RemovalKind};
 pub use numbers::{Numbers, ProductNumbers};
@@ -46,3 +53,4 @@ pub use reader::ClusterReader;
 pub use rollup::{ProductRollup, Rollup, ending_of, number_of};
 pub use state::{CountedDrops, DayTally, InstallationState, LatestReport, Process};
 pub use store::ClusterStore;
+pub use terms::Terms;

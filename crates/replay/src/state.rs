@@ -7,7 +7,7 @@ use aboveboard_store::calendar::Day;
 use aboveboard_store::contributions::Presence;
 use aboveboard_store::read::{Days, ReportedCount};
 use aboveboard_store::sequence::SequenceWindow;
-use aboveboard_types::id::Id;
+pub use aboveboard_store::tally::{CountedDrops, DayTally};
 
 use crate::batch::SentContext;
 use crate::order::Order;
@@ -41,38 +41,8 @@ pub struct InstallationState {
     pub latest: Option<LatestReport>,
 }
 
-/// How many dropped events were counted on a day of receipt.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct CountedDrops {
-    /// The day.
-    pub day: Option<Day>,
-    /// How many.
-    pub number: u64,
-}
-
-/// How much an installation has on a day.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct DayTally {
-    /// Events.
-    pub events: u64,
-    /// Reports.
-    pub reports: u64,
-    /// Bytes of its events in their stored form.
-    pub bytes: u64,
-    /// Those of its reports.
-    pub report_bytes: u64,
-}
-
-/// What a process told last.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Process {
-    /// Its restart tag.
-    pub run: Id,
-    /// The day of its last report.
-    pub day: Day,
-    /// Its sums, by name, whether they are times, and the edge at or below the times.
-    pub sums: BTreeMap<(Arc<str>, bool, u64), u64>,
-}
+/// What a process told last, its sums by their texts.
+pub type Process = aboveboard_store::sums::Process<Arc<str>>;
 
 /// The last report of an installation.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -83,4 +53,32 @@ pub struct LatestReport {
     pub context: Arc<SentContext>,
     /// What it counted.
     pub counts: Vec<ReportedCount>,
+}
+
+impl Default for InstallationState {
+    /// That of one of which nothing is known.
+    fn default() -> Self {
+        Self {
+            first: None,
+            last: None,
+            received: None,
+            heard: None,
+            sequence: SequenceWindow::EMPTY,
+            spent: None,
+            drops: CountedDrops::default(),
+            erased: None,
+            days: BTreeMap::new(),
+            processes: Vec::new(),
+            presences: BTreeMap::new(),
+            latest: None,
+        }
+    }
+}
+
+impl InstallationState {
+    /// Whether anything of the installation is known, besides that it was erased.
+    #[must_use]
+    pub fn is_known(&self) -> bool {
+        self.last.is_some()
+    }
 }

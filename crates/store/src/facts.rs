@@ -227,6 +227,12 @@ impl BatchKey {
         Self(key)
     }
 
+    /// The key with these bytes.
+    #[must_use]
+    pub const fn from_bytes(bytes: [u8; 16]) -> Self {
+        Self(bytes)
+    }
+
     /// The bytes that are stored.
     #[must_use]
     pub const fn bytes(&self) -> &[u8; 16] {

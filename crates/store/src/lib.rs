@@ -27,6 +27,8 @@ pub mod renamed;
 pub mod retention;
 pub mod sequence;
 pub mod step;
+pub mod sums;
+pub mod tally;
 pub mod verification;
 pub mod versions;
 pub mod weight;

@@ -96,6 +96,12 @@ impl VersionBook {
         version == OTHER || self.known.contains_key(&version)
     }
 
+    /// Since when and why a version has a name; none where it has none.
+    #[must_use]
+    pub fn get(&self, version: Version) -> Option<AdmittedVersion> {
+        self.known.get(&version).copied()
+    }
+
     /// Every version that has a name, in no order.
     pub fn iter(&self) -> impl Iterator<Item = (Version, AdmittedVersion)> {
         self.known.iter().map(|(version, admitted)| (*version, *admitted))
@@ -103,17 +109,28 @@ impl VersionBook {
 
     /// Gives a version a name.
     pub fn admit(&mut self, version: Version, admitted: AdmittedVersion) {
-        if let Some(before) = self.known.insert(version, admitted)
-            && let Some(pool) = pool(before.by)
-        {
-            self.live[pool] -= 1;
-            if let Some(day) = self.days.get_mut(&before.day) {
-                day[pool] -= 1;
-            }
-        }
+        let before = self.known.insert(version, admitted);
+        self.give_back(before);
         if let Some(pool) = pool(admitted.by) {
             self.live[pool] += 1;
             self.days.entry(admitted.day).or_default()[pool] += 1;
+        }
+    }
+
+    /// Takes the name of a version from it.
+    pub fn forget(&mut self, version: Version) {
+        let before = self.known.remove(&version);
+        self.give_back(before);
+        self.days.retain(|_, day| *day != [0; 2]);
+    }
+
+    /// Frees the place of what was admitted.
+    fn give_back(&mut self, before: Option<AdmittedVersion>) {
+        let Some(before) = before else { return };
+        let Some(pool) = pool(before.by) else { return };
+        self.live[pool] -= 1;
+        if let Some(day) = self.days.get_mut(&before.day) {
+            day[pool] -= 1;
         }
     }
 

@@ -1,0 +1,7 @@
+//! What one installation sent, in the order, and what becomes of it.
+
+mod left;
+mod replay;
+mod run;
+
+pub use replay::{Installation, Replayed};
