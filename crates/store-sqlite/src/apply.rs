@@ -8,9 +8,10 @@ use aboveboard_store::calendar::{Day, day_of};
 use aboveboard_store::entry::{Clearing, Erasure};
 use aboveboard_store::facts::{EntryFacts, Facts, ProductTerms};
 use aboveboard_store::growth::GrowthAllowance;
-use aboveboard_store::limits::{MAX_BYTES_A_DAY, MAX_DROPS, MAX_EVENTS_A_DAY};
+use aboveboard_store::limits::MAX_DROPS;
 use aboveboard_store::packed_version::pack_version;
 use aboveboard_store::read::QualityNote;
+use aboveboard_store::tally::DayTally;
 use aboveboard_types::event::{EventKind, Report};
 use rusqlite::{Result, Transaction, params};
 
@@ -21,7 +22,6 @@ use super::names::{Names, StoredInstallation, StoredProduct, find_installation};
 use super::processes::Processes;
 use super::quality::{QualityKey, QualityNotes};
 use super::receipts::Receipts;
-use super::rows::DayTally;
 use super::sender::BatchSender;
 use super::tombstone::Tombstones;
 use super::weight::Weights;
@@ -43,7 +43,7 @@ pub(super) struct ApplyTransaction<'t> {
 }
 
 /// The events of a batch by day, and the sums of its reports.
-type EncodedEvents = (BTreeMap<Day, Vec<StoredEvent>>, Vec<timing::ReportedSums>);
+type EncodedEvents = (BTreeMap<Day, Vec<StoredEvent>>, Vec<timing::ReportedTimings>);
 
 impl<'t> ApplyTransaction<'t> {
     pub(super) fn new(
@@ -214,13 +214,13 @@ impl<'t> ApplyTransaction<'t> {
         if !reports.is_empty() {
             let mut processes = Processes::load(self.transaction, product.id, installation.number)?;
             for report in &reports {
-                let grown = timing::grown(&mut processes, report, &weights, &mut allowance)?;
-                if grown.is_cut {
+                let (sums, is_cut) = timing::grown(&mut processes, report, &weights, &mut allowance)?;
+                if is_cut {
                     self.applied.overgrown += 1;
                     self.notes.add(key, QualityNote::Overgrown, 1);
                 }
-                if !grown.sums.is_empty() {
-                    let event = StoredEvent { hour: report.at.hour, what: StoredKind::Timings(grown.sums) };
+                if !sums.is_empty() {
+                    let event = StoredEvent { hour: report.at.hour, what: StoredKind::Timings(sums) };
                     days.entry(report.at.day).or_default().push(event);
                 }
             }
@@ -329,33 +329,20 @@ impl<'t> ApplyTransaction<'t> {
         // order of the log, and it is what the cap needs. So is the number of reports.
         let number = installation.number;
         let before = rows::tally(self.transaction, key.product, day, number)?;
-        let times_of = |events: &[StoredEvent]| events.iter().map(|event| event.what.times()).sum::<u64>();
-        let mut times = times_of(&events);
         let mut plain = row::push_all(&events);
-        let report_bytes = row::push_all(events.iter().filter(|event| event.what.is_report())).len() as u64;
-        let event_bytes =
-            (before.bytes + plain.len() as u64).saturating_sub(before.report_bytes + report_bytes);
-        if before.events.saturating_add(times) > MAX_EVENTS_A_DAY || event_bytes > MAX_BYTES_A_DAY {
-            // Reports have a cap of their own, which was checked before what they told was remembered: one that is left out
-            // here could not be made up for.
-            let all = times;
+        let mut more = tally_of(&events, plain.len());
+        if !before.has_room_for(&more) {
+            let all = more.events;
             events.retain(|event| event.what.is_report());
-            times = times_of(&events);
-            self.applied.over_cap += all - times;
-            self.notes.add(key, QualityNote::OverCap, all - times);
+            plain = row::push_all(&events);
+            more = tally_of(&events, plain.len());
+            self.applied.over_cap += all - more.events;
+            self.notes.add(key, QualityNote::OverCap, all - more.events);
             if events.is_empty() {
                 return Ok(false);
             }
-            plain = row::push_all(&events);
         }
-        let reports =
-            events.iter().filter(|event| matches!(event.what, StoredKind::Report(_))).count() as u64;
-        let tally = DayTally {
-            events: before.events.saturating_add(times),
-            reports: before.reports.saturating_add(reports),
-            bytes: before.bytes.saturating_add(plain.len() as u64),
-            report_bytes: before.report_bytes.saturating_add(report_bytes),
-        };
+        let tally = before.with(&more);
         let source = RowSource { product: key.product, installation: number, context: key.context, day };
         self.delta.add(source, &events);
         self.receipts.events(source, received_at, &events);
@@ -379,7 +366,18 @@ impl<'t> ApplyTransaction<'t> {
             whole(report_bytes)
         ];
         query::execute(self.transaction, sql, params)?;
-        self.applied.events += times;
+        self.applied.events += more.events;
         Ok(true)
+    }
+}
+
+/// What events of one day take of it; `bytes` is the length of their stored form.
+fn tally_of(events: &[StoredEvent], bytes: usize) -> DayTally {
+    let reports = events.iter().filter(|event| event.what.is_report());
+    DayTally {
+        events: events.iter().map(|event| event.what.times()).fold(0, u64::saturating_add),
+        reports: events.iter().filter(|event| matches!(event.what, StoredKind::Report(_))).count() as u64,
+        bytes: bytes as u64,
+        report_bytes: row::push_all(reports).len() as u64,
     }
 }

@@ -9,10 +9,11 @@ use aboveboard_store::calendar::Day;
 use aboveboard_store::contributions::Presence;
 use aboveboard_store::read::Days;
 use aboveboard_store::sequence::SequenceWindow;
+use aboveboard_store::tally::CountedDrops;
 use aboveboard_types::id::Id;
 use rusqlite::{Result, Transaction, params};
 
-use super::names::{CountedDrops, StoredInstallation};
+use super::names::StoredInstallation;
 use super::sets::{SetTable, Sets, change_first};
 use super::{counted, query, versions};
 use crate::chunk::SetChunk;

@@ -3,8 +3,9 @@
 use std::collections::HashMap;
 
 use aboveboard_store::calendar::Day;
-use aboveboard_store::limits::{MAX_CONTEXTS, MAX_DROPS, MAX_UNVERIFIED_CONTEXTS, MAX_VERIFIED_CONTEXTS};
+use aboveboard_store::limits::{MAX_CONTEXTS, MAX_UNVERIFIED_CONTEXTS, MAX_VERIFIED_CONTEXTS};
 use aboveboard_store::sequence::SequenceWindow;
+use aboveboard_store::tally::CountedDrops;
 use aboveboard_store::verification::Standing;
 use aboveboard_store::versions::OTHER;
 use aboveboard_types::declaration::Component;
@@ -66,25 +67,6 @@ pub(super) struct StoredInstallation {
     pub(super) drops: CountedDrops,
     /// The last day on which something of it was received, of a product that publishes figures.
     pub(super) heard: Option<Day>,
-}
-
-/// How many dropped events of an installation were counted on the last day of receipt that told of any.
-#[derive(Clone, Copy, Debug, Default)]
-pub(super) struct CountedDrops {
-    pub(super) day: Option<Day>,
-    pub(super) number: u64,
-}
-
-impl CountedDrops {
-    /// Counts some more on a day, up to the bound of a day. Returns how many.
-    pub(super) fn add(&mut self, day: Day, number: u64) -> u64 {
-        if self.day != Some(day) {
-            *self = Self { day: Some(day), number: 0 };
-        }
-        let counted = number.min(MAX_DROPS.saturating_sub(self.number));
-        self.number += counted;
-        counted
-    }
 }
 
 impl Names {

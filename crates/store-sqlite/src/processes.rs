@@ -7,16 +7,13 @@
 use std::collections::BTreeMap;
 
 use aboveboard_store::calendar::Day;
-use aboveboard_store::limits::MAX_PROCESSES;
+use aboveboard_store::sums::SumKey;
 use aboveboard_types::id::Id;
 use rusqlite::{Connection, Result, Transaction, params};
 
 use super::block::damaged;
 use super::query;
 use crate::row::{self, DamagedRow, InstallationNumber, NameNumber, StoredKind};
-
-/// What a sum is of: name, whether it is a time, and the edge at or below the times.
-pub(super) type SumKey = (NameNumber, bool, u64);
 
 /// The last processes of an installation, the one that reported last at the end.
 #[derive(Debug, Default)]
@@ -25,12 +22,8 @@ pub(super) struct Processes {
     is_changed: bool,
 }
 
-#[derive(Debug)]
-struct Process {
-    run: [u8; 16],
-    day: Day,
-    sums: BTreeMap<SumKey, u64>,
-}
+/// What a process told last, its sums by the numbers of their names.
+type Process = aboveboard_store::sums::Process<NameNumber>;
 
 impl Processes {
     pub(super) fn load(
@@ -45,24 +38,10 @@ impl Processes {
         Ok(Self { known: known.unwrap_or_default(), is_changed: false })
     }
 
-    /// The sums that a process told until now, to be changed by what it tells on a day. The one that has said nothing for
-    /// longest makes room for a new one.
-    pub(super) fn sums(&mut self, run: Id, day: Day) -> &mut BTreeMap<SumKey, u64> {
-        self.of_run(*run.bytes(), day)
-    }
-
-    fn of_run(&mut self, run: [u8; 16], day: Day) -> &mut BTreeMap<SumKey, u64> {
+    /// The sums that a process told until now, to be changed by what it tells on a day.
+    pub(super) fn sums(&mut self, run: Id, day: Day) -> &mut BTreeMap<SumKey<NameNumber>, u64> {
         self.is_changed = true;
-        let at = self.known.iter().position(|known| known.run == run);
-        let known = at.map(|at| self.known.remove(at));
-        let mut process = known.unwrap_or_else(|| Process { run, day, sums: BTreeMap::new() });
-        process.day = process.day.max(day);
-        if self.known.len() >= MAX_PROCESSES {
-            self.known.remove(0);
-        }
-        self.known.push(process);
-        let newest = self.known.len() - 1;
-        &mut self.known[newest].sums
+        Process::sums_of(&mut self.known, run, day)
     }
 
     /// Forgets the processes that last told something before a day.
@@ -94,7 +73,7 @@ impl Processes {
         // No row that is not deflated may begin like one that is.
         let mut bytes = vec![0];
         for Process { run, day, sums } in &self.known {
-            bytes.extend_from_slice(run);
+            bytes.extend_from_slice(run.bytes());
             row::push_number(&mut bytes, u64::from(day.cast_unsigned()));
             row::push_number(&mut bytes, sums.len() as u64);
             for ((name, is_time, from), n) in sums {
@@ -136,7 +115,7 @@ pub(super) fn take_over(from: &Connection, table: &str, transaction: &Transactio
         }
         let events = row::read(row.get_ref(4)?.as_blob()?);
         if let (Ok(run), Ok(events)) = (row.get(2), events) {
-            let sums = processes.of_run(run, row.get(3)?);
+            let sums = processes.sums(Id::from_bytes(run), row.get(3)?);
             for event in events {
                 let StoredKind::Timings(told) = event.what else { continue };
                 sums.extend(told.iter().map(|sum| ((sum.name, sum.is_time, sum.from), sum.n)));
@@ -163,13 +142,14 @@ fn read(bytes: &[u8]) -> Result<Vec<Process>, DamagedRow> {
             let from = row::take_number(&mut rest)?;
             sums.insert((name, is_time, from), row::take_number(&mut rest)?);
         }
-        known.push(Process { run: *run, day, sums });
+        known.push(Process { run: Id::from_bytes(*run), day, sums });
     }
     Ok(known)
 }
 
 #[cfg(test)]
 mod tests {
+    use aboveboard_store::limits::MAX_PROCESSES;
     use proptest::prelude::*;
 
     use super::*;

@@ -4,6 +4,7 @@ use std::ops::ControlFlow;
 
 use aboveboard_store::calendar::Day;
 use aboveboard_store::read::Days;
+use aboveboard_store::tally::DayTally;
 use rusqlite::{Connection, Result, Row, Transaction, params};
 
 use super::block::{self, EncodedRow, ROWS_OF_DAY};
@@ -17,18 +18,8 @@ use crate::row::{self, InstallationNumber, StoredEvent};
 pub(super) const LAST_ROW: &str = "SELECT part, reports, bytes, report_bytes FROM row \
                                    WHERE product = ?1 AND day = ?2 AND installation = ?3 ORDER BY part DESC LIMIT 1";
 
-/// How much an installation has in the rows of a day that are not packed.
-#[derive(Clone, Copy, Debug, Default)]
-pub(super) struct DayTally {
-    pub(super) events: u64,
-    pub(super) reports: u64,
-    /// What its events take before they are deflated.
-    pub(super) bytes: u64,
-    /// What its reports take of them.
-    pub(super) report_bytes: u64,
-}
-
-/// What an installation has on a day already. The last row says it: however many there are, no other is read.
+/// What an installation has already in the rows of a day that are not packed. The last row says it: however many there are, no
+/// other is read.
 pub(super) fn tally(
     connection: &Connection,
     product: u32,
