@@ -9,11 +9,17 @@
 #![forbid(unsafe_code)]
 #![allow(dead_code, reason = "the port to the cluster is made of these parts")]
 
+mod arrivals;
+mod blocks;
 mod client;
 mod config;
+mod ledger;
+mod node;
 mod problem;
 mod schema;
 mod store;
+mod upkeep;
 
+pub use self::blocks::Waiting;
 pub use self::config::{ClusterConfig, Password, ServerAddress};
-pub use self::store::ClickHouse;
+pub use self::store::{ClickHouse, ServerStanding};

@@ -3,10 +3,14 @@
 use std::path::Path;
 use std::sync::Arc;
 
+use aboveboard_replay::{LedgerEntry, NodeId, Order};
 use aboveboard_store::{StoreError, StoreFate};
 
+use crate::blocks::{self, Outbox, Waiting};
 use crate::client::{Access, Client, Server, Standing};
 use crate::config::{ClusterConfig, Password};
+use crate::ledger::{SeenLedger, retired_replicas, retirement};
+use crate::node::NodeDirectory;
 use crate::problem::{ENGINE, error};
 use crate::schema::Schema;
 
@@ -14,6 +18,8 @@ use crate::schema::Schema;
 #[derive(Debug)]
 pub struct ClickHouse {
     pub(crate) client: Client,
+    pub(crate) outbox: Outbox,
+    pub(crate) ledger: SeenLedger,
 }
 
 impl ClickHouse {
@@ -23,10 +29,79 @@ impl ClickHouse {
     /// Where the configuration cannot be right, no server of some shard can be used, or a server has something else than the tables of
     /// this cluster. Servers that do not answer are waited for later, as long as every shard has one.
     pub fn open(config: &ClusterConfig, data: &Path) -> Result<Self, StoreError> {
-        let _ = data;
+        let directory = NodeDirectory::open(data)?;
         let client = connect(config)?;
-        Ok(Self { client })
+        let outbox = Outbox::open(directory, &config.key, client.shards())?;
+        Ok(Self { client, outbox, ledger: SeenLedger::default() })
     }
+
+    /// Gives a collector a new place in its cluster: for a data directory that was restored from a backup, whose log goes on from there
+    /// otherwise than it did before. What was on its way is read from the log again, from where the cluster has all of it. Gives the node
+    /// that it was, whose mark nobody must wait for any more; none where it was in no cluster.
+    ///
+    /// # Errors
+    /// Where its files cannot be read and written.
+    pub fn renew_node(data: &Path) -> Result<Option<NodeId>, StoreError> {
+        blocks::renew(&NodeDirectory::open(data)?)
+    }
+
+    /// What waits until the cluster was seen to hold it.
+    #[must_use]
+    pub fn waiting(&self) -> Waiting {
+        self.outbox.waiting()
+    }
+
+    /// How every server stands, by shard.
+    #[must_use]
+    pub fn servers(&self) -> Vec<ServerStanding> {
+        let standing = |server: &Arc<Server>| {
+            let reason = match server.standing() {
+                Standing::Usable => None,
+                reason => Some(reason.to_string()),
+            };
+            ServerStanding { shard: server.shard(), name: server.name().to_owned(), reason }
+        };
+        self.client.servers().iter().map(standing).collect()
+    }
+
+    /// Says that a replica is gone for good: nobody waits for it or asks it any more. `name` is its `HOST:PORT`, as configured.
+    ///
+    /// # Errors
+    /// Where no server has this name, or it is the last one of its shard, or the ledger cannot be written.
+    pub fn retire_replica(&self, name: &str, at: i64) -> Result<(), StoreError> {
+        let servers = self.client.servers();
+        let Some(server) = servers.iter().find(|server| server.name() == name) else {
+            return Err(error(
+                format!("no server {name} is in the configuration, or it is retired already"),
+                StoreFate::Final,
+            ));
+        };
+        let shard = server.shard();
+        if self.client.replicas(shard).len() == 1 {
+            let why = format!("{name} is the last server of shard {}; add another one first", shard + 1);
+            return Err(error(why, StoreFate::Final));
+        }
+        let document = LedgerEntry::Document { name: retirement(shard, name), text: String::new() };
+        self.outbox.note(&self.client, at, &[document])
+    }
+
+    /// The whole ledger as far as it was seen, after a look at what is new.
+    pub(crate) fn seen_ledger(&self) -> Result<Arc<Vec<(Order, LedgerEntry)>>, StoreError> {
+        let ledger = self.ledger.look(&self.client)?;
+        self.client.retire(retired_replicas(&ledger));
+        Ok(ledger)
+    }
+}
+
+/// How a server stands.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ServerStanding {
+    /// The number of its shard, from 0.
+    pub shard: u32,
+    /// Its `HOST:PORT`.
+    pub name: String,
+    /// Why it is not used now; none where it is.
+    pub reason: Option<String>,
 }
 
 /// The servers of a configuration, each asked how it stands.

@@ -1,0 +1,249 @@
+//! An entry of the ledger as a kind, a product and a body.
+
+use aboveboard_replay::{LedgerEntry, NodeId, RemovalKind};
+use aboveboard_store::StoreError;
+use aboveboard_store::packed_version::{pack_version, unpack_version};
+use aboveboard_store::read::InstallationKey;
+use aboveboard_store::versions::{AdmittedBy, AdmittedVersion, ReleaseLine};
+
+use crate::client::{RowWriter, Rows};
+use crate::problem::malformed;
+
+/// Why installations go, each at its stored number.
+const REMOVALS: [RemovalKind; 4] =
+    [RemovalKind::Erasure, RemovalKind::Amendment, RemovalKind::Clearing, RemovalKind::Retirement];
+
+/// What the table calls the entries that say how far a collector is.
+pub(super) const MARK: &str = "mark";
+
+/// The kind of an entry as the table spells it, and its product.
+pub(super) fn heading(entry: &LedgerEntry) -> (&'static str, &str) {
+    match entry {
+        LedgerEntry::Removal { product, .. } => ("removal", product),
+        LedgerEntry::Clearing { product } => ("clearing", product),
+        LedgerEntry::Named { product, .. } => ("named", product),
+        LedgerEntry::Unnamed { product, .. } => ("unnamed", product),
+        LedgerEntry::Line { product, .. } => ("line", product),
+        LedgerEntry::ItemErased { product, .. } => ("item-erased", product),
+        LedgerEntry::Retention { product, .. } => ("retention", product),
+        LedgerEntry::Retired { product, .. } => ("retired", product),
+        LedgerEntry::RetentionDay(_) => ("retention-day", ""),
+        LedgerEntry::IdsForgotten(_) => ("ids-forgotten", ""),
+        LedgerEntry::ReceiptsForgotten(_) => ("receipts-forgotten", ""),
+        LedgerEntry::Closed { .. } => ("closed", ""),
+        LedgerEntry::Mark { .. } => (MARK, ""),
+        LedgerEntry::NodeRetired(_) => ("node-retired", ""),
+        LedgerEntry::Document { .. } => ("document", ""),
+    }
+}
+
+/// What an entry says besides its product.
+pub(super) fn body(entry: &LedgerEntry) -> Vec<u8> {
+    let mut body = RowWriter::default();
+    match entry {
+        LedgerEntry::Removal { installation, kind, received, .. } => {
+            let number = REMOVALS.iter().position(|known| known == kind).unwrap_or_default();
+            body.u64(installation.0).u8(number as u8).i32(*received);
+        }
+        LedgerEntry::Clearing { .. } => {}
+        LedgerEntry::Named { field, version, admitted, .. } => {
+            let by = AdmittedBy::ALL.iter().position(|(known, _)| *known == admitted.by).unwrap_or_default();
+            body.u8(field.is_some().into()).text(field.as_deref().unwrap_or_default());
+            body.u64(pack_version(*version)).i32(admitted.day).u8(by as u8);
+        }
+        LedgerEntry::Unnamed { version, is_erased, .. } => {
+            body.u64(pack_version(*version)).u8((*is_erased).into());
+        }
+        LedgerEntry::Line { line, .. } => {
+            body.u32(line.major.into()).u32(line.minor.into());
+        }
+        LedgerEntry::ItemErased { name, .. } => {
+            body.text(name);
+        }
+        LedgerEntry::Retention { days: day, .. }
+        | LedgerEntry::Retired { before: day, .. }
+        | LedgerEntry::RetentionDay(day)
+        | LedgerEntry::IdsForgotten(day)
+        | LedgerEntry::ReceiptsForgotten(day) => {
+            body.i32(*day);
+        }
+        LedgerEntry::Closed { shard, day, generation, sums, first_day, without } => {
+            body.u32(*shard).i32(*day).u64(*generation).u64(*sums).i32(*first_day).length(without.len());
+            for installation in without {
+                body.u64(installation.0);
+            }
+        }
+        LedgerEntry::Mark { until } => {
+            body.i64(*until);
+        }
+        LedgerEntry::NodeRetired(node) => {
+            body.u64(node.0);
+        }
+        LedgerEntry::Document { name, text } => {
+            body.text(name).text(text);
+        }
+    }
+    body.into_bytes()
+}
+
+/// The entry of a row.
+///
+/// # Errors
+/// Where this program does not write such rows.
+pub(super) fn read(kind: &str, product: &str, body: &[u8]) -> Result<LedgerEntry, StoreError> {
+    let mut body = Rows::new(body.to_vec());
+    let entry = read_body(kind, product.to_owned(), &mut body)?;
+    let (_, of_product) = heading(&entry);
+    if body.is_at_end() && of_product == product { Ok(entry) } else { Err(foreign()) }
+}
+
+fn foreign() -> StoreError {
+    malformed(
+        "an entry of the ledger is none that this program writes; use the newest program that is used at this cluster",
+    )
+}
+
+fn read_body(kind: &str, product: String, body: &mut Rows) -> Result<LedgerEntry, StoreError> {
+    Ok(match kind {
+        "removal" => {
+            let installation = InstallationKey(body.u64()?);
+            let kind = *REMOVALS.get(usize::from(body.u8()?)).ok_or_else(foreign)?;
+            LedgerEntry::Removal { product, installation, kind, received: body.i32()? }
+        }
+        "clearing" => LedgerEntry::Clearing { product },
+        "named" => {
+            let has_field = flag(body)?;
+            let field = body.text()?.to_owned();
+            if !has_field && !field.is_empty() {
+                return Err(foreign());
+            }
+            let version = version(body)?;
+            let day = body.i32()?;
+            let (by, _) = *AdmittedBy::ALL.get(usize::from(body.u8()?)).ok_or_else(foreign)?;
+            let field = has_field.then_some(field);
+            LedgerEntry::Named { product, field, version, admitted: AdmittedVersion { day, by } }
+        }
+        "unnamed" => LedgerEntry::Unnamed { product, version: version(body)?, is_erased: flag(body)? },
+        "line" => {
+            let mut number = || u16::try_from(body.u32()?).map_err(|_| foreign());
+            LedgerEntry::Line { product, line: ReleaseLine { major: number()?, minor: number()? } }
+        }
+        "item-erased" => LedgerEntry::ItemErased { product, name: body.text()?.to_owned() },
+        "retention" => LedgerEntry::Retention { product, days: body.i32()? },
+        "retired" => LedgerEntry::Retired { product, before: body.i32()? },
+        "retention-day" => LedgerEntry::RetentionDay(body.i32()?),
+        "ids-forgotten" => LedgerEntry::IdsForgotten(body.i32()?),
+        "receipts-forgotten" => LedgerEntry::ReceiptsForgotten(body.i32()?),
+        "closed" => LedgerEntry::Closed {
+            shard: body.u32()?,
+            day: body.i32()?,
+            generation: body.u64()?,
+            sums: body.u64()?,
+            first_day: body.i32()?,
+            without: (0..body.length()?)
+                .map(|_| body.u64().map(InstallationKey))
+                .collect::<Result<_, _>>()?,
+        },
+        MARK => LedgerEntry::Mark { until: body.i64()? },
+        "node-retired" => LedgerEntry::NodeRetired(NodeId(body.u64()?)),
+        "document" => LedgerEntry::Document { name: body.text()?.to_owned(), text: body.text()?.to_owned() },
+        _ => return Err(foreign()),
+    })
+}
+
+fn flag(body: &mut Rows) -> Result<bool, StoreError> {
+    match body.u8()? {
+        0 => Ok(false),
+        1 => Ok(true),
+        _ => Err(foreign()),
+    }
+}
+
+fn version(body: &mut Rows) -> Result<aboveboard_types::value::Version, StoreError> {
+    let packed = body.u64()?;
+    let version = unpack_version(packed);
+    if pack_version(version) == packed { Ok(version) } else { Err(foreign()) }
+}
+
+#[cfg(test)]
+mod tests {
+    use aboveboard_types::value::Version;
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn entries() -> Vec<LedgerEntry> {
+        let product = || "quarry".to_owned();
+        let version = Version { major: 1, minor: 2, patch: 3, ..Version::default() };
+        let named = |field, (by, _): (AdmittedBy, _)| LedgerEntry::Named {
+            product: product(),
+            field,
+            version,
+            admitted: AdmittedVersion { day: 20_000, by },
+        };
+        let mut entries: Vec<_> = REMOVALS
+            .map(|kind| LedgerEntry::Removal {
+                product: product(),
+                installation: InstallationKey(u64::MAX),
+                kind,
+                received: 20_001,
+            })
+            .into();
+        entries.extend(AdmittedBy::ALL.map(|by| named(None, by)));
+        entries.push(named(Some("job.engine".to_owned()), AdmittedBy::ALL[0]));
+        entries.extend([
+            LedgerEntry::Clearing { product: product() },
+            LedgerEntry::Unnamed { product: product(), version, is_erased: true },
+            LedgerEntry::Line { product: product(), line: ReleaseLine { major: 65_535, minor: 7 } },
+            LedgerEntry::ItemErased { product: product(), name: "job.engine".to_owned() },
+            LedgerEntry::Retention { product: product(), days: 400 },
+            LedgerEntry::Retired { product: product(), before: -3 },
+            LedgerEntry::RetentionDay(20_002),
+            LedgerEntry::IdsForgotten(19_000),
+            LedgerEntry::ReceiptsForgotten(19_001),
+            LedgerEntry::Closed {
+                shard: 3,
+                day: 20_000,
+                generation: 9,
+                sums: 10,
+                first_day: 19_990,
+                without: vec![InstallationKey(1), InstallationKey(2)],
+            },
+            LedgerEntry::Mark { until: 1_728_000_000 },
+            LedgerEntry::NodeRetired(NodeId(5)),
+            LedgerEntry::Document { name: "manifest/quarry/1".to_owned(), text: "ä\n".repeat(100) },
+        ]);
+        entries
+    }
+
+    #[test]
+    fn every_entry_is_read_as_it_was_written_and_none_with_a_byte_more_or_less() {
+        for entry in entries() {
+            let (kind, product) = heading(&entry);
+            let mut bytes = body(&entry);
+            assert_eq!(read(kind, product, &bytes).unwrap(), entry);
+            bytes.push(0);
+            assert!(read(kind, product, &bytes).is_err(), "{entry:?}");
+            bytes.pop();
+            assert!(bytes.pop().is_none() || read(kind, product, &bytes).is_err(), "{entry:?}");
+        }
+    }
+
+    #[test]
+    fn an_entry_of_no_kind_that_is_known_is_not_passed_over() {
+        assert!(read("", "quarry", &[]).is_err());
+        assert!(read("election", "quarry", &[]).is_err());
+    }
+
+    proptest! {
+        #[test]
+        fn bytes_that_read_as_an_entry_are_those_it_is_written_as(bytes: Vec<u8>) {
+            for entry in entries() {
+                let (kind, product) = heading(&entry);
+                if let Ok(read) = read(kind, product, &bytes) {
+                    prop_assert_eq!(body(&read).len(), bytes.len());
+                }
+            }
+        }
+    }
+}
