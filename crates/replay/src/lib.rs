@@ -29,6 +29,8 @@ mod outcome;
 mod product_book;
 mod reader;
 mod rollup;
+#[cfg(test)]
+mod sample;
 mod state;
 mod store;
 mod terms;

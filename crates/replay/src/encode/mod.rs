@@ -10,6 +10,8 @@ mod event;
 mod forms;
 mod read;
 mod state;
+#[cfg(test)]
+mod tests;
 mod write;
 
 pub use forms::{

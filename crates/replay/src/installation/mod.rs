@@ -3,5 +3,7 @@
 mod left;
 mod replay;
 mod run;
+#[cfg(test)]
+mod tests;
 
 pub use replay::{Installation, Replayed};
