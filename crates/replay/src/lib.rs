@@ -24,6 +24,7 @@ mod measure;
 #[cfg(feature = "testing")]
 pub mod memory;
 mod numbers;
+mod open_days;
 mod order;
 mod outcome;
 mod product_book;
@@ -34,6 +35,7 @@ mod sample;
 mod state;
 mod store;
 mod terms;
+mod view;
 
 pub use admission::{Admission, Sender};
 pub use backend::{Backend, Block, BlockName, ClosedDay};
@@ -48,6 +50,7 @@ pub use installation::{Installation, Replayed};
 pub use key::ClusterKey;
 pub use ledger::{LedgerEntry, RemovalKind};
 pub use numbers::{Numbers, ProductNumbers};
+pub use open_days::OpenDays;
 pub use order::{NodeId, Order};
 pub use outcome::{Fate, Outcome, OutcomeRow};
 pub use product_book::{ProductBook, Removal};
@@ -56,3 +59,4 @@ pub use rollup::{ProductRollup, Rollup, ending_of, number_of};
 pub use state::{CountedDrops, DayTally, InstallationState, LatestReport, Process};
 pub use store::ClusterStore;
 pub use terms::Terms;
+pub use view::View;

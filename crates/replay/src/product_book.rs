@@ -19,6 +19,8 @@ pub struct ProductBook {
     pub(crate) clearings: Vec<Order>,
     /// The names of its own versions are under the field without a name.
     names: BTreeMap<Arc<str>, NameChanges>,
+    /// Where an operator named or erased a version, also one of a field: what came before is counted otherwise from there on.
+    renamings: Vec<Order>,
     pub(crate) lines: BTreeSet<ReleaseLine>,
     pub(crate) items: Vec<(Order, Arc<str>)>,
     pub(crate) retention: Option<Day>,
@@ -72,6 +74,13 @@ impl ProductBook {
     }
 
     fn change(&mut self, field: &str, version: Version, order: Order, change: NameChange) {
+        let is_of_operator = match change {
+            NameChange::Named(admitted) => admitted.by == AdmittedBy::Operator,
+            NameChange::Unnamed { is_erased } => is_erased,
+        };
+        if is_of_operator {
+            self.renamings.push(order);
+        }
         let versions = self.names.entry(Arc::from(field)).or_default();
         versions.entry(version).or_default().push((order, change));
     }
@@ -165,6 +174,12 @@ impl ProductBook {
             }
         }
         naming == Naming::Named
+    }
+
+    /// How often versions were named or erased by an operator behind a place of the order, those of fields too.
+    #[must_use]
+    pub fn renamings_behind(&self, place: Order) -> usize {
+        self.renamings.iter().rev().take_while(|order| **order > place).count()
     }
 
     /// Whether an operator erased a version behind a place of the order, so that it is not kept either what was sent.

@@ -45,6 +45,11 @@ impl Rollup {
         self.change(batch, context, outcome, -1);
     }
 
+    /// Takes out all of a product.
+    pub fn forget(&mut self, product: &str) {
+        self.0.remove(product);
+    }
+
     /// What there is of a product.
     #[must_use]
     pub fn product(&self, product: &str) -> Option<&ProductRollup> {
@@ -261,7 +266,8 @@ impl Change<'_> {
             self.end(TallyKind::Since(Arc::clone(self.context)), first.into());
         }
         for row in &outcome.rows {
-            let (cells, sign) = (&mut self.product.cells, i64::from(self.sign));
+            let cells = &mut self.product.cells;
+            let sign = i64::from(self.sign);
             each_cell(row.day, self.context, &row.events, &mut |key, n| {
                 change(cells, key, sign.saturating_mul(n));
             });

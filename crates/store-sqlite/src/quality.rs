@@ -1,26 +1,10 @@
-//! What is noted of the data itself, and how it is spelled in the table.
+//! What is noted of the data itself.
 
-use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 use aboveboard_store::calendar::Day;
 use aboveboard_store::read::QualityNote;
-use aboveboard_types::outcome::DropReason;
 use rusqlite::{Result, Transaction, params};
-
-/// The notes that are not about drops, with their spelling in the column `what`.
-const SPELLINGS: [(QualityNote, &str); 10] = [
-    (QualityNote::Batch, "batch"),
-    (QualityNote::Duplicate, "duplicate"),
-    (QualityNote::Conflict, "conflict"),
-    (QualityNote::Unplaced, "unplaced"),
-    (QualityNote::Refused, "refused"),
-    (QualityNote::OverCap, "over-cap"),
-    (QualityNote::Erased, "erased"),
-    (QualityNote::Cloned, "cloned"),
-    (QualityNote::OtherVersion, "other-version"),
-    (QualityNote::Overgrown, "overgrown"),
-];
 
 /// Where notes about a batch are counted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -50,24 +34,8 @@ impl QualityNotes {
         )?;
         for ((key, note), number) in std::mem::take(&mut self.0) {
             let number = i64::try_from(number).unwrap_or(i64::MAX);
-            add.execute(params![key.product, key.received, spelling(note), key.context, number])?;
+            add.execute(params![key.product, key.received, note.spelling(), key.context, number])?;
         }
         Ok(())
-    }
-}
-
-fn spelling(note: QualityNote) -> Cow<'static, str> {
-    if let QualityNote::Dropped(reason) = note {
-        return Cow::Owned(format!("drop:{}", reason.name()));
-    }
-    let known = SPELLINGS.iter().find(|(known, _)| *known == note);
-    Cow::Borrowed(known.map_or("", |(_, spelling)| *spelling))
-}
-
-/// The note that a spelling stands for; none where it is of a later version.
-pub(super) fn parse(spelling: &str) -> Option<QualityNote> {
-    match spelling.strip_prefix("drop:") {
-        Some(reason) => DropReason::parse(reason).map(QualityNote::Dropped),
-        None => SPELLINGS.iter().find(|(_, known)| *known == spelling).map(|(note, _)| *note),
     }
 }

@@ -32,7 +32,7 @@ use super::own_rows::OwnRows;
 use super::reader::SqliteSnapshot;
 use super::sets::SetTable;
 use super::store::position;
-use super::{links, quality, query, receipts, retire, rows, stored_sets, versions};
+use super::{links, query, receipts, retire, rows, stored_sets, versions};
 use crate::delta::Axis;
 use crate::row::{self, NameNumber, StoredKind};
 
@@ -255,7 +255,7 @@ impl Snapshot for SqliteSnapshot<'_> {
     fn quality(&self, of: &Selection<'_>, each: &mut dyn FnMut(QualityNote, u64)) -> ReadResult<()> {
         let sql = "SELECT context, what, n FROM quality WHERE product = ?1 AND day BETWEEN ?2 AND ?3";
         self.selected(of, sql, |row, _| {
-            if let Some(note) = quality::parse(row.get_ref(1)?.as_str()?) {
+            if let Some(note) = QualityNote::from_spelling(row.get_ref(1)?.as_str()?) {
                 each(note, unsigned(row.get(2)?));
             }
             Ok(())

@@ -22,6 +22,7 @@ pub mod limits;
 pub mod new_names;
 pub mod packed_version;
 mod placing;
+mod quality_note;
 pub mod read;
 pub mod renamed;
 pub mod retention;

@@ -1,0 +1,160 @@
+//! What is known of the open days.
+
+use std::collections::{BTreeMap, HashMap};
+use std::sync::Arc;
+
+use aboveboard_store::calendar::Day;
+use aboveboard_store::entry::Position;
+use aboveboard_store::read::InstallationKey;
+use aboveboard_types::value::Version;
+
+use super::installation::OpenInstallation;
+use super::resolved;
+use crate::batch::{Batch, SentContext, SentEvent};
+use crate::book::Book;
+use crate::order::NodeId;
+use crate::outcome::Outcome;
+use crate::rollup::Rollup;
+use crate::state::{InstallationState, LatestReport};
+use crate::terms::Terms;
+
+/// The days of the order that are not closed.
+#[derive(Clone, Debug, Default)]
+pub struct OpenDays {
+    /// The last closed day.
+    pub(super) closed: Option<Day>,
+    pub(super) book: Arc<Book>,
+    pub(super) products: HashMap<Arc<str>, OpenProduct>,
+    pub(super) rollup: Rollup,
+    /// The batch of each place.
+    pub(super) places: HashMap<(NodeId, Position), Arc<Batch>>,
+    pub(super) ends: HashMap<NodeId, Position>,
+}
+
+/// The open days of one product.
+#[derive(Clone, Debug, Default)]
+pub(super) struct OpenProduct {
+    pub(super) terms: Arc<Terms>,
+    /// How often an operator named or erased a version.
+    pub(super) renamings: usize,
+    pub(super) installations: BTreeMap<InstallationKey, OpenInstallation>,
+}
+
+/// What counts of a batch and a day that are not closed.
+#[derive(Clone, Debug)]
+pub(crate) struct OpenRow {
+    /// Day of its events.
+    pub(crate) day: Day,
+    /// What recorded it, as it is counted.
+    pub(crate) context: Arc<SentContext>,
+    /// The version that was sent.
+    pub(crate) sent_version: Version,
+    /// Its events.
+    pub(crate) events: Vec<SentEvent>,
+}
+
+impl OpenDays {
+    /// Those behind the last closed day, with nothing in them.
+    #[must_use]
+    pub fn new(closed: Option<Day>) -> Self {
+        Self { closed, ..Self::default() }
+    }
+
+    /// The closed day behind which they begin; none where no day is closed.
+    #[must_use]
+    pub fn closed(&self) -> Option<Day> {
+        self.closed
+    }
+
+    /// The last batch of a collector that is in them; none where none is.
+    #[must_use]
+    pub fn position_of(&self, node: NodeId) -> Option<Position> {
+        self.ends.get(&node).copied()
+    }
+
+    /// The days of the order that have batches, ascending.
+    #[must_use]
+    pub fn days(&self) -> Vec<Day> {
+        let mut days: Vec<Day> = self.places.values().map(|batch| batch.order.day()).collect();
+        days.sort_unstable();
+        days.dedup();
+        days
+    }
+
+    /// What they come to.
+    #[must_use]
+    pub fn rollup(&self) -> &Rollup {
+        &self.rollup
+    }
+
+    /// Whether an installation sent something.
+    #[must_use]
+    pub fn knows(&self, product: &str, installation: InstallationKey) -> bool {
+        self.installation(product, installation).is_some()
+    }
+
+    /// What is known of an installation that sent something.
+    #[must_use]
+    pub fn state(&self, product: &str, installation: InstallationKey) -> Option<&InstallationState> {
+        self.installation(product, installation).map(|known| known.replayed.state())
+    }
+
+    /// What is known of each installation that sent something, by key.
+    pub fn states(&self, product: &str) -> impl Iterator<Item = (InstallationKey, &InstallationState)> {
+        self.states_from(product, InstallationKey(0))
+    }
+
+    /// The same from a key on.
+    pub fn states_from(
+        &self,
+        product: &str,
+        from: InstallationKey,
+    ) -> impl Iterator<Item = (InstallationKey, &InstallationState)> {
+        let product = self.products.get(product).into_iter();
+        let all = product.flat_map(move |product| product.installations.range(from..));
+        all.map(|(key, installation)| (*key, installation.replayed.state()))
+    }
+
+    /// The batches of an installation in the order, each with what it adds.
+    pub fn outcomes(
+        &self,
+        product: &str,
+        installation: InstallationKey,
+    ) -> impl Iterator<Item = (&Arc<Batch>, &Arc<Outcome>)> {
+        self.installation(product, installation).into_iter().flat_map(|known| known.replayed.outcomes())
+    }
+
+    /// The last report of each installation that has one and sent something, with what its context is counted as.
+    pub(crate) fn latest(
+        &self,
+        product: &str,
+    ) -> impl Iterator<Item = (InstallationKey, Arc<SentContext>, &LatestReport)> {
+        let book = self.book.product(product);
+        let all = self.products.get(product).into_iter().flat_map(|product| &product.installations);
+        all.filter_map(move |(key, installation)| {
+            installation.latest(book).map(|(context, latest)| (*key, context, latest))
+        })
+    }
+
+    /// The rows of an installation, in the order.
+    pub(crate) fn rows_of(
+        &self,
+        product: &str,
+        installation: InstallationKey,
+    ) -> impl Iterator<Item = OpenRow> {
+        let book = self.book.product(product);
+        self.outcomes(product, installation).flat_map(move |(batch, outcome)| {
+            let context = resolved::context(&batch.context, batch.order, book);
+            let sent_version = resolved::sent_version(batch, book);
+            let rows = outcome.rows.iter().filter(|row| !row.is_retired);
+            rows.map(move |row| {
+                let context = Arc::clone(&context);
+                OpenRow { day: row.day, context, sent_version, events: row.events.clone() }
+            })
+        })
+    }
+
+    fn installation(&self, product: &str, installation: InstallationKey) -> Option<&OpenInstallation> {
+        self.products.get(product)?.installations.get(&installation)
+    }
+}

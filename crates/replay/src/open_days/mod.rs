@@ -1,0 +1,9 @@
+//! The days that are not closed, in memory: all batches of them, what becomes of each, and what they come to together.
+
+mod close;
+mod days;
+mod installation;
+mod resolved;
+mod take_in;
+
+pub use days::OpenDays;

@@ -1,0 +1,269 @@
+//! Questions about sets of installations.
+
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::sync::Arc;
+
+use aboveboard_store::calendar::{Day, HourOfDay};
+use aboveboard_store::context::{Context, ContextFilter};
+use aboveboard_store::installation_set::InstallationSet;
+use aboveboard_store::limits::OPEN_DAYS;
+use aboveboard_store::read::{Days, EachSet, EndingSet, InstallationKey, ReadResult, Selection, Usage};
+
+use super::moment::{ContextTable, Moment, Origin};
+use crate::closed::{MemberKey, Periods, SetAxis};
+use crate::rollup::ending_of;
+use crate::state::InstallationState;
+
+/// How far the first day of an installation may have moved back since it was first kept: an event is so many days old at most when it
+/// comes, and the clocks of two collectors may differ.
+const MAX_MOVED: Day = 2 * OPEN_DAYS;
+
+impl From<Days> for Periods {
+    fn from(days: Days) -> Self {
+        Self { first: days.first, last: days.last }
+    }
+}
+
+/// Puts sets together, those of one period after those of the one before. Members for which `key_of` gives nothing are left out.
+fn put_together<K: Ord>(
+    moment: &Moment<'_>,
+    (axis, name): (SetAxis, Option<&str>),
+    periods: Periods,
+    mut key_of: impl FnMut(&MemberKey, Origin) -> Option<K>,
+    mut each: impl FnMut(i32, K, InstallationSet),
+) -> ReadResult<()> {
+    let mut period = i32::MIN;
+    let mut sets: BTreeMap<K, InstallationSet> = BTreeMap::new();
+    moment.members(axis, name, periods, &mut |key, origin, installation| {
+        if key.period != period {
+            std::mem::take(&mut sets).into_iter().for_each(|(of, set)| each(period, of, set));
+            period = key.period;
+        }
+        if let Some(of) = key_of(key, origin) {
+            sets.entry(of).or_default().insert(moment.numbers.member(installation));
+        }
+    })?;
+    sets.into_iter().for_each(|(of, set)| each(period, of, set));
+    Ok(())
+}
+
+/// Sets by period and context.
+fn by_context(
+    moment: &Moment<'_>,
+    (axis, filter): (SetAxis, &ContextFilter),
+    periods: Periods,
+    each: &mut dyn FnMut(i32, &Context, InstallationSet),
+) -> ReadResult<()> {
+    let contexts = std::cell::RefCell::new(ContextTable::new(moment, filter));
+    let place = |key: &MemberKey, origin| contexts.borrow_mut().find(key.context.as_ref()?, origin);
+    put_together(moment, (axis, None), periods, place, |period, place, set| {
+        let context = contexts.borrow().get(place).clone();
+        each(period, &context, set);
+    })
+}
+
+pub(super) fn active(
+    moment: &Moment<'_>,
+    of: &Selection<'_>,
+    each: &mut dyn FnMut(Day, &Context, InstallationSet),
+) -> ReadResult<()> {
+    by_context(moment, (SetAxis::Active, of.contexts), moment.kept(of.days).into(), each)
+}
+
+pub(super) fn received(
+    moment: &Moment<'_>,
+    of: &Selection<'_>,
+    each: &mut dyn FnMut(Day, &Context, InstallationSet),
+) -> ReadResult<()> {
+    by_context(moment, (SetAxis::ReceivedDay, of.contexts), moment.received(of.days).into(), each)
+}
+
+pub(super) fn received_by_hour(
+    moment: &Moment<'_>,
+    of: &Selection<'_>,
+    each: &mut dyn FnMut(HourOfDay, &Context, InstallationSet),
+) -> ReadResult<()> {
+    let hours = moment.received_hours(of.days);
+    by_context(moment, (SetAxis::ReceivedHour, of.contexts), hours, &mut |hour, context, set| {
+        each(hour_of_day(hour), context, set);
+    })
+}
+
+pub(super) fn used(
+    moment: &Moment<'_>,
+    of: &Selection<'_>,
+    usage: &Usage,
+    each: EachSet<'_>,
+) -> ReadResult<()> {
+    let (axis, name) = match usage {
+        Usage::Report => (SetAxis::Report, ""),
+        Usage::Command(name) => (SetAxis::Command, name.as_str()),
+        Usage::Action(name) => (SetAxis::Action, name.as_str()),
+        Usage::Event(name) => (SetAxis::Declared, name.as_str()),
+    };
+    let mut contexts = ContextTable::new(moment, of.contexts);
+    let is_selected = |key: &MemberKey, origin| contexts.find(key.context.as_ref()?, origin).map(drop);
+    let periods = moment.kept(of.days).into();
+    put_together(moment, (axis, Some(name)), periods, is_selected, |day, (), set| each(day, set))
+}
+
+pub(super) fn succeeded(moment: &Moment<'_>, days: Days, each: EachSet<'_>) -> ReadResult<()> {
+    let periods = moment.kept(days).into();
+    put_together(moment, (SetAxis::Success, None), periods, |_, _| Some(()), |day, (), set| each(day, set))
+}
+
+pub(super) fn endings(
+    moment: &Moment<'_>,
+    of: &Selection<'_>,
+    is_received: bool,
+    each: &mut dyn FnMut(EndingSet<'_>),
+) -> ReadResult<()> {
+    let (axis, days) = if is_received {
+        (SetAxis::ReceivedEnding, moment.received(of.days))
+    } else {
+        (SetAxis::Command, moment.kept(of.days))
+    };
+    let contexts = std::cell::RefCell::new(ContextTable::new(moment, of.contexts));
+    let key_of = |key: &MemberKey, origin| {
+        let place = contexts.borrow_mut().find(key.context.as_ref()?, origin)?;
+        Some((Arc::clone(&key.name), key.detail, place))
+    };
+    put_together(moment, (axis, None), days.into(), key_of, |day, (command, detail, place), installations| {
+        let context = contexts.borrow().get(place).clone();
+        let ending = ending_of(detail);
+        each(EndingSet { day, command: &command, ending, context: &context, installations });
+    })
+}
+
+pub(super) fn retired(
+    moment: &Moment<'_>,
+    of: &Selection<'_>,
+    each: &mut dyn FnMut(Day, &Context, u64),
+) -> ReadResult<()> {
+    for ((day, _), (context, installations)) in retired_counts(moment, of.days, of.contexts)? {
+        each(day, &context, installations);
+    }
+    Ok(())
+}
+
+pub(super) fn retired_days(moment: &Moment<'_>, days: Days) -> ReadResult<Vec<Day>> {
+    let all = retired_counts(moment, days, &ContextFilter::everything())?;
+    let days: BTreeSet<Day> = all.into_keys().map(|(day, _)| day).collect();
+    Ok(days.into_iter().collect())
+}
+
+/// How many installations were active on retired days, by day and the place of the context. Where the sets of a day are still there,
+/// their number was not kept yet.
+fn retired_counts(
+    moment: &Moment<'_>,
+    days: Days,
+    filter: &ContextFilter,
+) -> ReadResult<BTreeMap<(Day, usize), (Context, u64)>> {
+    let mut contexts = ContextTable::new(moment, filter);
+    let mut counts: BTreeMap<(Day, usize), (Context, u64)> = BTreeMap::new();
+    let mut kept: BTreeSet<Day> = BTreeSet::new();
+    for (day, context, installations) in moment.closed.retired(moment.product, days)? {
+        kept.insert(day);
+        if is_cleared(moment, day, &context) {
+            continue;
+        }
+        // Its names are those of the day on which it was kept at the latest.
+        let origin = moment.closed.last().map_or(Origin::Open, Origin::Closed);
+        if let Some(place) = contexts.find(&context, origin) {
+            let counted = contexts.get(place).clone();
+            let count = counts.entry((day, place)).or_insert((counted, 0));
+            count.1 = count.1.saturating_add(installations);
+        }
+    }
+    let last = days.last.min(moment.of.kept_from().saturating_sub(1));
+    let mut left: HashMap<(Day, usize), BTreeSet<InstallationKey>> = HashMap::new();
+    moment.members(
+        SetAxis::Active,
+        None,
+        Periods { first: days.first, last },
+        &mut |key, origin, member| {
+            let place = key.context.as_ref().and_then(|context| contexts.find(context, origin));
+            if let Some(place) = place.filter(|_| !kept.contains(&key.period)) {
+                left.entry((key.period, place)).or_default().insert(member);
+            }
+        },
+    )?;
+    for ((day, place), members) in left {
+        counts.insert((day, place), (contexts.get(place).clone(), members.len() as u64));
+    }
+    Ok(counts)
+}
+
+/// Whether what was kept of a retired day in a synthetic context was cleared away since.
+fn is_cleared(moment: &Moment<'_>, day: Day, context: &crate::batch::SentContext) -> bool {
+    let mut retired = moment.of.retired().iter();
+    let place = retired.find(|(_, before)| day < *before).map(|(order, _)| *order);
+    let is_synthetic = context.marks.has(aboveboard_types::envelope::Mark::Synthetic);
+    is_synthetic && place.is_some_and(|place| moment.of.is_cleared(place))
+}
+
+/// The installations whose first day of one kind lies within some days.
+pub(super) fn first(moment: &Moment<'_>, axis: SetAxis, days: Days, each: EachSet<'_>) -> ReadResult<()> {
+    let mut sets: BTreeMap<Day, InstallationSet> = BTreeMap::new();
+    for (installation, day) in first_days(moment, axis, days)? {
+        sets.entry(day).or_default().insert(moment.numbers.member(installation));
+    }
+    sets.into_iter().for_each(|(day, set)| each(day, set));
+    Ok(())
+}
+
+/// The first day of one kind of each installation for which it lies within some days.
+pub(super) fn first_days(
+    moment: &Moment<'_>,
+    axis: SetAxis,
+    days: Days,
+) -> ReadResult<BTreeMap<InstallationKey, Day>> {
+    let day_of = |state: &InstallationState| match axis {
+        SetAxis::FirstReceived => state.received,
+        _ => state.first,
+    };
+    let mut first: BTreeMap<InstallationKey, Day> = BTreeMap::new();
+    let reach = Periods { first: days.first.saturating_sub(MAX_MOVED), last: days.last };
+    moment.closed.members(moment.product, axis, None, reach, &mut |key, day, installation| {
+        let is_open = moment.open.knows(moment.product, installation);
+        if !is_open && !moment.is_void(installation, day) {
+            let known = first.entry(installation).or_insert(key.period);
+            *known = key.period.min(*known);
+        }
+    })?;
+    ask_states(moment, &mut first, day_of)?;
+    for (installation, state) in moment.open.states(moment.product) {
+        if let Some(day) = day_of(state) {
+            first.insert(installation, day);
+        }
+    }
+    first.retain(|_, day| (days.first..=days.last).contains(day));
+    Ok(first)
+}
+
+/// Asks for the day of those that retention may have passed over since: they are gone, or came again as new ones.
+fn ask_states(
+    moment: &Moment<'_>,
+    first: &mut BTreeMap<InstallationKey, Day>,
+    day_of: impl Fn(&InstallationState) -> Option<Day>,
+) -> ReadResult<()> {
+    let kept_from = moment.of.kept_from();
+    let asked: Vec<_> = first.iter().filter(|(_, day)| **day < kept_from).map(|(key, _)| *key).collect();
+    if asked.is_empty() {
+        return Ok(());
+    }
+    for key in &asked {
+        first.remove(key);
+    }
+    for (key, day, state) in moment.closed.states(moment.product, &asked)? {
+        if let Some(first_day) = day_of(&state).filter(|_| !moment.is_gone(key, day, &state)) {
+            first.insert(key, first_day);
+        }
+    }
+    Ok(())
+}
+
+/// An hour since 1970 as an hour of a day.
+pub(super) fn hour_of_day(hour: i32) -> HourOfDay {
+    HourOfDay { day: hour.div_euclid(24), hour: u8::try_from(hour.rem_euclid(24)).unwrap_or(0) }
+}
