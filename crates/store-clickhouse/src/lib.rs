@@ -12,6 +12,7 @@
 mod arrivals;
 mod blocks;
 mod client;
+mod closed;
 mod config;
 mod ledger;
 mod node;

@@ -105,7 +105,7 @@ pub struct ServerStanding {
 }
 
 /// The servers of a configuration, each asked how it stands.
-fn connect(config: &ClusterConfig) -> Result<Client, StoreError> {
+pub(crate) fn connect(config: &ClusterConfig) -> Result<Client, StoreError> {
     config.check().map_err(|why| error(why, StoreFate::Final))?;
     let password = config.password.as_ref().map(Password::text);
     let access = Access::new(config.certificates.as_deref(), config.user.as_deref(), password)

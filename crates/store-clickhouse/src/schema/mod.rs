@@ -7,4 +7,4 @@ mod tables;
 
 pub(crate) use self::prepare::Schema;
 pub(crate) use self::table::{Engine, Place, Table};
-pub(crate) use self::tables::{ARRIVAL, LEDGER, TABLES};
+pub(crate) use self::tables::{ARRIVAL, LEDGER};

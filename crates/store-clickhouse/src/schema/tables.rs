@@ -1,9 +1,10 @@
 //! The tables of what collectors sent, and of what they tell each other.
 
 use super::table::{Engine, Place, Table};
+use crate::closed::tables::{CELL, MEMBER, RETIRED, ROW, SEEN, STATE, TALLY, TOTAL};
 
 /// Every table of a cluster.
-pub(crate) const TABLES: &[Table] = &[LEDGER, ARRIVAL];
+pub(crate) const TABLES: &[Table] = &[LEDGER, ARRIVAL, CELL, TOTAL, MEMBER, TALLY, ROW, STATE, SEEN, RETIRED];
 
 /// What every collector sent of its log: a row a batch. Those of one collector and position are the same batch, however many there are.
 pub(crate) const ARRIVAL: Table = Table {

@@ -1,0 +1,134 @@
+//! Closing days, and what is done with closed ones.
+//!
+//! A day is written whole under a new generation, then every replica is asked whether it holds all of it, and only then the ledger
+//! says so. A collector that is killed in between leaves rows that nobody reads; whoever closes the day next takes another generation.
+
+use std::sync::Arc;
+use std::time::{SystemTime, UNIX_EPOCH};
+
+use aboveboard_replay::{CellKey, ClosedDay, LedgerEntry, Order, SentContext};
+use aboveboard_store::calendar::Day;
+use aboveboard_store::read::InstallationKey;
+use aboveboard_store::{StoreError, StoreFate};
+
+use super::days::{ClusterDays, Remembered};
+use super::delete;
+use super::generations::Generations;
+use super::settle;
+use super::write::Writing;
+use crate::client::Client;
+use crate::problem::error;
+
+/// How many days of states are kept of each installation, about: what is older is deleted every so many days.
+const OLD_STATES_EVERY: Day = 16;
+
+/// The closed days of a cluster, as one collector keeps them.
+#[derive(Debug)]
+pub(crate) struct Closed {
+    remembered: Remembered,
+    /// What tells generations apart that two collectors begin in the same microsecond.
+    node: u64,
+}
+
+impl Closed {
+    /// Of a collector with this number, which keeps so many bytes of answers.
+    pub(crate) fn new(node: u64, max_bytes: usize) -> Self {
+        Self { remembered: Remembered::new(max_bytes), node }
+    }
+
+    fn generations(&self, client: &Client, ledger: &[(Order, LedgerEntry)]) -> Arc<Generations> {
+        self.remembered.generations(Generations::of(ledger, client.shards()))
+    }
+
+    /// The days that are closed, as a ledger says.
+    pub(crate) fn days<'c>(&'c self, client: &'c Client, ledger: &[(Order, LedgerEntry)]) -> ClusterDays<'c> {
+        ClusterDays { client, remembered: &self.remembered, generations: self.generations(client, ledger) }
+    }
+
+    /// A number above all that came before: microseconds since 1970, and something of the collector.
+    fn new_generation(&self, generations: &Generations) -> u64 {
+        let micros = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_micros());
+        let micros = u64::try_from(micros).unwrap_or(0) & (u64::MAX >> 12);
+        (micros << 12 | self.node & 0xfff).max(generations.greatest().saturating_add(1))
+    }
+
+    /// Writes what a day came to. Returns what the ledger must say then.
+    pub(crate) fn close(
+        &self,
+        client: &Client,
+        ledger: &[(Order, LedgerEntry)],
+        (shard, day): (u32, Day),
+        what: &ClosedDay,
+    ) -> Result<LedgerEntry, StoreError> {
+        let generation = self.new_generation(&self.generations(client, ledger));
+        let written = Writing { client, shard, day, generation }.day(what)?;
+        settle::wait(client, shard, &written, "generation", generation)?;
+        Ok(LedgerEntry::Closed {
+            shard,
+            day,
+            generation,
+            sums: generation,
+            first_day: what.first_day.unwrap_or(day),
+            without: Vec::new(),
+        })
+    }
+
+    /// Writes new sums of a day. Returns what the ledger must say then.
+    pub(crate) fn close_again(
+        &self,
+        client: &Client,
+        ledger: &[(Order, LedgerEntry)],
+        (shard, day): (u32, Day),
+        cells: &[(Arc<str>, CellKey, i64)],
+        without: &[InstallationKey],
+    ) -> Result<LedgerEntry, StoreError> {
+        let generations = self.generations(client, ledger);
+        let Some(closing) = generations.closing(shard, day) else {
+            let why = format!("the day {day} of the order is not closed on shard {}", shard + 1);
+            return Err(error(why, StoreFate::Transient));
+        };
+        let sums = self.new_generation(&generations);
+        let written = Writing { client, shard, day, generation: sums }.sums(cells)?;
+        settle::wait(client, shard, &written, "generation", sums)?;
+        Ok(LedgerEntry::Closed {
+            shard,
+            day,
+            generation: closing.generation,
+            sums,
+            first_day: closing.first_day,
+            without: without.to_vec(),
+        })
+    }
+
+    /// Keeps how many installations were active on days whose sets go, at a time of the order, then deletes rows and members of a product
+    /// before a day.
+    pub(crate) fn retire(
+        &self,
+        client: &Client,
+        (product, before): (&str, Day),
+        retired: &[(Day, Arc<SentContext>, u64)],
+        at: i64,
+    ) -> Result<(), StoreError> {
+        if !retired.is_empty() {
+            let note = self.new_generation(&Generations::default());
+            delete::keep_retired(client, product, retired, at, note)?;
+        }
+        delete::before(client, product, before)
+    }
+
+    /// Deletes ids of batches that were received before a day, and what is never read any more.
+    pub(crate) fn forget_ids(
+        &self,
+        client: &Client,
+        ledger: &[(Order, LedgerEntry)],
+        before: Day,
+    ) -> Result<(), StoreError> {
+        delete::ids(client, before)?;
+        let generations = self.generations(client, ledger);
+        delete::left_overs(client, &generations)?;
+        match generations.last() {
+            Some(last) if last % OLD_STATES_EVERY == 0 => delete::old_states(client, &generations, last),
+            _ => Ok(()),
+        }
+    }
+}

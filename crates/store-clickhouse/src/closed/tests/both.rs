@@ -1,0 +1,111 @@
+//! Both kinds of closed days.
+
+use std::sync::Arc;
+
+use aboveboard_replay::memory::{MemoryBackend, MemoryCluster};
+use aboveboard_replay::{Backend as _, CellKey, ClosedDay, ClusterKey, LedgerEntry, NodeId, Order};
+use aboveboard_store::calendar::{Day, SECONDS_A_DAY};
+use aboveboard_store::entry::Position;
+use aboveboard_store::read::InstallationKey;
+use aboveboard_testkit::clickhouse::{Server, ServerSettings};
+
+use super::answers;
+use crate::client::{Client, Patience};
+use crate::closed::Closed;
+use crate::closed::tables::{CELL, MEMBER, RETIRED, ROW, SEEN, STATE, TALLY, TOTAL};
+use crate::config::{ClusterConfig, ServerAddress};
+
+/// What a collector keeps of answers in most tests.
+pub(super) const MAX_BYTES: usize = 1 << 20;
+
+/// Both kinds of closed days.
+pub(super) struct Both {
+    server: Server,
+    pub(super) client: Client,
+    pub(super) closed: Closed,
+    pub(super) ledger: Vec<(Order, LedgerEntry)>,
+    pub(super) memory: MemoryBackend,
+}
+
+impl Both {
+    pub(super) fn new() -> Self {
+        Self::with_memory(MAX_BYTES)
+    }
+
+    pub(super) fn with_memory(max_bytes: usize) -> Self {
+        let server = Server::start(&ServerSettings::default());
+        let config = ClusterConfig {
+            shards: vec![vec![ServerAddress::parse(&server.address()).unwrap()]],
+            database: "closed".to_owned(),
+            user: None,
+            password: None,
+            key: ClusterKey::new([7; 32]),
+            certificates: None,
+        };
+        let client = crate::store::connect(&config).unwrap();
+        let memory = MemoryBackend::open(&MemoryCluster::new(1), NodeId(1));
+        Self { server, client, closed: Closed::new(1, max_bytes), ledger: Vec::new(), memory }
+    }
+
+    pub(super) fn say(&mut self, day: Day, entry: LedgerEntry) {
+        let position = Position(self.ledger.len() as u64);
+        self.ledger.push((Order { at: i64::from(day) * SECONDS_A_DAY, node: NodeId(1), position }, entry));
+    }
+
+    pub(super) fn close(&mut self, day: Day, what: &ClosedDay) {
+        let entry = self.closed.close(&self.client, &self.ledger, (0, day), what).unwrap();
+        self.say(day, entry);
+        self.memory.close(0, day, what).unwrap();
+    }
+
+    pub(super) fn close_again(
+        &mut self,
+        day: Day,
+        cells: &[(Arc<str>, CellKey, i64)],
+        without: &[InstallationKey],
+    ) {
+        let entry = self.closed.close_again(&self.client, &self.ledger, (0, day), cells, without).unwrap();
+        self.say(day, entry);
+        self.memory.close_again(0, day, cells, without).unwrap();
+    }
+
+    /// Every answer of both, compared.
+    pub(super) fn compare(&self) {
+        let ledger = self.memory.ledger().unwrap();
+        let expected = self.memory.closed(&ledger).unwrap();
+        let found = self.closed.days(&self.client, &self.ledger);
+        for product in ["quarry", "other", "never seen"] {
+            answers::compare(product, &found, &*expected);
+        }
+    }
+
+    /// What the server is asked as it is.
+    pub(super) fn number(&self, sql: &str) -> u64 {
+        self.client.select_within(0, sql, Patience::Work).unwrap().u64().unwrap()
+    }
+
+    /// How many rows every table has that closed days are in.
+    pub(super) fn rows(&self) -> Vec<(&'static str, u64)> {
+        let tables = [CELL, TOTAL, MEMBER, TALLY, ROW, STATE, SEEN, RETIRED];
+        let count = |table: crate::schema::Table| self.number(&format!("SELECT count() FROM {}", table.name));
+        tables.into_iter().map(|table| (table.name, count(table))).collect()
+    }
+
+    /// Waits until the server has deleted what it was told to delete.
+    pub(super) fn wait_for_deletions(&self) {
+        let sql = "SELECT count() FROM system.mutations WHERE database = 'closed' AND is_done = 0";
+        while self.number(sql) > 0 {
+            std::thread::yield_now();
+        }
+    }
+
+    /// How many rows the server reads for a statement, as it says itself.
+    pub(super) fn rows_read(&self, sql: &str) -> u64 {
+        let replica = self.client.replicas(0).remove(0);
+        let sql = sql.replace(" FROM closed_", " FROM closed.closed_");
+        let answer = replica.ask_outside(&format!("{sql} FORMAT JSON"), Patience::Work).unwrap();
+        let text = String::from_utf8(answer).unwrap();
+        let (_, behind) = text.rsplit_once("\"rows_read\": ").unwrap();
+        behind.chars().take_while(char::is_ascii_digit).collect::<String>().parse().unwrap()
+    }
+}

@@ -1,0 +1,165 @@
+//! What is deleted of closed days.
+
+use aboveboard_replay::{Backend as _, ClosedDays as _, LedgerEntry, NodeId, Order};
+use aboveboard_store::calendar::SECONDS_A_DAY;
+use aboveboard_store::entry::Position;
+use aboveboard_store::read::Days;
+use aboveboard_types::envelope::{Mark, Marks};
+
+use super::answers::TODAY;
+use super::both::Both;
+use super::sample::{Numbers, closed_day, installation};
+use crate::closed::delete;
+
+fn with_days(seed: u64) -> Both {
+    let mut both = Both::new();
+    let mut numbers = Numbers::new(seed);
+    for day in [TODAY - 2, TODAY - 1, TODAY] {
+        both.close(day, &closed_day(&mut numbers, day, 80, 5));
+    }
+    both
+}
+
+/// What is kept in memory is of before: another collector asks.
+fn compare_anew(mut both: Both) -> Both {
+    both.wait_for_deletions();
+    both.closed = crate::closed::Closed::new(2, super::both::MAX_BYTES);
+    both.compare();
+    both
+}
+
+#[test]
+fn what_came_before_a_removal_goes_and_what_came_after_stays() {
+    let both = with_days(11);
+    let place =
+        |day: i32| Order { at: i64::from(day) * SECONDS_A_DAY, node: NodeId(0), position: Position(0) };
+    let gone = [
+        ("quarry".to_owned(), installation(1), place(TODAY)),
+        ("quarry".to_owned(), installation(2), place(TODAY - 1)),
+        ("other".to_owned(), installation(3), place(TODAY + 1)),
+    ];
+    both.memory.delete_installations(&gone).unwrap();
+    delete::installations(&both.client, &gone).unwrap();
+    let both = compare_anew(both);
+    let sql =
+        format!("SELECT count() FROM closed_row WHERE product = 'other' AND who = {}", installation(3).0);
+    assert_eq!(both.number(&sql), 0);
+}
+
+#[test]
+fn what_goes_by_a_name_goes() {
+    for name in ["start", "start.provider", "requests", "it's"] {
+        let mut both = Both::new();
+        let mut numbers = Numbers::new(12);
+        for day in [TODAY - 2, TODAY - 1, TODAY] {
+            let what = closed_day(&mut numbers, day, 80, 5);
+            both.close(day, &what);
+            // The sums lack it first.
+            if day < TODAY {
+                let without = |(of, key, _): &&(_, aboveboard_replay::CellKey, _)| {
+                    let of: &std::sync::Arc<str> = of;
+                    **of != *"quarry" || !key.goes_by(name)
+                };
+                let cells: Vec<_> = what.cells.iter().filter(without).cloned().collect();
+                assert!(cells.len() < what.cells.len(), "{name}");
+                both.close_again(day, &cells, &[]);
+            }
+        }
+        both.memory.delete_item("quarry", name, TODAY - 1).unwrap();
+        delete::item(&both.client, "quarry", name, TODAY - 1).unwrap();
+        let both = compare_anew(both);
+        // Also of sums that are not read any more, so that nothing is left that goes by the name.
+        let count = |upto| {
+            let sql = "SELECT count() FROM closed_cell WHERE product = 'quarry' AND (name = 'start.provider' OR about = 'init')";
+            both.number(&format!("{sql} AND day <= {upto}"))
+        };
+        if name == "start.provider" {
+            let fields = "SELECT count() FROM closed_cell WHERE product = 'quarry' AND axis = 8 AND name = 'start.provider'";
+            assert_eq!(both.number(&format!("{fields} AND day < {TODAY}")), 0);
+            assert!(both.number(fields) > 0 && count(TODAY) > 0);
+        }
+    }
+}
+
+#[test]
+fn tallies_of_synthetic_data_go_and_others_stay() {
+    let both = with_days(13);
+    both.memory.delete_synthetic_tallies("quarry", TODAY - 1).unwrap();
+    delete::synthetic_tallies(&both.client, "quarry", TODAY - 1).unwrap();
+    compare_anew(both);
+}
+
+#[test]
+fn retention_keeps_numbers_and_deletes_rows_and_sets() {
+    let both = with_days(14);
+    let what = closed_day(&mut Numbers::new(15), TODAY - 4, 40, 5);
+    let mut retired = Vec::new();
+    for (number, (_, row)) in (1..).zip(&what.rows) {
+        if retired.iter().all(|(day, context, _)| (*day, context) != (row.day, &row.context)) {
+            retired.push((row.day, row.context.clone(), number));
+        }
+    }
+    both.memory.retire("quarry", TODAY - 2, &retired).unwrap();
+    both.closed.retire(&both.client, ("quarry", TODAY - 2), &retired, 5).unwrap();
+    let both = compare_anew(both);
+    // Another collector counted after some of the sets had gone: what it found is less.
+    let less: Vec<_> = retired.iter().map(|(day, context, _)| (*day, context.clone(), 0)).collect();
+    both.closed.retire(&both.client, ("quarry", TODAY - 2), &less, 6).unwrap();
+    compare_anew(both);
+}
+
+#[test]
+fn numbers_of_synthetic_data_that_was_cleared_away_are_not_read() {
+    let mut both = Both::new();
+    let context = |marks| {
+        let (_, row) = closed_day(&mut Numbers::new(16), TODAY, 4, 0).rows.remove(0);
+        std::sync::Arc::new(aboveboard_replay::SentContext { marks, ..(*row.context).clone() })
+    };
+    let real = context(Marks::default());
+    let synthetic = context(Marks::default().with(Mark::Synthetic));
+    let at = i64::from(TODAY) * SECONDS_A_DAY;
+    let retired = [(TODAY - 90, real.clone(), 3), (TODAY - 90, synthetic.clone(), 4)];
+    both.closed.retire(&both.client, ("quarry", TODAY - 80), &retired, at).unwrap();
+    let numbers = |both: &Both| {
+        let days = both.closed.days(&both.client, &both.ledger);
+        let mut numbers: Vec<u64> =
+            days.retired("quarry", Days::ALL).unwrap().into_iter().map(|(_, _, number)| number).collect();
+        numbers.sort_unstable();
+        numbers
+    };
+    assert_eq!(numbers(&both), [3, 4]);
+    both.say(TODAY + 1, LedgerEntry::Clearing { product: "other".to_owned() });
+    assert_eq!(numbers(&both), [3, 4]);
+    both.say(TODAY + 1, LedgerEntry::Clearing { product: "quarry".to_owned() });
+    assert_eq!(numbers(&both), [3]);
+    // What is noted later counts again.
+    both.closed
+        .retire(&both.client, ("quarry", TODAY - 80), &[(TODAY - 85, synthetic, 9)], at + 9 * SECONDS_A_DAY)
+        .unwrap();
+    assert_eq!(numbers(&both), [3, 9]);
+    delete::synthetic_tallies(&both.client, "quarry", TODAY + 1).unwrap();
+    both.wait_for_deletions();
+    assert_eq!(numbers(&both), [3, 9]);
+    assert_eq!(both.number("SELECT count() FROM closed_retired"), 2);
+}
+
+#[test]
+fn ids_and_receipts_are_forgotten() {
+    let both = with_days(17);
+    both.memory.forget_ids(TODAY - 1).unwrap();
+    delete::ids(&both.client, TODAY - 1).unwrap();
+    both.memory.forget_receipts(TODAY - 1, TODAY).unwrap();
+    delete::receipts(&both.client, TODAY - 1, TODAY).unwrap();
+    compare_anew(both);
+}
+
+#[test]
+fn states_that_have_a_later_one_go_and_no_answer_changes() {
+    let both = with_days(18);
+    let before = both.number("SELECT count() FROM closed_state");
+    let generations = both.closed.days(&both.client, &both.ledger).generations;
+    delete::old_states(&both.client, &generations, TODAY).unwrap();
+    let both = compare_anew(both);
+    let after = both.number("SELECT count() FROM closed_state");
+    assert!(after < before, "{after} of {before}");
+}
