@@ -9,7 +9,7 @@ use aboveboard_store::read::InstallationKey;
 
 use crate::ledger::LedgerEntry;
 use crate::order::{NodeId, Order};
-use crate::product_book::ProductBook;
+use crate::product_book::{ProductBook, insert};
 
 /// What the ledger of a cluster says, indexed. It never changes: more entries make another book.
 #[derive(Clone, Debug, Default)]
@@ -18,7 +18,8 @@ pub struct Book {
     products: BTreeMap<String, ProductBook>,
     closed: BTreeMap<(u32, Day), ClosedShardDay>,
     marks: BTreeMap<NodeId, i64>,
-    nodes: BTreeMap<NodeId, i64>,
+    /// The last entry of each collector by its position, with its time of the order.
+    nodes: BTreeMap<NodeId, (Position, i64)>,
     retired_nodes: BTreeSet<NodeId>,
     documents: BTreeMap<String, Vec<(Order, String)>>,
     retention_day: Option<Day>,
@@ -47,6 +48,7 @@ impl Book {
     pub fn new(entries: Arc<Vec<(Order, LedgerEntry)>>) -> Self {
         let mut book = Self { latest: i64::MIN, ..Self::default() };
         let mut sorted: Vec<&(Order, LedgerEntry)> = entries.iter().collect();
+        // Stable: what is at one place stays in the order in which it was written.
         sorted.sort_by_key(|(order, _)| *order);
         let mut of_one_place: Vec<&LedgerEntry> = Vec::new();
         let mut place = None;
@@ -59,21 +61,22 @@ impl Book {
                 continue;
             }
             of_one_place.push(entry);
-            book.take(*order, entry);
+            book.add(*order, entry);
         }
         book.entries = entries;
         book
     }
 
-    fn take(&mut self, order: Order, entry: &LedgerEntry) {
+    /// Adds an entry that is not in the book yet, before it is in the ledger.
+    pub(crate) fn add(&mut self, order: Order, entry: &LedgerEntry) {
         self.latest = self.latest.max(order.at);
-        let at = self.nodes.entry(order.node).or_insert(i64::MIN);
-        *at = order.at.max(*at);
+        let last = self.nodes.entry(order.node).or_insert((order.position, order.at));
+        *last = (order.position, order.at).max(*last);
         match entry {
             LedgerEntry::Removal { product, installation, kind, received } => {
                 self.of(product).remove(*installation, order, *kind, *received);
             }
-            LedgerEntry::Clearing { product } => self.of(product).clearings.push(order),
+            LedgerEntry::Clearing { product } => insert(&mut self.of(product).clearings, order, |of| *of),
             LedgerEntry::Named { product, field, version, admitted } => {
                 self.of(product).name(field.as_deref(), *version, order, *admitted);
             }
@@ -82,12 +85,15 @@ impl Book {
             }
             LedgerEntry::Line { product, line } => _ = self.of(product).lines.insert(*line),
             LedgerEntry::ItemErased { product, name } => {
-                self.of(product).items.push((order, Arc::from(name.as_str())));
+                let item = (order, Arc::from(name.as_str()));
+                insert(&mut self.of(product).items, item, |(of, _)| *of);
             }
             LedgerEntry::Retention { product, days } => self.of(product).retention = Some(*days),
-            LedgerEntry::RetentionDay(day) => self.retention_day = Some(*day),
-            LedgerEntry::Retired { product, before } => self.of(product).retired.push((order, *before)),
-            LedgerEntry::IdsForgotten(day) => self.ids_forgotten.push((order, *day)),
+            LedgerEntry::RetentionDay(day) => self.retention_day = self.retention_day.max(Some(*day)),
+            LedgerEntry::Retired { product, before } => {
+                insert(&mut self.of(product).retired, (order, *before), |(of, _)| *of);
+            }
+            LedgerEntry::IdsForgotten(day) => insert(&mut self.ids_forgotten, (order, *day), |(of, _)| *of),
             LedgerEntry::ReceiptsForgotten(day) => {
                 self.receipts_forgotten = self.receipts_forgotten.max(Some(*day));
             }
@@ -109,7 +115,7 @@ impl Book {
             }
             LedgerEntry::NodeRetired(node) => _ = self.retired_nodes.insert(*node),
             LedgerEntry::Document { name, text } => {
-                self.documents.entry(name.clone()).or_default().push((order, text.clone()));
+                insert(self.documents.entry(name.clone()).or_default(), (order, text.clone()), |(of, _)| *of);
             }
         }
     }
@@ -125,6 +131,11 @@ impl Book {
     #[must_use]
     pub fn entries(&self) -> &Arc<Vec<(Order, LedgerEntry)>> {
         &self.entries
+    }
+
+    /// Whether the ledger has an entry at a place.
+    pub(crate) fn has(&self, order: Order, entry: &LedgerEntry) -> bool {
+        self.entries.iter().any(|(of, there)| *of == order && there == entry)
     }
 
     /// What it says of a product; none where it says nothing.
@@ -186,9 +197,16 @@ impl Book {
         self.marks.values().copied().max()
     }
 
-    /// The collectors that are known, with the latest time of the order of an entry of each.
-    pub fn nodes(&self) -> impl Iterator<Item = (NodeId, i64)> {
-        self.nodes.iter().map(|(node, at)| (*node, *at))
+    /// The collectors that are known.
+    pub fn nodes(&self) -> impl Iterator<Item = NodeId> {
+        self.nodes.keys().copied()
+    }
+
+    /// The latest time of the order of what a collector wrote to the ledger that is of no entry of its log before a position.
+    #[must_use]
+    pub fn noted_at(&self, node: NodeId, end: Position) -> Option<i64> {
+        let (position, at) = self.nodes.get(&node)?;
+        (*position >= end).then_some(*at)
     }
 
     /// Whether a collector is gone for good.

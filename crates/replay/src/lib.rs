@@ -28,7 +28,6 @@ mod open_days;
 mod order;
 mod outcome;
 mod product_book;
-mod reader;
 mod rollup;
 #[cfg(test)]
 mod sample;
@@ -54,9 +53,8 @@ pub use open_days::OpenDays;
 pub use order::{NodeId, Order};
 pub use outcome::{Fate, Outcome, OutcomeRow};
 pub use product_book::{ProductBook, Removal};
-pub use reader::ClusterReader;
 pub use rollup::{ProductRollup, Rollup, ending_of, number_of};
 pub use state::{CountedDrops, DayTally, InstallationState, LatestReport, Process};
-pub use store::ClusterStore;
+pub use store::{ClusterReader, ClusterStore};
 pub use terms::Terms;
 pub use view::View;

@@ -42,4 +42,6 @@ pub struct OutcomeRow {
     pub events: Vec<SentEvent>,
     /// Whether retention has passed over the day since: it counts in sums alone, no row and no set has it.
     pub is_retired: bool,
+    /// Whether its installation went with that: then nothing tells either when it was received.
+    pub is_gone: bool,
 }

@@ -9,6 +9,7 @@ use aboveboard_store::versions::{AdmittedBy, AdmittedVersion, OTHER, ReleaseLine
 use aboveboard_types::value::Version;
 
 use crate::batch::Naming;
+use crate::closed::ClosedRow;
 use crate::ledger::RemovalKind;
 use crate::order::Order;
 
@@ -48,6 +49,13 @@ enum NameChange {
     Unnamed { is_erased: bool },
 }
 
+/// Inserts something where it stands in the order, behind what is at its place already.
+pub(crate) fn insert<T>(all: &mut Vec<T>, one: T, order_of: impl Fn(&T) -> Order) {
+    let order = order_of(&one);
+    let place = all.partition_point(|of| order_of(of) <= order);
+    all.insert(place, one);
+}
+
 impl ProductBook {
     pub(crate) fn remove(
         &mut self,
@@ -56,7 +64,8 @@ impl ProductBook {
         kind: RemovalKind,
         received: Day,
     ) {
-        self.removals.entry(installation).or_default().push(Removal { order, kind, received });
+        let removal = Removal { order, kind, received };
+        insert(self.removals.entry(installation).or_default(), removal, |of| of.order);
     }
 
     pub(crate) fn name(
@@ -82,7 +91,7 @@ impl ProductBook {
             self.renamings.push(order);
         }
         let versions = self.names.entry(Arc::from(field)).or_default();
-        versions.entry(version).or_default().push((order, change));
+        insert(versions.entry(version).or_default(), (order, change), |(of, _)| *of);
     }
 
     /// The removals of an installation, in the order.
@@ -100,6 +109,18 @@ impl ProductBook {
     #[must_use]
     pub fn removal_behind(&self, installation: InstallationKey, place: Order) -> Option<&Removal> {
         self.removals(installation).last().filter(|removal| removal.order > place)
+    }
+
+    /// Whether the sums of its closed day must not hold a row: its installation was removed behind that day, and not by retention, which
+    /// leaves sums as they are.
+    #[must_use]
+    pub fn is_taken_out(&self, row: &ClosedRow) -> bool {
+        let place = Order::end_of(row.order.day());
+        // The first removal decides: what is behind it found nothing of what was before.
+        let first = self.removals(row.installation).iter().find(|removal| removal.order > place);
+        first.is_some_and(|first| {
+            first.kind != RemovalKind::Retirement && row.day >= self.kept_from_at(first.order)
+        })
     }
 
     /// Where synthetic data was cleared away.

@@ -274,20 +274,30 @@ impl Change<'_> {
             if !row.is_retired {
                 self.sets(row.day, &row.events);
             }
+            if !row.is_gone {
+                self.received(&row.events);
+            }
         }
     }
 
-    /// The sets that a row puts its installation in.
+    /// The sets of its day that a row puts its installation in.
     fn sets(&mut self, day: Day, events: &[SentEvent]) {
-        let at = self.batch.received_at;
-        let received = day_of(at);
         let own = Some(Arc::clone(self.context));
         self.member(SetAxis::Active, day, None, 0, own.clone());
-        self.member(SetAxis::ReceivedDay, received, None, 0, own.clone());
-        self.member(SetAxis::ReceivedHour, hour_of(at), None, 0, own.clone());
         for (axis, name, detail) in distinct_uses(events) {
             let context = if axis == SetAxis::Success { None } else { own.clone() };
             self.member(axis, day, name, detail, context);
+        }
+    }
+
+    /// The sets that tell when a row was received.
+    fn received(&mut self, events: &[SentEvent]) {
+        let at = self.batch.received_at;
+        let received = day_of(at);
+        let own = Some(Arc::clone(self.context));
+        self.member(SetAxis::ReceivedDay, received, None, 0, own.clone());
+        self.member(SetAxis::ReceivedHour, hour_of(at), None, 0, own.clone());
+        for (axis, name, detail) in distinct_uses(events) {
             if axis == SetAxis::Command {
                 self.member(SetAxis::ReceivedEnding, received, name, detail, own.clone());
             }

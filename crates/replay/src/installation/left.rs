@@ -32,8 +32,8 @@ pub(super) fn left_of(
         let removed = removal.filter(|(order, kind)| {
             *kind != RemovalKind::Retirement && retired.is_none_or(|retired| retired > *order)
         });
-        let is_retired =
-            retired.is_some() || removal.is_some_and(|(_, kind)| kind == RemovalKind::Retirement);
+        let is_gone = removal.is_some_and(|(_, kind)| kind == RemovalKind::Retirement);
+        let is_retired = retired.is_some() || is_gone;
         let is_known = match removed {
             Some((order, _)) => found_anew.is_none_or(|found| *found < order),
             None => !(is_retired && is_cleared),
@@ -47,7 +47,7 @@ pub(super) fn left_of(
         if !erased.is_empty() {
             events = events.iter().filter_map(|event| without(event, &erased)).collect();
         }
-        left.push(OutcomeRow { day, events, is_retired });
+        left.push(OutcomeRow { day, events, is_retired, is_gone });
     }
     Outcome { fate, notes, rows: left, first_day, is_cleared }
 }

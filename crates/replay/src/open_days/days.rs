@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use aboveboard_store::calendar::Day;
 use aboveboard_store::entry::Position;
+use aboveboard_store::facts::BatchKey;
 use aboveboard_store::read::InstallationKey;
 use aboveboard_types::value::Version;
 
@@ -29,6 +30,7 @@ pub struct OpenDays {
     /// The batch of each place.
     pub(super) places: HashMap<(NodeId, Position), Arc<Batch>>,
     pub(super) ends: HashMap<NodeId, Position>,
+    pub(super) latest: Option<i64>,
 }
 
 /// The open days of one product.
@@ -79,6 +81,19 @@ impl OpenDays {
         days.sort_unstable();
         days.dedup();
         days
+    }
+
+    /// The latest time of the order of a batch; none where there is no batch.
+    #[must_use]
+    pub fn latest_at(&self) -> Option<i64> {
+        self.latest
+    }
+
+    /// Whether an installation sent a batch with this key.
+    #[must_use]
+    pub fn has_batch(&self, product: &str, installation: InstallationKey, key: BatchKey) -> bool {
+        let known = self.installation(product, installation);
+        known.is_some_and(|known| known.batches().any(|batch| batch.key == key))
     }
 
     /// What they come to.

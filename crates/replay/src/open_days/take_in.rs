@@ -145,6 +145,7 @@ impl OpenDays {
             self.places.insert(place_of(batch.order), Arc::clone(batch));
             let end = self.ends.entry(batch.order.node).or_insert(batch.order.position);
             *end = batch.order.position.max(*end);
+            self.latest = self.latest.max(Some(batch.order.at));
         }
         for sender in &new.to_load {
             let batches = new.by_sender.entry(sender.clone()).or_default();

@@ -5,9 +5,7 @@ use std::ops::ControlFlow;
 use aboveboard_store::read::{Days, InstallationKey, ReadResult};
 
 use super::moment::{Moment, RemovedCells};
-use crate::closed::ClosedRow;
 use crate::ledger::RemovalKind;
-use crate::order::Order;
 use crate::rollup::each_cell;
 
 /// Finds it by the rows that are still there.
@@ -24,8 +22,8 @@ pub(super) fn find(moment: &Moment<'_>) -> ReadResult<RemovedCells> {
         return Ok(found);
     }
     moment.closed.rows_of(moment.product, &removed, Days::ALL, &mut |row| {
-        if is_counted(moment, &row) {
-            let day = row.order.day();
+        let day = row.order.day();
+        if moment.of.is_taken_out(&row) && !moment.closed.lacking(day, row.installation) {
             each_cell(row.day, &row.context, &row.events, &mut |key, n| {
                 if !moment.is_erased(day, |name| key.goes_by(name)) {
                     found.push((key, day, n));
@@ -35,16 +33,4 @@ pub(super) fn find(moment: &Moment<'_>) -> ReadResult<RemovedCells> {
         ControlFlow::Continue(())
     })?;
     Ok(found)
-}
-
-/// Whether the sums of its closed day hold a row that they must not hold.
-fn is_counted(moment: &Moment<'_>, row: &ClosedRow) -> bool {
-    let day = row.order.day();
-    let place = Order::end_of(day);
-    // The first removal decides: what is behind it found nothing of what was before.
-    let mut behind = moment.of.removals(row.installation).iter().filter(|removal| removal.order > place);
-    let Some(first) = behind.next() else { return false };
-    first.kind != RemovalKind::Retirement
-        && row.day >= moment.of.kept_from_at(first.order)
-        && !moment.closed.lacking(day, row.installation)
 }

@@ -162,7 +162,9 @@ fn retired_counts(
     let mut contexts = ContextTable::new(moment, filter);
     let mut counts: BTreeMap<(Day, usize), (Context, u64)> = BTreeMap::new();
     let mut kept: BTreeSet<Day> = BTreeSet::new();
-    for (day, context, installations) in moment.closed.retired(moment.product, days)? {
+    // What is kept of a day counts once its sets do not.
+    let last = days.last.min(moment.of.kept_from().saturating_sub(1));
+    for (day, context, installations) in moment.closed.retired(moment.product, Days { last, ..days })? {
         kept.insert(day);
         if is_cleared(moment, day, &context) {
             continue;
@@ -175,7 +177,6 @@ fn retired_counts(
             count.1 = count.1.saturating_add(installations);
         }
     }
-    let last = days.last.min(moment.of.kept_from().saturating_sub(1));
     let mut left: HashMap<(Day, usize), BTreeSet<InstallationKey>> = HashMap::new();
     moment.members(
         SetAxis::Active,

@@ -35,6 +35,7 @@ use crate::key::ClusterKey;
 use crate::numbers::Numbers;
 use crate::open_days::OpenDays;
 use crate::product_book::ProductBook;
+use crate::state::InstallationState;
 
 /// One moment of a cluster. The open days must begin behind the last closed one.
 pub struct View<'v, O> {
@@ -89,6 +90,18 @@ impl<'v, O: Deref<Target = OpenDays>> View<'v, O> {
     /// Where the cluster cannot be read.
     pub fn freed_by(&self, product: &str, gone: &BTreeSet<InstallationKey>) -> ReadResult<Vec<Version>> {
         self.ask(product, |moment| names::freed(moment, gone))
+    }
+
+    /// Gives what is known of each installation of a product.
+    ///
+    /// # Errors
+    /// Where the cluster cannot be read.
+    pub fn each_installation(
+        &self,
+        product: &str,
+        each: &mut dyn FnMut(InstallationKey, &InstallationState),
+    ) -> ReadResult<()> {
+        self.ask(product, |moment| installations::each_state(moment, each))
     }
 
     /// The installations of a product that were only ever seen in synthetic batches.

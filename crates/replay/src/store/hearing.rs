@@ -1,0 +1,77 @@
+//! What admission hears of the ledger: each entry once.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use aboveboard_store::StoreError;
+
+use super::moment::Moment;
+use crate::admission::Admission;
+use crate::backend::Backend;
+use crate::key::ClusterKey;
+use crate::ledger::LedgerEntry;
+use crate::order::Order;
+
+/// Admission, and what it heard.
+#[derive(Debug)]
+pub(super) struct Hearing {
+    pub(super) admission: Admission,
+    /// How many entries were heard of each place.
+    heard: HashMap<Order, usize>,
+    /// The ledger of which all was heard.
+    ledger: Option<Arc<Vec<(Order, LedgerEntry)>>>,
+}
+
+impl Hearing {
+    /// Before anything is heard.
+    pub(super) fn new(key: ClusterKey) -> Self {
+        Self { admission: Admission::new(key), heard: HashMap::new(), ledger: None }
+    }
+
+    /// Hears what the ledger says since the last time, and at first what there is of contexts.
+    pub(super) fn listen(&mut self, backend: &impl Backend, moment: &Moment) -> Result<(), StoreError> {
+        let ledger = moment.book.entries();
+        if self.ledger.as_ref().is_some_and(|heard| Arc::ptr_eq(heard, ledger)) {
+            return Ok(());
+        }
+        let mut places: HashMap<Order, Vec<&LedgerEntry>> = HashMap::new();
+        for (order, entry) in ledger.iter() {
+            let of_place = places.entry(*order).or_default();
+            if !of_place.contains(&entry) {
+                of_place.push(entry);
+            }
+        }
+        places.retain(|order, entries| self.heard.get(order).is_none_or(|heard| *heard < entries.len()));
+        let mut new: Vec<_> = places.into_iter().collect();
+        new.sort_by_key(|(order, _)| *order);
+        for (order, entries) in new {
+            entries.iter().for_each(|entry| self.admission.hear(order, entry));
+            self.heard.insert(order, entries.len());
+        }
+        if self.ledger.is_none() {
+            self.know_contexts(backend, moment)?;
+        }
+        self.ledger = Some(Arc::clone(ledger));
+        Ok(())
+    }
+
+    /// Hears entries that this collector writes.
+    pub(super) fn hear(&mut self, order: Order, entries: &[LedgerEntry]) {
+        entries.iter().for_each(|entry| self.admission.hear(order, entry));
+        *self.heard.entry(order).or_default() += entries.len();
+    }
+
+    /// Contexts in which something counts need no room anew.
+    fn know_contexts(&mut self, backend: &impl Backend, moment: &Moment) -> Result<(), StoreError> {
+        let closed = backend.closed(moment.book.entries())?;
+        for product in closed.products()? {
+            for context in closed.contexts(&product)? {
+                self.admission.know(&product, &context);
+            }
+        }
+        for (product, rollup) in moment.open.rollup().products() {
+            rollup.cells().for_each(|(key, _)| self.admission.know(product, &key.context));
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,169 @@
+//! What a collector knows of its cluster at one moment, and how it comes to know more.
+
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use aboveboard_store::calendar::Day;
+use aboveboard_store::entry::Position;
+use aboveboard_store::read::ReadResult;
+use aboveboard_store::{StoreError, StoreFate, StoreProblem};
+
+use crate::backend::{Backend, Block, BlockName};
+use crate::batch::Batch;
+use crate::book::Book;
+use crate::closed::ClosedDays;
+use crate::key::ClusterKey;
+use crate::ledger::LedgerEntry;
+use crate::numbers::Numbers;
+use crate::open_days::OpenDays;
+use crate::order::Order;
+use crate::view::View;
+
+/// What the two ends of a store share.
+#[derive(Debug)]
+pub(super) struct Shared<B: Backend> {
+    pub(super) backend: Arc<B>,
+    pub(super) key: ClusterKey,
+    pub(super) numbers: Arc<Numbers>,
+    moment: Mutex<Moment>,
+}
+
+impl<B: Backend> Shared<B> {
+    pub(super) fn new(backend: Arc<B>, key: ClusterKey) -> Self {
+        Self { backend, key, numbers: Arc::default(), moment: Mutex::new(Moment::default()) }
+    }
+
+    pub(super) fn moment(&self) -> MutexGuard<'_, Moment> {
+        self.moment.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// What is known of the cluster. Whoever reads takes the parts with them, which do not change any more then.
+#[derive(Debug, Default)]
+pub(super) struct Moment {
+    pub(super) open: Arc<OpenDays>,
+    pub(super) book: Arc<Book>,
+    /// The first day of the order that is in the open days.
+    from: Option<Day>,
+    /// The blocks whose batches are in them, by shard, with how many each has there.
+    known: HashMap<(u32, BlockName), u64>,
+    /// Blocks of this collector that the cluster may not show yet.
+    own: Vec<OwnBlock>,
+    is_stale: bool,
+}
+
+/// A block of this collector.
+#[derive(Debug)]
+struct OwnBlock {
+    end: Position,
+    block: Block,
+}
+
+impl Moment {
+    /// Brings in what the cluster shows since the last time.
+    pub(super) fn refresh(&mut self, backend: &impl Backend) -> ReadResult<()> {
+        let ledger = backend.ledger()?;
+        let known = self.book.entries();
+        if !Arc::ptr_eq(&ledger, known) && *ledger != **known {
+            self.read_ledger(ledger);
+        }
+        let closed = backend.closed(self.book.entries())?;
+        let from = self.book.last_closed(backend.shards()).map_or(Day::MIN, |day| day.saturating_add(1));
+        let done = self.refresh_days(backend, from, &*closed);
+        if done.is_err() {
+            self.forget();
+        }
+        done
+    }
+
+    fn refresh_days(&mut self, backend: &impl Backend, from: Day, closed: &dyn ClosedDays) -> ReadResult<()> {
+        let mut batches: Vec<Batch> = Vec::new();
+        if self.from != Some(from) || self.is_stale {
+            self.open = Arc::new(OpenDays::new(from.checked_sub(1).filter(|_| from > Day::MIN)));
+            self.known.clear();
+            self.from = Some(from);
+            self.is_stale = false;
+            let own = self.own.iter().flat_map(|own| &own.block.batches);
+            batches.extend(own.filter(|batch| batch.order.day() >= from).cloned());
+        }
+        let mut asked: HashMap<u32, Vec<BlockName>> = HashMap::new();
+        let mut now: Vec<((u32, BlockName), u64)> = Vec::new();
+        for (shard, name, count) in backend.blocks(from)? {
+            if self.known.get(&(shard, name)) != Some(&count) {
+                asked.entry(shard).or_default().push(name);
+                now.push(((shard, name), count));
+            }
+        }
+        for (shard, names) in asked {
+            batches.extend(backend.batches(shard, from, &names)?);
+        }
+        Arc::make_mut(&mut self.open).take_in(batches, &self.book, closed)?;
+        self.known.extend(now);
+        Ok(())
+    }
+
+    fn read_ledger(&mut self, ledger: Arc<Vec<(Order, LedgerEntry)>>) {
+        let mut book = Book::new(ledger);
+        for (order, entry) in self.own.iter().flat_map(|own| &own.block.ledger) {
+            if !book.has(*order, entry) {
+                book.add(*order, entry);
+            }
+        }
+        self.book = Arc::new(book);
+    }
+
+    /// Takes entries for written that are not in the ledger yet.
+    pub(super) fn hear(&mut self, order: Order, entries: &[LedgerEntry]) {
+        if entries.is_empty() {
+            return;
+        }
+        let book = Arc::make_mut(&mut self.book);
+        entries.iter().for_each(|entry| book.add(order, entry));
+        Arc::make_mut(&mut self.open).hear(&self.book);
+    }
+
+    /// Remembers a block of this collector whose batches and entries are here already.
+    pub(super) fn keep(&mut self, first: Position, block: Block, backend: &impl Backend) {
+        let node = backend.node();
+        let shards = u64::from(backend.shards());
+        for batch in &block.batches {
+            let shard = u32::try_from(batch.installation.0 % shards).unwrap_or(0);
+            *self.known.entry((shard, BlockName { node, first })).or_default() += 1;
+        }
+        self.own.push(OwnBlock { end: block.end, block });
+    }
+
+    /// Lets go of the blocks of this collector that every replica has.
+    pub(super) fn settle(&mut self, settled: Position) {
+        self.own.retain(|own| own.end > settled);
+    }
+
+    /// What is here may not be what the cluster has: it is read anew the next time.
+    pub(super) fn forget(&mut self) {
+        self.is_stale = true;
+        let ledger = Arc::clone(self.book.entries());
+        self.read_ledger(ledger);
+    }
+
+    /// The latest time of the order of anything that is known.
+    pub(super) fn latest(&self) -> i64 {
+        self.book.latest().max(self.open.latest_at().unwrap_or(i64::MIN))
+    }
+
+    /// What there is at this moment, to be asked.
+    pub(super) fn view<'s, B: Backend>(
+        &self,
+        shared: &'s Shared<B>,
+    ) -> Result<View<'s, Arc<OpenDays>>, StoreError> {
+        let closed = shared.backend.closed(self.book.entries())?;
+        let position = shared.backend.position()?.0;
+        let numbers = Arc::clone(&shared.numbers);
+        let book = Arc::clone(&self.book);
+        Ok(View::new(Arc::clone(&self.open), closed, book, numbers, shared.key.clone(), position))
+    }
+}
+
+/// A failure that nothing but a person can mend.
+pub(super) fn refuse(why: &'static str) -> StoreError {
+    StoreError { engine: "the cluster", what: StoreProblem::Engine(why.into()), fate: StoreFate::Final }
+}

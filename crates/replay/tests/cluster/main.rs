@@ -1,0 +1,5 @@
+//! A cluster in memory keeps the contract of every store, and several collectors come to one history.
+#![allow(clippy::unwrap_used, clippy::panic, reason = "a test says what it expects by panicking")]
+
+mod contract;
+mod node;
