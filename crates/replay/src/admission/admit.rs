@@ -65,6 +65,9 @@ impl Admission {
                 let product = self.product(product);
                 product.kept_from = product.kept_from.max(*before);
             }
+            LedgerEntry::IdsForgotten(before) => {
+                self.products.values_mut().for_each(|product| product.weights.forget(*before));
+            }
             // An operator made room.
             LedgerEntry::Clearing { product }
             | LedgerEntry::Removal {

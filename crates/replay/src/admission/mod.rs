@@ -8,6 +8,8 @@ mod books;
 mod contexts;
 mod events;
 mod product;
+#[cfg(test)]
+mod tests;
 mod weights;
 
 pub use admit::{Admission, Sender};

@@ -33,4 +33,12 @@ impl Weights {
         let newest = days.last_key_value().map_or(received, |(day, _)| *day);
         days.retain(|day, _| *day >= newest.saturating_sub(2 * WEIGHT_DAYS));
     }
+
+    /// Forgets the weights of days of receipt before one.
+    pub(super) fn forget(&mut self, before: Day) {
+        for days in self.sums.values_mut() {
+            days.retain(|day, _| *day >= before);
+        }
+        self.sums.retain(|_, days| !days.is_empty());
+    }
 }

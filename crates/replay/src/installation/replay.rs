@@ -65,10 +65,17 @@ enum Step {
     ItemErased(Arc<str>),
 }
 
+impl SeenBatch {
+    /// Whether its id is not forgotten at a later place of the order.
+    fn is_known_at(&self, place: Order, terms: &Terms) -> bool {
+        !terms.is_forgotten(self.received, self.order, place)
+    }
+}
+
 impl Replay {
     fn batch(&mut self, batch: &Batch, terms: &Terms) -> Taken {
         if let Some(first) = self.seen.get(&batch.key)
-            && !terms.is_forgotten(first.received, first.order, batch.order)
+            && first.is_known_at(batch.order, terms)
         {
             return repeat(first.events_hash == batch.events_hash);
         }
@@ -196,6 +203,13 @@ impl Installation {
     #[must_use]
     pub fn state(&self) -> &InstallationState {
         if self.now.upto.is_none() { &self.base } else { &self.now.state }
+    }
+
+    /// Whether a batch with a key came before a place of the order that lies behind all that was replayed.
+    #[must_use]
+    pub fn has_seen(&self, key: &BatchKey, place: Order, terms: &Terms) -> bool {
+        let first = self.now.seen.get(key).or_else(|| self.seen_before.get(key));
+        first.is_some_and(|first| first.is_known_at(place, terms))
     }
 
     /// The same installation with nothing that stands in the order behind a day. It is not replayed yet.

@@ -1,0 +1,422 @@
+//! One log comes to the same here as in the embedded store, also where quotas are reached: names of versions, events, reports and dropped
+//! events a day, what servers can serve and strangers may add.
+#![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use aboveboard_replay::{
+    Admission, Book, ClusterKey, Fate, Installation, InstallationState, LedgerEntry, NodeId, Order,
+    RemovalKind, SentKind, Terms,
+};
+use aboveboard_store::calendar::{Day, SECONDS_A_DAY, day_of};
+use aboveboard_store::context::ContextFilter;
+use aboveboard_store::entry::{LogEntry, Position};
+use aboveboard_store::facts::EntryFacts;
+use aboveboard_store::in_force::ManifestsInForce;
+use aboveboard_store::read::{Days, InstallationKey, QualityNote, RequestSum, Selection, StoreReader};
+use aboveboard_store::{Applied, EntryRange, Store as _};
+use aboveboard_store_contract::{FAILURE, NOW, SUCCESS, Sketch, erasure, manifest_text, manifests_of};
+use aboveboard_store_sqlite::{Expect, SqliteReader, open};
+use aboveboard_types::id::Id;
+use proptest::prelude::*;
+
+const PRODUCT: &str = "quarry";
+
+/// The collector of the log.
+const NODE: NodeId = NodeId(1);
+
+/// One collector: what it admits, and every installation that sent something.
+struct Collector {
+    admission: Admission,
+    key: ClusterKey,
+    ledger: Vec<(Order, LedgerEntry)>,
+    terms: Arc<Terms>,
+    installations: BTreeMap<InstallationKey, Installation>,
+}
+
+impl Collector {
+    fn new() -> Self {
+        let key = ClusterKey::new([7; 32]);
+        Self {
+            admission: Admission::new(key.clone()),
+            key,
+            ledger: Vec::new(),
+            terms: Arc::default(),
+            installations: BTreeMap::new(),
+        }
+    }
+
+    fn hear(&mut self, order: Order, entry: LedgerEntry) {
+        self.admission.hear(order, &entry);
+        if let LedgerEntry::Removal { installation, kind, received, .. } = &entry {
+            self.installation(*installation).insert_removal(order, *kind, *received);
+        }
+        self.ledger.push((order, entry));
+        let book = Book::new(Arc::new(self.ledger.clone()));
+        let terms = Terms::of(&book, PRODUCT);
+        if terms != *self.terms {
+            self.terms = Arc::new(terms);
+        }
+        for installation in self.installations.values_mut() {
+            installation.replay(&self.terms);
+        }
+    }
+
+    fn installation(&mut self, key: InstallationKey) -> &mut Installation {
+        let new = || Installation::new(InstallationState::default(), None, Vec::new());
+        self.installations.entry(key).or_insert_with(new)
+    }
+
+    fn apply(&mut self, order: Order, entry: &LogEntry, manifests: &ManifestsInForce) -> Applied {
+        let mut applied = Applied::default();
+        match EntryFacts::of(entry, manifests) {
+            EntryFacts::Batch(facts) => {
+                let key = self.key.of_installation(&facts.product, facts.installation);
+                let terms = Arc::clone(&self.terms);
+                let is_known_batch = self.installation(key).has_seen(&facts.key, order, &terms);
+                let state = self.installation(key).state();
+                let sender = aboveboard_replay::Sender {
+                    received: state.received,
+                    is_known_batch,
+                    is_erased: state.erased.is_some(),
+                };
+                let (batch, named) = self.admission.admit(&facts, order, &sender);
+                self.ledger.extend(named.into_iter().map(|entry| (order, entry)));
+                let batch = Arc::new(batch);
+                let installation = self.installation(key);
+                installation.insert_batch(Arc::clone(&batch));
+                let changed = installation.replay(&terms);
+                assert_eq!(changed.len(), 1, "nothing that came before changes");
+                let outcome = &changed[0].now;
+                self.admission.count(&batch, outcome);
+                match outcome.fate {
+                    Fate::Counted | Fate::Erased => applied.batches = 1,
+                    Fate::Duplicate => applied.duplicates = 1,
+                    Fate::Conflict => applied.conflicts = 1,
+                }
+                for (note, n) in &outcome.notes {
+                    match note {
+                        QualityNote::Unplaced => applied.unplaced = *n,
+                        QualityNote::Refused => applied.refused = *n,
+                        QualityNote::OverCap => applied.over_cap = *n,
+                        QualityNote::Erased => applied.erased = *n,
+                        QualityNote::OtherVersion => applied.other_versions = *n,
+                        QualityNote::Overgrown => applied.overgrown = *n,
+                        _ => {}
+                    }
+                }
+                for event in outcome.rows.iter().flat_map(|row| &row.events) {
+                    applied.events += match &event.what {
+                        SentKind::Requests(_) => 0,
+                        SentKind::Declared { times, .. } => *times,
+                        _ => 1,
+                    };
+                }
+            }
+            EntryFacts::Erasure(erasure) => {
+                let product = erasure.product.clone();
+                let installation = self.key.of_installation(&product, erasure.installation);
+                let received = day_of(erasure.received);
+                let kind = RemovalKind::Erasure;
+                self.hear(order, LedgerEntry::Removal { product, installation, kind, received });
+                applied.erasures = 1;
+            }
+            _ => unreachable!("the test draws no other entry"),
+        }
+        applied
+    }
+
+    /// What was noted of each day of receipt.
+    fn notes(&self) -> BTreeMap<String, u64> {
+        let mut notes = BTreeMap::new();
+        for (batch, outcome) in self.installations.values().flat_map(Installation::outcomes) {
+            for (note, n) in &outcome.notes {
+                *notes.entry(format!("{} {note:?}", day_of(batch.received_at))).or_default() += n;
+            }
+        }
+        notes
+    }
+
+    /// The requests that count, by day, name and edge.
+    fn requests(&self) -> BTreeMap<(Day, String), u64> {
+        let mut sums = BTreeMap::new();
+        let outcomes = self.installations.values().flat_map(Installation::outcomes);
+        for row in outcomes.flat_map(|(_, outcome)| &outcome.rows) {
+            for event in &row.events {
+                let SentKind::Requests(requests) = &event.what else { continue };
+                for sum in requests {
+                    let (RequestSum::Requests(n) | RequestSum::Milliseconds(n)) = sum.sum;
+                    let is_time = matches!(sum.sum, RequestSum::Milliseconds(_));
+                    *sums.entry((row.day, format!("{} {} {is_time}", sum.name, sum.from))).or_default() += n;
+                }
+            }
+        }
+        sums
+    }
+}
+
+fn notes_of(reader: &SqliteReader) -> BTreeMap<String, u64> {
+    let mut notes = BTreeMap::new();
+    let snapshot = reader.snapshot().unwrap();
+    let contexts = ContextFilter::everything();
+    for day in day_of(NOW) - 30..day_of(NOW) + 30 {
+        let of = Selection { product: PRODUCT, days: Days { first: day, last: day }, contexts: &contexts };
+        snapshot
+            .quality(&of, &mut |note, n| *notes.entry(format!("{day} {note:?}")).or_default() += n)
+            .unwrap();
+    }
+    notes
+}
+
+fn requests_of(reader: &SqliteReader) -> BTreeMap<(Day, String), u64> {
+    let mut sums = BTreeMap::new();
+    let snapshot = reader.snapshot().unwrap();
+    let contexts = ContextFilter::everything();
+    for day in day_of(NOW) - 30..day_of(NOW) + 30 {
+        let of = Selection { product: PRODUCT, days: Days { first: day, last: day }, contexts: &contexts };
+        let mut add = |cell: aboveboard_store::read::RequestCell<'_>| {
+            let part = cell.part.map_or(String::new(), |part| format!(".{part}"));
+            let (RequestSum::Requests(n) | RequestSum::Milliseconds(n)) = cell.sum;
+            let is_time = matches!(cell.sum, RequestSum::Milliseconds(_));
+            let name = format!("{}{part} {} {} {is_time}", cell.timing, cell.kind, cell.from);
+            *sums.entry((day, name)).or_default() += n;
+        };
+        snapshot.requests(&of, &mut add).unwrap();
+    }
+    sums.retain(|_, n| *n > 0);
+    sums
+}
+
+/// A text that lives as long as the test, as sketches want it.
+fn kept(text: String) -> &'static str {
+    text.leak()
+}
+
+fn report() -> impl Strategy<Value = String> {
+    let cell =
+        (any::<bool>(), any::<bool>(), prop_oneof![0_u64..2_000, 0_u64..200_000_000], 0_u64..30, 0_u64..9);
+    let cells = prop::collection::btree_map((any::<bool>(), any::<bool>()), cell, 0..3);
+    (0_u8..4, 0_u64..20, cells).prop_map(|(run, tables, cells)| {
+        let cells: Vec<_> = cells
+            .into_iter()
+            .map(|((is_query, is_slow), (_, _, count, each, part))| {
+                let operation = if is_query { "query" } else { "mutation" };
+                let from = if is_slow { 5 } else { 0 };
+                let count = count + 1;
+                format!(
+                    r#"{{"operation":"{operation}","from":{from},"count":{count},"total":{},"database":{}}}"#,
+                    count * each,
+                    count * part
+                )
+            })
+            .collect();
+        let run = Id::from_random([run; 16]);
+        let timings = if cells.is_empty() {
+            String::new()
+        } else {
+            format!(r#","run":"{run}","timings":{{"requests":[{}]}}"#, cells.join(","))
+        };
+        format!(r#""name":"report","counts":{{"tables":{tables},"permissions":{{"select":2,"insert":1}}}}{timings}"#)
+    })
+}
+
+fn started() -> impl Strategy<Value = String> {
+    (2_u32..=10_000, 0_u16..900).prop_map(|(times, patch)| {
+        format!(r#""name":"start-finished","fields":{{"framework":"7.{patch}.0"}},"times":{times}"#)
+    })
+}
+
+/// What an installation does in one batch; which of them, and whether it is one that was here before.
+fn sketch() -> impl Strategy<Value = Sketch> {
+    let component = 0_u8..3;
+    let ago = prop_oneof![4 => 0..2 * SECONDS_A_DAY, 1 => 0..16 * SECONDS_A_DAY];
+    let event = (report(), started(), any::<bool>(), ago);
+    let events = prop::collection::vec(event, 0..8);
+    let drops = prop_oneof![
+        3 => Just(String::new()),
+        1 => (1_u32..60_000, 1_u32..60_000).prop_map(|(a, b)| format!(r#""spool-full":{a},"too-old":{b}"#))
+    ];
+    // Few are here from the beginning, strangers are many.
+    let installation = prop_oneof![0_u8..3, 10_u8..40];
+    let received = (0_i64..6, 0..SECONDS_A_DAY).prop_map(|(day, second)| day * SECONDS_A_DAY + second);
+    ((component, installation, 0_u16..400, any::<u8>()), (received, 0_u64..40), events, drops).prop_map(
+        |((component, installation, minor, batch), (late, sequence), events, drops)| {
+            let events = events.into_iter().map(|(report, started, is_well, ago)| {
+                let body = match component {
+                    0 => kept(report),
+                    1 => kept(started),
+                    _ if is_well => SUCCESS,
+                    _ => FAILURE,
+                };
+                (body, ago)
+            });
+            Sketch {
+                batch,
+                component: ["server", "app", "cli"][usize::from(component)],
+                version: kept(format!("1.{minor}.0")),
+                sequence,
+                received: NOW + late,
+                outcomes: kept(drops),
+                ..Sketch::new(0, installation * 3 + component, &events.collect::<Vec<_>>())
+            }
+        },
+    )
+}
+
+/// What comes next.
+#[derive(Clone)]
+enum Step {
+    Entry(LogEntry),
+    /// Retention passes over the days that lie further back than so many.
+    Retire(Day),
+    /// Ids of batches of days of receipt that lie further back than so many are forgotten.
+    ForgetIds(Day),
+}
+
+impl std::fmt::Debug for Step {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::Entry(LogEntry::Batch(arrival)) => {
+                write!(f, "{} {}", arrival.received - NOW, String::from_utf8_lossy(&arrival.body))
+            }
+            Self::Entry(entry) => write!(f, "{entry:?}"),
+            Self::Retire(ago) => write!(f, "retire {ago}"),
+            Self::ForgetIds(ago) => write!(f, "forget ids {ago}"),
+        }
+    }
+}
+
+/// Before the drawn steps: some installations that are known for long, and as many versions of strangers as get names in the first days.
+fn before() -> Vec<LogEntry> {
+    let known = (0..12).map(|number| Sketch {
+        received: NOW - 9 * SECONDS_A_DAY,
+        ..Sketch::new(number, number, &[(SUCCESS, 5)])
+    });
+    let strangers = (0..100).map(|number| Sketch {
+        version: kept(format!("2.{number}.0")),
+        received: NOW - 9 * SECONDS_A_DAY,
+        ..Sketch::new(100 + number, 130 + number, &[(SUCCESS, 5)])
+    });
+    known.chain(strangers).map(|sketch| sketch.entry()).collect()
+}
+
+fn steps() -> impl Strategy<Value = Vec<Step>> {
+    let entry = |sketch: Sketch| (sketch.received, Step::Entry(sketch.entry()));
+    let at = |day: i64| NOW + day * SECONDS_A_DAY;
+    let step = prop_oneof![
+        40 => sketch().prop_map(entry),
+        2 => (0_u8..9, 0_i64..6).prop_map(move |(number, day)| (at(day), Step::Entry(erasure(number)))),
+        1 => (0_i64..6, 1..20).prop_map(move |(day, ago)| (at(day), Step::Retire(ago))),
+        1 => (0_i64..6, 1..20).prop_map(move |(day, ago)| (at(day), Step::ForgetIds(ago))),
+    ];
+    let again = prop::option::weighted(0.1, 0_i64..3 * SECONDS_A_DAY);
+    prop::collection::vec((step, again), 1..160).prop_map(|drawn| {
+        let mut steps = Vec::new();
+        for ((received, step), again) in drawn {
+            // Now and then a batch comes twice.
+            if let (Step::Entry(LogEntry::Batch(arrival)), Some(late)) = (&step, again) {
+                let mut second = arrival.clone();
+                second.received += late;
+                steps.push((second.received, Step::Entry(LogEntry::Batch(second))));
+            }
+            steps.push((received, step));
+        }
+        steps.sort_by_key(|(received, _)| *received);
+        let before = before().into_iter().map(Step::Entry);
+        before.chain(steps.into_iter().map(|(_, step)| step)).collect()
+    })
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 12, failure_persistence: None, ..ProptestConfig::default() })]
+
+    #[test]
+    fn one_log_comes_to_the_same_as_in_the_embedded_store(steps in steps()) {
+        // Timings of which a server answers few.
+        let text = manifest_text(PRODUCT).replace(r#"parts = ["database"]"#, "parts = [\"database\"]\nrate = 20");
+        let manifests = manifests_of(&[text]);
+        let directory = tempfile::tempdir().unwrap();
+        let file = directory.path().join("store.sqlite");
+        let mut store = open(&file, Expect::New).unwrap();
+        let mut collector = Collector::new();
+        let mut at = i64::MIN;
+        for (number, step) in steps.iter().enumerate() {
+            let position = Position(number as u64);
+            if let Step::Entry(LogEntry::Batch(arrival)) = step {
+                at = at.max(arrival.received);
+            }
+            let order = Order { at, node: NODE, position };
+            match step {
+                Step::Entry(entry) => {
+                    let one = [(position, entry.clone())];
+                    let end = Position(position.0 + 1);
+                    let expected = store.apply(&EntryRange::new(&one, end, &manifests)).unwrap();
+                    while store.remove().unwrap().is_under_way {}
+                    let applied = collector.apply(order, entry, &manifests);
+                    prop_assert_eq!(applied, expected, "step {}", number);
+                }
+                Step::Retire(ago) => {
+                    let before = day_of(at) - ago;
+                    store.retire(PRODUCT, before).unwrap();
+                    collector.hear(order, LedgerEntry::Retired { product: PRODUCT.to_owned(), before });
+                }
+                Step::ForgetIds(ago) => {
+                    let before = day_of(at) - ago;
+                    store.forget_ids(before).unwrap();
+                    collector.hear(order, LedgerEntry::IdsForgotten(before));
+                }
+            }
+        }
+        let reader = SqliteReader::open(&file).unwrap();
+        prop_assert_eq!(collector.notes(), notes_of(&reader));
+        prop_assert_eq!(collector.requests(), requests_of(&reader));
+        let snapshot = reader.snapshot().unwrap();
+        for number in 0..=u8::MAX {
+            let id = Sketch::id(number);
+            let key = collector.key.of_installation(PRODUCT, id);
+            let state = collector.installation(key).state();
+            let life = state.first.zip(state.last).map(|(first, last)| Days { first, last });
+            prop_assert_eq!(life, snapshot.life(PRODUCT, id).unwrap());
+            prop_assert_eq!(state.received, snapshot.first_receipt(PRODUCT, id).unwrap());
+            let presences: Vec<_> = state.presences.values().copied().collect();
+            prop_assert_eq!(presences, snapshot.presences(PRODUCT, id).unwrap());
+        }
+        let book = Book::new(Arc::new(collector.ledger));
+        let names = |mut names: Vec<_>| {
+            names.sort();
+            names
+        };
+        let named = |of: aboveboard_store::read::NamedVersion| {
+            format!("{:?} {} {:?}", of.field, of.version, of.admitted)
+        };
+        let here = book.product(PRODUCT).into_iter().flat_map(|product| product.versions()).map(named);
+        let there = snapshot.versions(PRODUCT).unwrap().into_iter().map(named);
+        prop_assert_eq!(names(here.collect()), names(there.collect()));
+    }
+}
+
+#[test]
+fn the_room_of_one_installation_on_a_day_ends_at_the_same_batch() {
+    // A field of so many members that some hundred events are as long as a day may be.
+    let members: Vec<_> = (0..90).map(|number| format!("\"m{number}\"")).collect();
+    let text = manifest_text(PRODUCT).replace(r#"["compose", "kind"]"#, &format!("[{}]", members.join(", ")));
+    let manifests = manifests_of(&[text]);
+    let event = format!(r#""name":"start-finished","fields":{{"extensions":[{}]}}"#, members.join(","));
+    let event = kept(event);
+    let directory = tempfile::tempdir().unwrap();
+    let mut store = open(&directory.path().join("store.sqlite"), Expect::New).unwrap();
+    let mut collector = Collector::new();
+    let mut left_out = 0;
+    for number in 0_u8..150 {
+        let events: Vec<_> = (0..60).map(|at| (event, 40_000 - at * 30)).collect();
+        let entry = Sketch::new(number, 1, &events).entry();
+        let position = Position(number.into());
+        let end = Position(position.0 + 1);
+        let expected = store.apply(&EntryRange::new(&[(position, entry.clone())], end, &manifests)).unwrap();
+        let applied = collector.apply(Order { at: NOW, node: NODE, position }, &entry, &manifests);
+        assert_eq!(applied, expected, "batch {number}");
+        left_out += applied.over_cap;
+    }
+    assert!((600..3_000).contains(&left_out), "{left_out}");
+}
