@@ -102,7 +102,8 @@ fn values_without_a_name_are_kept_up_to_a_number_and_counted_as_other_beyond_it(
     let manifests = manifests();
     let mut namings = [0; 3];
     for number in 0..1_700_u16 {
-        let (major, minor) = (7 + number / 1_000, number % 1_000);
+        let major = 7 + number / 1_000;
+        let minor = number % 1_000;
         let event = format!(r#""name":"start-finished","fields":{{"framework":"{major}.{minor}.0"}}"#).leak();
         let entry = Sketch::new(1, 1, &[(event, 5)]).entry();
         let (batch, _) = admit(&mut admission, &entry, &manifests, &Sender::default());
@@ -173,8 +174,7 @@ proptest! {
     ) {
         let entries: Vec<_> = drawn.into_iter().map(|(at, node, minor, by, kind)| {
             let entry = if kind == 0 {
-                let (product, version) = (PRODUCT.to_owned(), version(minor));
-                LedgerEntry::Unnamed { product, version, is_erased: false }
+                LedgerEntry::Unnamed { product: PRODUCT.to_owned(), version: version(minor), is_erased: false }
             } else {
                 named(minor, 20_900, AdmittedBy::ALL[by].0)
             };
