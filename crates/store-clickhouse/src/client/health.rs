@@ -1,6 +1,7 @@
 //! Whether a replica has what the others have.
 
 use std::fmt;
+use std::time::Duration;
 
 use aboveboard_store::StoreError;
 
@@ -44,6 +45,8 @@ pub(super) struct Health {
     unread: i64,
     /// Parts that it knows of and has not fetched.
     unfetched: u64,
+    /// How long it runs, in seconds.
+    uptime: u32,
 }
 
 impl Health {
@@ -51,7 +54,7 @@ impl Health {
     pub(super) fn question(database: &str) -> String {
         format!(
             "SELECT count(), max(is_readonly), toUInt64(max(absolute_delay)), toInt64(max(log_max_index - log_pointer)), \
-             toUInt64(max(inserts_in_queue)) FROM system.replicas WHERE database = '{database}'"
+             toUInt64(max(inserts_in_queue)), toUInt32(uptime()) FROM system.replicas WHERE database = '{database}'"
         )
     }
 
@@ -63,7 +66,13 @@ impl Health {
             delay: rows.u64()?,
             unread: rows.i64()?,
             unfetched: rows.u64()?,
+            uptime: rows.u32()?,
         })
+    }
+
+    /// Whether it was started since a time that is so long ago, as far as can be told.
+    pub(super) fn was_started_within(&self, time: Duration) -> bool {
+        u64::from(self.uptime) <= time.as_secs() + 1
     }
 
     /// How a server stands that has so many replicated tables. One that could not be used must have everything first: what it is far
@@ -91,7 +100,14 @@ impl Health {
 mod tests {
     use super::*;
 
-    const WELL: Health = Health { replicated: 3, is_readonly: false, delay: 0, unread: 1, unfetched: 0 };
+    const WELL: Health =
+        Health { replicated: 3, is_readonly: false, delay: 0, unread: 1, unfetched: 0, uptime: 9 };
+
+    #[test]
+    fn a_server_that_was_started_since_is_told_from_one_that_went_on() {
+        assert!(WELL.was_started_within(Duration::from_secs(8)));
+        assert!(!WELL.was_started_within(Duration::from_secs(7)));
+    }
 
     #[test]
     fn a_replica_is_used_while_it_has_what_the_others_have() {

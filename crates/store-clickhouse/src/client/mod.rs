@@ -11,3 +11,6 @@ pub(crate) use self::health::Standing;
 pub(crate) use self::request::{Access, Patience};
 pub(crate) use self::rows::{RowWriter, Rows, date};
 pub(crate) use self::server::{Preparation, Server};
+
+#[cfg(test)]
+mod tests;

@@ -177,11 +177,12 @@ impl Server {
 
     /// Asks how it stands.
     pub(crate) fn ask_standing(&self) -> Standing {
-        let (replicated, was_ready, was_usable) = self.change(|known| {
+        let (replicated, was_ready, usable) = self.change(|known| {
             known.is_being_asked = true;
-            (known.replicated, known.was_ready, known.standing == Standing::Usable)
+            let asked = known.asked.filter(|_| known.standing == Standing::Usable);
+            (known.replicated, known.was_ready, asked.map(|asked| asked.elapsed()))
         });
-        let asked = self.find_standing(replicated, was_ready, was_usable);
+        let asked = self.find_standing(replicated, was_ready, usable);
         self.change(|known| {
             let (standing, replicated) = match asked {
                 Ok((standing, replicated)) => (standing, Some(replicated)),
@@ -199,21 +200,23 @@ impl Server {
         })
     }
 
+    /// How it stands, and how many of its tables are replicated. `usable` says how long ago it could be used when it was asked, if it could.
     fn find_standing(
         &self,
         replicated: Option<u64>,
         was_ready: bool,
-        was_usable: bool,
+        usable: Option<Duration>,
     ) -> Result<(Standing, u64), Problem> {
         let prepare = || self.preparation.prepare(self, was_ready);
-        let mut expected = replicated.map_or_else(prepare, Ok)?;
-        let mut health = self.health()?;
+        let expected = replicated.map_or_else(prepare, Ok)?;
+        let health = self.health()?;
         if health.replicated < expected {
             // It has lost its tables, and works again.
-            expected = prepare()?;
-            health = self.health()?;
+            let expected = prepare()?;
+            return Ok((self.health()?.standing(expected, false), expected));
         }
-        Ok((health.standing(expected, was_usable), expected))
+        let went_on = usable.is_some_and(|time| !health.was_started_within(time));
+        Ok((health.standing(expected, went_on), expected))
     }
 
     fn health(&self) -> Result<Health, Problem> {

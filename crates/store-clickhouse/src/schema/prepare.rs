@@ -69,7 +69,8 @@ impl Preparation for Schema {
         }
         if !replicated && is_new && is_known {
             return Err(Problem::Setup(format!(
-                "its database {} is gone, and no other server has it; restore a backup of it",
+                "its database {} is gone, and no other server has it; restore a backup of it, or begin anew with another data \
+                 directory",
                 server.database()
             )));
         }
@@ -78,8 +79,9 @@ impl Preparation for Schema {
         if !is_new {
             self.meta.check(server)?;
         }
+        TABLES.iter().try_for_each(|table| check_columns(table, server, true))?;
         self.make(server, replicated)?;
-        TABLES.iter().try_for_each(|table| check_columns(table, server))?;
+        TABLES.iter().try_for_each(|table| check_columns(table, server, false))?;
         if is_new {
             // What it says of itself is written last: without it all of this is done again.
             self.meta.write(server)?;
@@ -146,7 +148,8 @@ fn make_table(table: &Table, server: &Server, replica: Option<&str>) -> Result<(
     server.execute(&table.create(server.database(), server.shard() + 1, replica), Patience::Work)
 }
 
-fn check_columns(table: &Table, server: &Server) -> Result<(), Problem> {
+/// Whether a table is as this program makes it.
+fn check_columns(table: &Table, server: &Server, may_be_missing: bool) -> Result<(), Problem> {
     let sql = format!(
         "SELECT name, type FROM system.columns WHERE database = '{}' AND table = '{}'",
         server.database(),
@@ -169,7 +172,7 @@ fn check_columns(table: &Table, server: &Server) -> Result<(), Problem> {
             .iter()
             .zip(&found)
             .all(|(column, (name, of_type))| *column == (name.as_str(), of_type.as_str()));
-    if is_same {
+    if is_same || (may_be_missing && found.is_empty()) {
         Ok(())
     } else {
         Err(Problem::Setup(format!(
