@@ -24,6 +24,8 @@ pub struct ClusterConfig {
     pub key: ClusterKey,
     /// A PEM file with the certificates that servers reached over TLS are trusted by, instead of those of the build.
     pub certificates: Option<PathBuf>,
+    /// How many bytes of answers about closed days are kept in memory.
+    pub cache_bytes: usize,
 }
 
 /// A password. It is in no message.
@@ -170,6 +172,7 @@ mod tests {
             password: Some(Password::new("secret word".to_owned())),
             key: ClusterKey::new([7; 32]),
             certificates: None,
+            cache_bytes: 0,
         }
     }
 

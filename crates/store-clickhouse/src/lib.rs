@@ -7,9 +7,9 @@
 //! The collector asks each shard itself, over HTTP, one replica at a time, with time limits of its own. Where a replica cannot be
 //! used, the other one is asked.
 #![forbid(unsafe_code)]
-#![allow(dead_code, reason = "the port to the cluster is made of these parts")]
 
 mod arrivals;
+mod backend;
 mod blocks;
 mod client;
 mod closed;

@@ -8,6 +8,7 @@ use aboveboard_store::{StoreError, StoreFate};
 
 use crate::blocks::{self, Outbox, Waiting};
 use crate::client::{Access, Client, Server, Standing};
+use crate::closed::Closed;
 use crate::config::{ClusterConfig, Password};
 use crate::ledger::{SeenLedger, retired_replicas, retirement};
 use crate::node::NodeDirectory;
@@ -20,6 +21,7 @@ pub struct ClickHouse {
     pub(crate) client: Client,
     pub(crate) outbox: Outbox,
     pub(crate) ledger: SeenLedger,
+    pub(crate) closed: Closed,
 }
 
 impl ClickHouse {
@@ -30,9 +32,11 @@ impl ClickHouse {
     /// this cluster. Servers that do not answer are waited for later, as long as every shard has one.
     pub fn open(config: &ClusterConfig, data: &Path) -> Result<Self, StoreError> {
         let directory = NodeDirectory::open(data)?;
-        let client = connect(config)?;
+        let was_used = directory.read_node()?.is_some();
+        let client = connect(config, was_used)?;
         let outbox = Outbox::open(directory, &config.key, client.shards())?;
-        Ok(Self { client, outbox, ledger: SeenLedger::default() })
+        let closed = Closed::new(outbox.node().0, config.cache_bytes);
+        Ok(Self { client, outbox, ledger: SeenLedger::default(), closed })
     }
 
     /// Gives a collector a new place in its cluster: for a data directory that was restored from a backup, whose log goes on from there
@@ -104,8 +108,8 @@ pub struct ServerStanding {
     pub reason: Option<String>,
 }
 
-/// The servers of a configuration, each asked how it stands.
-pub(crate) fn connect(config: &ClusterConfig) -> Result<Client, StoreError> {
+/// The servers of a configuration, each asked how it stands. Those that a collector has used must not all have lost everything.
+pub(crate) fn connect(config: &ClusterConfig, was_used: bool) -> Result<Client, StoreError> {
     config.check().map_err(|why| error(why, StoreFate::Final))?;
     let password = config.password.as_ref().map(Password::text);
     let access = Access::new(config.certificates.as_deref(), config.user.as_deref(), password)
@@ -120,6 +124,9 @@ pub(crate) fn connect(config: &ClusterConfig) -> Result<Client, StoreError> {
         addresses.iter().map(server).collect()
     };
     let client = Client::new((0..).zip(&config.shards).map(of_shard).collect());
+    if was_used {
+        check_is_there(&client, &config.database)?;
+    }
     for shard in 0..client.shards() {
         let mut problems = Vec::new();
         let mut is_usable = false;
@@ -138,4 +145,18 @@ pub(crate) fn connect(config: &ClusterConfig) -> Result<Client, StoreError> {
         }
     }
     Ok(client)
+}
+
+/// Whether any server that answers has the database.
+fn check_is_there(client: &Client, database: &str) -> Result<(), StoreError> {
+    let answers: Vec<bool> =
+        client.servers().iter().filter_map(|server| Schema::is_on(server).ok()).collect();
+    if answers.is_empty() || answers.contains(&true) {
+        return Ok(());
+    }
+    let why = format!(
+        "the database {database} is gone from every server that answers, though this collector has used it; restore a backup of it, or \
+         begin anew with another data directory"
+    );
+    Err(error(why, StoreFate::Final))
 }

@@ -99,11 +99,6 @@ impl Client {
         first(&self.replicas(shard), Need::Write, |server| server.execute(sql, Patience::Work))
     }
 
-    /// The same on every shard.
-    pub(crate) fn execute_everywhere(&self, sql: &str) -> Result<(), StoreError> {
-        (0..self.shards()).try_for_each(|shard| self.execute(shard, sql))
-    }
-
     /// Has a server do something with a table that is on all of them.
     pub(crate) fn execute_anywhere(&self, sql: &str) -> Result<(), StoreError> {
         first(&self.servers(), Need::Write, |server| server.execute(sql, Patience::Work))

@@ -4,7 +4,7 @@
 //! names its generation: what a collector left that was killed while it closed a day, and what was closed again since, is never read.
 //! Days are numbers since 1970: `toDate(event_day)`.
 
-use crate::schema::{Engine, Place, Table};
+use crate::schema::{Place, Table};
 
 /// How many days of events a partition of a table holds that is parted by them. An insert is one partition, so that it is one part.
 pub(super) const EVENT_DAYS: i32 = 32;
@@ -38,7 +38,6 @@ pub(crate) const CELL: Table = Table {
     partition: "intDiv(event_day, 32)",
     order: "(product, axis, event_day, name, detail, about, component, version, os, arch, marks)",
     place: Place::Shard,
-    engine: Engine::Plain,
 };
 
 /// Events that are counted in all, by context; the generation is that of the sums.
@@ -59,7 +58,6 @@ pub(crate) const TOTAL: Table = Table {
     partition: "intDiv(day, 128)",
     order: "(product, component, version, os, arch, marks)",
     place: Place::Shard,
-    engine: Engine::Plain,
 };
 
 /// Members of sets. `event_day` is the day of the period, which is a day or an hour.
@@ -85,7 +83,6 @@ pub(crate) const MEMBER: Table = Table {
     partition: "intDiv(event_day, 32)",
     order: "(product, axis, event_day, period, name, detail, component, version, os, arch, marks, who)",
     place: Place::Shard,
-    engine: Engine::Plain,
 };
 
 /// What is tallied beside cells.
@@ -110,7 +107,6 @@ pub(crate) const TALLY: Table = Table {
     partition: "intDiv(day, 128)",
     order: "(product, kind, period, what, component, version, os, arch, marks)",
     place: Place::Shard,
-    engine: Engine::Plain,
 };
 
 /// What counts of a batch and a day.
@@ -137,7 +133,6 @@ pub(crate) const ROW: Table = Table {
     partition: "intDiv(event_day, 32)",
     order: "(product, event_day, who, at, node, position)",
     place: Place::Shard,
-    engine: Engine::Plain,
 };
 
 /// What is known of an installation at the end of a day on which something of it came. Its last report stands beside the state too.
@@ -154,7 +149,6 @@ pub(crate) const STATE: Table = Table {
     partition: "intDiv(day, 128)",
     order: "(product, who, day)",
     place: Place::Shard,
-    engine: Engine::Plain,
 };
 
 /// What is kept of a batch to know it again. The key of the batch is cut into two numbers.
@@ -174,7 +168,6 @@ pub(crate) const SEEN: Table = Table {
     partition: "intDiv(day, 128)",
     order: "(key_high, key_low)",
     place: Place::Shard,
-    engine: Engine::Plain,
 };
 
 /// How many installations were active on days whose sets retention has deleted. Of several numbers the greatest counts: what was
@@ -197,7 +190,6 @@ pub(crate) const RETIRED: Table = Table {
     partition: "intDiv(event_day, 128)",
     order: "(product, event_day, component, version, os, arch, marks)",
     place: Place::Shard,
-    engine: Engine::Plain,
 };
 
 #[cfg(test)]

@@ -9,15 +9,6 @@ pub(crate) enum Place {
     Cluster,
 }
 
-/// What becomes of rows of a table with equal keys.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Engine {
-    /// All stay.
-    Plain,
-    /// At some time only the one with the greatest value of this column is left.
-    Replacing(&'static str),
-}
-
 /// A table.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Table {
@@ -31,8 +22,6 @@ pub(crate) struct Table {
     pub(crate) order: &'static str,
     /// Where it is.
     pub(crate) place: Place,
-    /// What becomes of rows with equal keys.
-    pub(crate) engine: Engine,
 }
 
 impl Table {
@@ -46,23 +35,19 @@ impl Table {
     pub(super) fn create(&self, database: &str, shard: u32, replica: Option<&str>) -> String {
         let columns: Vec<_> =
             self.columns.iter().map(|(name, of_type)| format!("{name} {of_type}")).collect();
-        let (family, version) = match self.engine {
-            Engine::Plain => ("", None),
-            Engine::Replacing(version) => ("Replacing", Some(version)),
-        };
         let path = match self.place {
             Place::Shard => format!("/clickhouse/aboveboard/{database}/{shard}/{}", self.name),
             Place::Cluster => format!("/clickhouse/aboveboard/{database}/{}", self.name),
         };
-        let place = replica.map(|replica| [format!("'{path}'"), format!("'{replica}'")]);
-        let arguments: Vec<_> = place.into_iter().flatten().chain(version.map(str::to_owned)).collect();
-        let replicated = if replica.is_some() { "Replicated" } else { "" };
+        let engine = match replica {
+            Some(replica) => format!("ReplicatedMergeTree('{path}', '{replica}')"),
+            None => "MergeTree()".to_owned(),
+        };
         format!(
-            "CREATE TABLE IF NOT EXISTS {} ({}) ENGINE = {replicated}{family}MergeTree({}) PARTITION BY {} ORDER BY {} \
+            "CREATE TABLE IF NOT EXISTS {} ({}) ENGINE = {engine} PARTITION BY {} ORDER BY {} \
              SETTINGS index_granularity = 8192",
             self.name,
             columns.join(", "),
-            arguments.join(", "),
             self.partition,
             self.order
         )

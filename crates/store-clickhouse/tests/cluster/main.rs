@@ -1,4 +1,8 @@
 //! A real server of ClickHouse, asked as a collector asks it.
 #![allow(clippy::unwrap_used, reason = "a test says what it expects by panicking")]
 
+mod blocks;
+mod fixture;
+mod ledger;
 mod opening;
+mod replicas;

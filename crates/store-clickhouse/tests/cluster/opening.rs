@@ -1,19 +1,14 @@
 //! What is made when a cluster is opened, and what is wrong where it cannot be.
 
-use aboveboard_replay::ClusterKey;
-use aboveboard_store_clickhouse::{ClickHouse, ClusterConfig, Password, ServerAddress};
-use aboveboard_testkit::clickhouse::{Password as ServerPassword, Server, ServerSettings};
+use std::io::{Read as _, Write as _};
+use std::net::TcpListener;
 
-fn config(address: &str) -> ClusterConfig {
-    ClusterConfig {
-        shards: vec![vec![ServerAddress::parse(address).unwrap()]],
-        database: "aboveboard".to_owned(),
-        user: None,
-        password: None,
-        key: ClusterKey::new([1; 32]),
-        certificates: None,
-    }
-}
+use aboveboard_replay::{Backend as _, Block, ClusterKey};
+use aboveboard_store::entry::Position;
+use aboveboard_store_clickhouse::{ClickHouse, ClusterConfig, Password, ServerAddress};
+
+use crate::fixture::config;
+use aboveboard_testkit::clickhouse::{Password as ServerPassword, Server, ServerSettings};
 
 fn why(config: &ClusterConfig) -> (String, bool) {
     let data = tempfile::tempdir().unwrap();
@@ -56,4 +51,86 @@ fn whoever_is_not_let_in_is_told_so() {
 fn where_nothing_answers_it_may_later() {
     let (text, is_transient) = why(&config("127.0.0.1:1"));
     assert!(text.contains("refuses the connection") && is_transient, "{text}");
+}
+
+/// Answers every request with one text, as a server of some version would, or something else that speaks HTTP.
+fn answering(text: &'static str) -> String {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = listener.local_addr().unwrap().to_string();
+    std::thread::spawn(move || {
+        for connection in listener.incoming() {
+            let mut connection = connection.unwrap();
+            let mut request = [0; 4096];
+            if connection.read(&mut request).is_ok_and(|read| read > 0) {
+                let length = text.len();
+                let answer =
+                    format!("HTTP/1.1 200 OK\r\nContent-Length: {length}\r\nConnection: close\r\n\r\n{text}");
+                connection.write_all(answer.as_bytes()).unwrap();
+            }
+        }
+    });
+    address
+}
+
+#[test]
+fn an_old_server_and_what_is_none_are_told_apart() {
+    let (text, is_transient) = why(&config(&answering("1.1.54310\n")));
+    assert!(text.contains("ClickHouse 1.1.54310, and 18.16 or newer") && !is_transient, "{text}");
+    let (text, is_transient) = why(&config(&answering("<html>hello</html>")));
+    assert!(text.contains("check the address") && !is_transient, "{text}");
+}
+
+#[test]
+fn a_database_of_something_else_is_left_as_it_is() {
+    let server = Server::start(&ServerSettings::default());
+    let mine = config(&server.address());
+    server.run("CREATE DATABASE aboveboard");
+    server.run("CREATE TABLE aboveboard.ledger (a String) ENGINE = Log");
+    let (text, is_transient) = why(&mine);
+    assert!(text.contains("a database of the collectors' own") && !is_transient, "{text}");
+    assert_eq!(
+        server.ask("SELECT name FROM system.columns WHERE database = 'aboveboard' AND table = 'ledger'"),
+        "a\n"
+    );
+    // One that was changed since is found at the next start.
+    let other = ClusterConfig { database: "other".to_owned(), ..mine };
+    let data = tempfile::tempdir().unwrap();
+    drop(ClickHouse::open(&other, data.path()).unwrap());
+    server.run("ALTER TABLE other.arrival ADD COLUMN extra String");
+    let (text, is_transient) = why(&other);
+    assert!(text.contains("other.arrival") && !is_transient, "{text}");
+    // So is a newer schema.
+    server.run("INSERT INTO other.meta VALUES ('schema', '2')");
+    let (text, is_transient) = why(&other);
+    assert!(
+        text.contains("schema") && text.contains("use the program that made it") && !is_transient,
+        "{text}"
+    );
+}
+
+#[test]
+fn a_database_that_is_gone_is_not_begun_anew_for_a_collector_that_used_it() {
+    let server = Server::start(&ServerSettings::default());
+    let mine = config(&server.address());
+    let data = tempfile::tempdir().unwrap();
+    let cluster = ClickHouse::open(&mine, data.path()).unwrap();
+    cluster.append(Block { end: Position(7), ..Block::default() }).unwrap();
+    assert_eq!(cluster.settled().unwrap(), Position(7));
+    server.run("DROP DATABASE aboveboard");
+    assert!(cluster.blocks(0).unwrap_err().to_string().contains("is gone"));
+    drop(cluster);
+    let error = ClickHouse::open(&mine, data.path()).unwrap_err();
+    assert!(!error.is_transient() && error.to_string().contains("is gone"), "{error}");
+    assert_eq!(server.ask("EXISTS TABLE aboveboard.ledger"), "0\n");
+}
+
+#[test]
+fn a_data_directory_belongs_to_one_cluster() {
+    let server = Server::start(&ServerSettings::default());
+    let mine = config(&server.address());
+    let data = tempfile::tempdir().unwrap();
+    drop(ClickHouse::open(&mine, data.path()).unwrap());
+    let other = ClusterConfig { key: ClusterKey::new([2; 32]), database: "other".to_owned(), ..mine };
+    let error = ClickHouse::open(&other, data.path()).unwrap_err();
+    assert!(!error.is_transient() && error.to_string().contains("another data directory"), "{error}");
 }

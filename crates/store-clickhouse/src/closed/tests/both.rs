@@ -41,8 +41,9 @@ impl Both {
             password: None,
             key: ClusterKey::new([7; 32]),
             certificates: None,
+            cache_bytes: 0,
         };
-        let client = crate::store::connect(&config).unwrap();
+        let client = crate::store::connect(&config, false).unwrap();
         let memory = MemoryBackend::open(&MemoryCluster::new(1), NodeId(1));
         Self { server, client, closed: Closed::new(1, max_bytes), ledger: Vec::new(), memory }
     }

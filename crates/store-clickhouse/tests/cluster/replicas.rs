@@ -1,0 +1,164 @@
+//! Shards and replicas: what each must hold before the log lets go, and what becomes of one that is away, lost or back.
+
+use aboveboard_replay::{Backend as _, LedgerEntry};
+use aboveboard_store::entry::Position;
+use aboveboard_store_clickhouse::ClickHouse;
+use aboveboard_testkit::clickhouse::{Cluster, Server};
+
+use crate::fixture::{DAY, NOON, block, config_of, open};
+
+/// Asks again until everything is settled that was appended: replicas fetch from each other when they get to it.
+fn settle(cluster: &ClickHouse) {
+    let (end, _) = cluster.position().unwrap();
+    let until = std::time::Instant::now() + std::time::Duration::from_secs(60);
+    while cluster.settled().unwrap() != end {
+        assert!(std::time::Instant::now() < until, "{:?}", cluster.servers());
+        cluster.flush().unwrap();
+    }
+}
+
+/// How many batches a server has.
+fn count(server: &Server) -> String {
+    server.ask("SELECT uniqExact(node, position) FROM aboveboard.arrival").trim().to_owned()
+}
+
+#[test]
+fn a_log_is_let_go_of_when_every_replica_of_every_shard_holds_it() {
+    let mut cluster = Cluster::start(2, 2);
+    let data = tempfile::tempdir().unwrap();
+    let collector = open(&cluster, data.path());
+    let node = collector.node();
+    let first = block(node, 0, 10);
+    collector.append(first.clone()).unwrap();
+    collector.flush().unwrap();
+    settle(&collector);
+    for server in cluster.servers.iter().flatten() {
+        assert_eq!(count(server), "5");
+    }
+    assert_eq!(collector.blocks(DAY).unwrap().len(), 2);
+
+    // Without a replica everything goes on, and the log is kept.
+    cluster.server(0, 0).kill();
+    let second = block(node, first.end.0, 20);
+    collector.append(second.clone()).unwrap();
+    collector.flush().unwrap();
+    assert_eq!(collector.settled().unwrap(), first.end);
+    let there: u64 = collector.blocks(DAY).unwrap().iter().map(|(_, _, count)| count).sum();
+    assert_eq!(there, 30);
+    assert_eq!(collector.ledger().unwrap().len(), 2);
+
+    // So it does with one that answers nothing.
+    cluster.server(1, 1).pause();
+    let third = block(node, second.end.0, 20);
+    collector.append(third.clone()).unwrap();
+    collector.flush().unwrap();
+    assert_eq!(collector.settled().unwrap(), first.end);
+
+    cluster.server(1, 1).resume();
+    cluster.server(0, 0).restart();
+    settle(&collector);
+    for server in cluster.servers.iter().flatten() {
+        assert_eq!(count(server), "25");
+    }
+    assert_eq!(collector.waiting().blocks, 0);
+}
+
+#[test]
+fn a_replica_whose_disk_is_lost_gets_everything_and_is_not_read_before() {
+    let mut cluster = Cluster::start(1, 2);
+    let data = tempfile::tempdir().unwrap();
+    let collector = open(&cluster, data.path());
+    let first = block(collector.node(), 0, 10);
+    collector.append(first.clone()).unwrap();
+    collector.flush().unwrap();
+    settle(&collector);
+
+    cluster.server(0, 0).wipe();
+    cluster.server(0, 0).restart();
+    let second = block(collector.node(), first.end.0, 10);
+    collector.append(second).unwrap();
+    let until = std::time::Instant::now() + std::time::Duration::from_secs(60);
+    while collector.servers().iter().any(|server| server.reason.is_some()) {
+        // Whichever replica answers, it has all that was settled.
+        let there: u64 = collector.blocks(DAY).unwrap().iter().map(|(_, _, count)| count).sum();
+        assert!(there >= 10, "{there}");
+        assert!(std::time::Instant::now() < until, "{:?}", collector.servers());
+    }
+    collector.flush().unwrap();
+    settle(&collector);
+    assert_eq!([count(cluster.server(0, 0)), count(cluster.server(0, 1))], ["20", "20"]);
+}
+
+#[test]
+fn a_replica_that_is_gone_for_good_is_waited_for_until_it_is_retired() {
+    let mut cluster = Cluster::start(1, 2);
+    let data = tempfile::tempdir().unwrap();
+    let other_data = tempfile::tempdir().unwrap();
+    let collector = open(&cluster, data.path());
+    let other = open(&cluster, other_data.path());
+    let name = cluster.server(0, 0).address();
+    cluster.server(0, 0).kill();
+    let lost = block(collector.node(), 0, 10);
+    collector.append(lost.clone()).unwrap();
+    collector.flush().unwrap();
+    assert_eq!(collector.settled().unwrap(), Position(0));
+    assert!(collector.retire_replica("127.0.0.1:1", NOON).is_err());
+    collector.retire_replica(&name, NOON).unwrap();
+    collector.ledger().unwrap();
+    assert_eq!(collector.settled().unwrap(), lost.end);
+    // The others learn of it by the ledger, and nobody retires the last one.
+    other.ledger().unwrap();
+    assert_eq!(other.servers().len(), 1);
+    let last = cluster.server(0, 1).address();
+    assert!(other.retire_replica(&last, NOON).unwrap_err().to_string().contains("last server"));
+}
+
+#[test]
+fn what_a_replica_took_alone_and_lost_is_sent_to_the_other() {
+    let mut cluster = Cluster::start(1, 2);
+    let data = tempfile::tempdir().unwrap();
+    let collector = open(&cluster, data.path());
+    // The other one cannot fetch it.
+    cluster.server(0, 1).pause();
+    let lost = block(collector.node(), 0, 10);
+    collector.append(lost.clone()).unwrap();
+    collector.flush().unwrap();
+    cluster.server(0, 0).wipe();
+    cluster.server(0, 1).resume();
+    cluster.server(0, 0).restart();
+    settle(&collector);
+    assert_eq!([count(cluster.server(0, 0)), count(cluster.server(0, 1))], ["10", "10"]);
+    assert!(collector.waiting().sent_again > 0);
+}
+
+#[test]
+fn without_zookeeper_nothing_is_taken_and_nothing_is_lost() {
+    let mut cluster = Cluster::start(1, 2);
+    let data = tempfile::tempdir().unwrap();
+    let collector = open(&cluster, data.path());
+    let block = block(collector.node(), 0, 10);
+    collector.append(block.clone()).unwrap();
+    cluster.zookeeper.kill();
+    let error = collector.flush().unwrap_err();
+    assert!(error.is_transient(), "{error}");
+    let error = collector.note(NOON, &[LedgerEntry::RetentionDay(1)]).unwrap_err();
+    assert!(error.is_transient(), "{error}");
+    cluster.zookeeper.restart();
+    let until = std::time::Instant::now() + std::time::Duration::from_secs(60);
+    while collector.flush().is_err() {
+        assert!(std::time::Instant::now() < until);
+    }
+    settle(&collector);
+    assert_eq!(count(cluster.server(0, 1)), "10");
+}
+
+#[test]
+fn shards_in_another_order_are_another_cluster() {
+    let cluster = Cluster::start(2, 1);
+    let data = tempfile::tempdir().unwrap();
+    drop(open(&cluster, data.path()));
+    let mut shards = cluster.addresses();
+    shards.reverse();
+    let error = ClickHouse::open(&config_of(&shards), data.path()).unwrap_err();
+    assert!(!error.is_transient() && error.to_string().contains("same order"), "{error}");
+}
