@@ -140,7 +140,7 @@ pub(crate) fn hour_of(at: i64) -> i32 {
 }
 
 /// Gives the cells that events of a day add to.
-pub(crate) fn each_cell(
+pub fn each_cell(
     day: Day,
     context: &Arc<SentContext>,
     events: &[SentEvent],

@@ -10,28 +10,49 @@ use super::dictionary::Dictionary;
 use super::{query, rows};
 use crate::chunk::SetChunk;
 use crate::delta::Axis;
-use crate::row::StoredKind;
+use crate::row::{InstallationNumber, StoredKind};
+
+/// Whom a number stands for.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum DumpMember {
+    /// An installation.
+    Installation(Id),
+    /// Nobody who is known any more.
+    Nobody(InstallationNumber),
+}
+
+/// Gives what somebody is called, of a product.
+type Show<'s> = &'s dyn Fn(&str, DumpMember) -> String;
 
 /// What the numbers of one database stand for.
-struct DumpNames {
+struct DumpNames<'s> {
+    show: Show<'s>,
     names: Dictionary,
     contexts: BTreeMap<u32, String>,
     products: BTreeMap<u32, String>,
-    installations: BTreeMap<(u32, u32), Id>,
+    installations: BTreeMap<(u32, u32), String>,
 }
 
-impl DumpNames {
-    fn load(connection: &Connection) -> Result<Self> {
+impl<'s> DumpNames<'s> {
+    fn load(connection: &Connection, show: Show<'s>) -> Result<Self> {
         let context = "SELECT id, component || ' ' || version_key || ' ' || os || ' ' || arch || ' ' || marks FROM \
                        context";
         let ids = "SELECT product, number, id FROM installation";
+        let products: BTreeMap<u32, String> =
+            query::list(connection, "SELECT id, name FROM product", [], |row| row.try_into())?;
         Ok(Self {
+            show,
             names: Dictionary::load(connection)?,
             contexts: query::list(connection, context, [], |row| row.try_into())?,
-            products: query::list(connection, "SELECT id, name FROM product", [], |row| row.try_into())?,
             installations: query::list(connection, ids, [], |row| {
-                Ok(((row.get(0)?, row.get(1)?), Id::from_bytes(row.get(2)?)))
+                let product: u32 = row.get(0)?;
+                let name = products.get(&product).map_or("", String::as_str);
+                Ok((
+                    (product, row.get(1)?),
+                    show(name, DumpMember::Installation(Id::from_bytes(row.get(2)?))),
+                ))
             })?,
+            products,
         })
     }
 
@@ -45,13 +66,15 @@ impl DumpNames {
     }
 
     fn id(&self, product: u32, number: u32) -> String {
-        self.installations.get(&(product, number)).map_or_else(|| "nobody".to_owned(), Id::to_string)
+        let product_name = self.products.get(&product).map_or("", String::as_str);
+        let nobody = || (self.show)(product_name, DumpMember::Nobody(number));
+        self.installations.get(&(product, number)).map_or_else(nobody, String::clone)
     }
 }
 
-/// The figures, sorted by name.
-pub(super) fn dump(connection: &Connection) -> Result<Vec<(String, i64)>> {
-    let words = DumpNames::load(connection)?;
+/// The figures, sorted by name; `show` gives what an installation of a product is called.
+pub(super) fn dump(connection: &Connection, show: Show<'_>) -> Result<Vec<(String, i64)>> {
+    let words = DumpNames::load(connection, show)?;
     let mut all = BTreeMap::new();
     cube(connection, &words, &mut all)?;
     active(connection, &words, &mut all)?;
@@ -70,7 +93,7 @@ pub(super) fn dump(connection: &Connection) -> Result<Vec<(String, i64)>> {
 /// Figures by what they count.
 type Figures = BTreeMap<String, i64>;
 
-fn cube(connection: &Connection, words: &DumpNames, all: &mut Figures) -> Result<()> {
+fn cube(connection: &Connection, words: &DumpNames<'_>, all: &mut Figures) -> Result<()> {
     let sql = "SELECT product, axis, day, name, detail, context, n FROM cube";
     query::each(connection, sql, [], |row| {
         let axis: u8 = row.get(1)?;
@@ -85,24 +108,24 @@ fn cube(connection: &Connection, words: &DumpNames, all: &mut Figures) -> Result
     })
 }
 
-fn active(connection: &Connection, words: &DumpNames, all: &mut Figures) -> Result<()> {
+fn active(connection: &Connection, words: &DumpNames<'_>, all: &mut Figures) -> Result<()> {
     let sql = "SELECT product, chunk, members, day, context FROM active";
     sets(connection, words, all, sql, |row, day, id| {
         Ok(format!("active {} {day} {id}", words.context(row, 0, 4)?))
     })
 }
 
-fn cohort(connection: &Connection, words: &DumpNames, all: &mut Figures) -> Result<()> {
+fn cohort(connection: &Connection, words: &DumpNames<'_>, all: &mut Figures) -> Result<()> {
     let sql = "SELECT product, chunk, members, day FROM cohort";
     sets(connection, words, all, sql, |_, day, id| Ok(format!("first {id} {day}")))
 }
 
-fn arrived(connection: &Connection, words: &DumpNames, all: &mut Figures) -> Result<()> {
+fn arrived(connection: &Connection, words: &DumpNames<'_>, all: &mut Figures) -> Result<()> {
     let sql = "SELECT product, chunk, members, day FROM arrived";
     sets(connection, words, all, sql, |_, day, id| Ok(format!("received {id} {day}")))
 }
 
-fn versions(connection: &Connection, words: &DumpNames, all: &mut Figures) -> Result<()> {
+fn versions(connection: &Connection, words: &DumpNames<'_>, all: &mut Figures) -> Result<()> {
     query::each(connection, "SELECT product, axis, version, reason, day, first FROM version", [], |row| {
         let product = words.products.get(&row.get(0)?).map_or("", String::as_str);
         let axis = words.name(row.get(1)?);
@@ -116,7 +139,7 @@ fn versions(connection: &Connection, words: &DumpNames, all: &mut Figures) -> Re
     })
 }
 
-fn used(connection: &Connection, words: &DumpNames, all: &mut Figures) -> Result<()> {
+fn used(connection: &Connection, words: &DumpNames<'_>, all: &mut Figures) -> Result<()> {
     let sql = "SELECT product, chunk, members, day, axis, name, detail, context FROM used";
     sets(connection, words, all, sql, |row, day, id| {
         let axis: u8 = row.get(4)?;
@@ -128,7 +151,7 @@ fn used(connection: &Connection, words: &DumpNames, all: &mut Figures) -> Result
     })
 }
 
-fn received(connection: &Connection, words: &DumpNames, all: &mut Figures) -> Result<()> {
+fn received(connection: &Connection, words: &DumpNames<'_>, all: &mut Figures) -> Result<()> {
     let sql = "SELECT product, chunk, members, period, axis, name, detail, context FROM received";
     sets(connection, words, all, sql, |row, period, id| {
         let context = words.context(row, 0, 7)?;
@@ -146,7 +169,7 @@ fn received(connection: &Connection, words: &DumpNames, all: &mut Figures) -> Re
     })
 }
 
-fn batches(connection: &Connection, words: &DumpNames, all: &mut Figures) -> Result<()> {
+fn batches(connection: &Connection, words: &DumpNames<'_>, all: &mut Figures) -> Result<()> {
     let sql = "SELECT 'batches', product, component, synthetic, ' ' || hour, n FROM batch_count \
                UNION ALL SELECT 'last', product, component, synthetic, '', last FROM batch_ends \
                UNION ALL SELECT 'began', product, component, synthetic, '', first FROM batch_ends";
@@ -163,7 +186,7 @@ fn batches(connection: &Connection, words: &DumpNames, all: &mut Figures) -> Res
 /// Adds every member of sets. The statement gives product, chunk, members and day, then what `name_of` reads beside.
 fn sets(
     connection: &Connection,
-    words: &DumpNames,
+    words: &DumpNames<'_>,
     all: &mut Figures,
     sql: &str,
     name_of: impl Fn(&Row<'_>, Day, &str) -> Result<String>,
@@ -178,7 +201,7 @@ fn sets(
     })
 }
 
-fn latest(connection: &Connection, words: &DumpNames, all: &mut Figures) -> Result<()> {
+fn latest(connection: &Connection, words: &DumpNames<'_>, all: &mut Figures) -> Result<()> {
     let sql = "SELECT product, context, installation, day, hour, counts FROM latest";
     query::each(connection, sql, [], |row| {
         let id = words.id(row.get(0)?, row.get(2)?);
@@ -198,7 +221,7 @@ fn latest(connection: &Connection, words: &DumpNames, all: &mut Figures) -> Resu
     })
 }
 
-fn quality(connection: &Connection, words: &DumpNames, all: &mut Figures) -> Result<()> {
+fn quality(connection: &Connection, words: &DumpNames<'_>, all: &mut Figures) -> Result<()> {
     query::each(connection, "SELECT product, context, day, what, n FROM quality", [], |row| {
         let day: Day = row.get(2)?;
         let what: String = row.get(3)?;
@@ -208,14 +231,15 @@ fn quality(connection: &Connection, words: &DumpNames, all: &mut Figures) -> Res
 }
 
 /// When an installation was last heard, and in which periods it was there.
-fn counted(connection: &Connection, words: &DumpNames, all: &mut Figures) -> Result<()> {
+fn counted(connection: &Connection, words: &DumpNames<'_>, all: &mut Figures) -> Result<()> {
     let product = |row: &Row<'_>| -> Result<String> {
         Ok(words.products.get(&row.get(0)?).cloned().unwrap_or_default())
     };
     let sql = "SELECT product, id, heard FROM installation WHERE heard IS NOT NULL";
     query::each(connection, sql, [], |row| {
-        let id = Id::from_bytes(row.get(1)?);
-        all.insert(format!("last-heard {} {id}", product(row)?), row.get(2)?);
+        let product = product(row)?;
+        let id = (words.show)(&product, DumpMember::Installation(Id::from_bytes(row.get(1)?)));
+        all.insert(format!("last-heard {product} {id}"), row.get(2)?);
         Ok(())
     })?;
     let sql = "SELECT product, installation, first, last, lower(hex(value)), revision FROM counted";

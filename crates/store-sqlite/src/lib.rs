@@ -45,6 +45,7 @@ mod store;
 mod stored_sets;
 mod timing;
 mod tombstone;
+pub mod transfer;
 pub mod upkeep;
 mod versions;
 mod weight;

@@ -23,7 +23,7 @@ pub(super) struct Processes {
 }
 
 /// What a process told last, its sums by the numbers of their names.
-type Process = aboveboard_store::sums::Process<NameNumber>;
+pub(super) type Process = aboveboard_store::sums::Process<NameNumber>;
 
 impl Processes {
     pub(super) fn load(
@@ -31,11 +31,7 @@ impl Processes {
         product: u32,
         installation: InstallationNumber,
     ) -> Result<Self> {
-        let sql = "SELECT sums FROM process WHERE product = ?1 AND installation = ?2";
-        let known = query::find(transaction, sql, params![product, installation], |row| {
-            read(row.get_ref(0)?.as_blob()?).map_err(damaged)
-        })?;
-        Ok(Self { known: known.unwrap_or_default(), is_changed: false })
+        Ok(Self { known: of_installation(transaction, product, installation)?, is_changed: false })
     }
 
     /// The sums that a process told until now, to be changed by what it tells on a day.
@@ -97,6 +93,19 @@ pub(super) fn retire(transaction: &Transaction<'_>, product: u32, before: Day) -
         processes.store(transaction, product, installation)?;
     }
     Ok(())
+}
+
+/// What an installation's last processes told, the one that reported last at the end.
+pub(super) fn of_installation(
+    connection: &Connection,
+    product: u32,
+    installation: InstallationNumber,
+) -> Result<Vec<Process>> {
+    let sql = "SELECT sums FROM process WHERE product = ?1 AND installation = ?2";
+    let known = query::find(connection, sql, params![product, installation], |row| {
+        read(row.get_ref(0)?.as_blob()?).map_err(damaged)
+    })?;
+    Ok(known.unwrap_or_default())
 }
 
 /// Takes over what schema 2 remembered of each process in a row of its own, each as stored timings. One that does not read is

@@ -68,7 +68,7 @@ fn close(transaction: &Transaction<'_>, product: u32, before: Day) -> Result<()>
 }
 
 /// A single value that a round of retention keeps, if it kept one.
-fn kept<T: FromSql>(connection: &Connection, key: &str) -> Result<Option<T>> {
+pub(super) fn kept<T: FromSql>(connection: &Connection, key: &str) -> Result<Option<T>> {
     query::find(connection, "SELECT value FROM meta WHERE key = ?1", [key], |row| row.get(0))
 }
 

@@ -9,6 +9,7 @@ use aboveboard_store::{Applied, EntryRange, RemovalProgress, Retired, Store, Sto
 use rusqlite::{Connection, Result};
 
 use super::apply::ApplyTransaction;
+use super::dump::DumpMember;
 use super::error::classify;
 use super::names::Names;
 use super::open::{self, Expect};
@@ -193,7 +194,12 @@ impl Store for SqliteStore {
     }
 
     fn dump_for_comparison(&mut self) -> Result<Vec<(String, i64)>, StoreError> {
-        self.read(dump::dump)
+        self.read(|connection| {
+            dump::dump(connection, &|_, of| match of {
+                DumpMember::Installation(id) => id.to_string(),
+                DumpMember::Nobody(_) => "nobody".to_owned(),
+            })
+        })
     }
 }
 

@@ -69,7 +69,8 @@ fn fits(component: &str, body: &str) -> bool {
     }
 }
 
-pub(super) fn entries() -> impl Strategy<Value = Vec<LogEntry>> {
+/// Some entries of the log, as proptest draws them.
+pub fn entries() -> impl Strategy<Value = Vec<LogEntry>> {
     // Now and then a batch that came before is sent again, and now and then somebody asks to be forgotten.
     let entry = prop_oneof![9 => sketch().prop_map(|sketch| sketch.entry()), 1 => (0u8..6).prop_map(erasure)];
     prop::collection::vec((entry, any::<prop::sample::Index>(), 0u8..4), 1..30).prop_map(|drawn| {
