@@ -32,7 +32,18 @@ pub(crate) struct Client {
 impl Client {
     pub(crate) fn new(shards: Vec<Vec<Arc<Server>>>) -> Self {
         let all = shards.iter().flatten().cloned().collect();
-        Self { shards, all, retired: RwLock::default() }
+        let client = Self { shards, all, retired: RwLock::default() };
+        client.introduce();
+        client
+    }
+
+    /// Says to each server which others there are.
+    fn introduce(&self) {
+        let kept = self.servers();
+        for server in &self.all {
+            let others = kept.iter().filter(|other| !Arc::ptr_eq(other, server)).map(Arc::downgrade);
+            server.set_others(others.collect());
+        }
     }
 
     /// How many shards there are.
@@ -42,7 +53,13 @@ impl Client {
 
     /// Says which replicas are gone for good: shard and name. They are not asked any more.
     pub(crate) fn retire(&self, retired: HashSet<(u32, String)>) {
-        *self.retired.write().unwrap_or_else(PoisonError::into_inner) = retired;
+        let mut known = self.retired.write().unwrap_or_else(PoisonError::into_inner);
+        let is_new = *known != retired;
+        *known = retired;
+        drop(known);
+        if is_new {
+            self.introduce();
+        }
     }
 
     fn is_kept(&self, server: &Server) -> bool {

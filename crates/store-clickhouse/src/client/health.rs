@@ -8,8 +8,11 @@ use aboveboard_store::StoreError;
 use super::rows::Rows;
 use crate::problem::Problem;
 
-/// A replica that is this many seconds behind is not read. One that was just started says that it is behind since 1970.
+/// A replica that is this many seconds behind is not read.
 const MAX_DELAY_SECONDS: u64 = 60;
+
+/// No replica is this far behind. One that was just started says that it is behind since 1970.
+const MAX_REAL_DELAY_SECONDS: u64 = 20 * 365 * 86_400;
 
 /// How many entries of the log of changes a replica may not have looked at yet. A replica that was just started knows of the log, and
 /// answers with old data.
@@ -70,6 +73,18 @@ impl Health {
         })
     }
 
+    /// Whether it only lacks parts, which may be lost: it knows of all changes.
+    pub(super) fn only_awaits(&self, expected: u64) -> bool {
+        let knows_all = self.replicated >= expected && !self.is_readonly && self.unread <= MAX_UNREAD;
+        knows_all && self.unfetched > 0 && self.delay < MAX_REAL_DELAY_SECONDS
+    }
+
+    /// The same without parts that are lost: `seconds` says how long it has waited for each of the others.
+    pub(super) fn awaiting(self, seconds: &[u64]) -> Self {
+        let delay = seconds.iter().max().copied().unwrap_or_default();
+        Self { delay: self.delay.min(delay), unfetched: seconds.len() as u64, ..self }
+    }
+
     /// Whether it was started since a time that is so long ago, as far as can be told.
     pub(super) fn was_started_within(&self, time: Duration) -> bool {
         u64::from(self.uptime) <= time.as_secs() + 1
@@ -107,6 +122,19 @@ mod tests {
     fn a_server_that_was_started_since_is_told_from_one_that_went_on() {
         assert!(WELL.was_started_within(Duration::from_secs(8)));
         assert!(!WELL.was_started_within(Duration::from_secs(7)));
+    }
+
+    #[test]
+    fn parts_that_are_lost_make_no_replica_late() {
+        let stuck = Health { delay: 92, unfetched: 2, ..WELL };
+        assert!(stuck.only_awaits(3) && matches!(stuck.standing(3, true), Standing::Behind(_)));
+        assert_eq!(stuck.awaiting(&[]).standing(3, false), Standing::Usable);
+        assert!(matches!(stuck.awaiting(&[61]).standing(3, true), Standing::Behind(_)));
+        assert!(matches!(stuck.awaiting(&[1]).standing(3, false), Standing::Behind(_)));
+        assert_eq!(stuck.awaiting(&[1]).standing(3, true), Standing::Usable);
+        // One that was just started does not know yet what it lacks.
+        assert!(!Health { delay: 1_700_000_000, ..stuck }.only_awaits(3));
+        assert!(!Health { unread: 2, ..stuck }.only_awaits(3));
     }
 
     #[test]

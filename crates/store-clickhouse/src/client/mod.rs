@@ -2,6 +2,7 @@
 
 mod cluster;
 mod health;
+mod lost;
 mod request;
 mod rows;
 mod server;

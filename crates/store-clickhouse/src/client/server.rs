@@ -1,10 +1,12 @@
 //! One server of the cluster, and whether it can be used.
 
+use std::collections::HashSet;
 use std::sync::atomic::{AtomicU32, Ordering};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError, Weak};
 use std::time::{Duration, Instant};
 
 use super::health::{Health, Standing};
+use super::lost::{self, Asked, Awaited, Part};
 use super::request::{Access, Patience};
 use super::rows::Rows;
 use crate::config::ServerAddress;
@@ -44,6 +46,8 @@ struct Known {
     replicated: Option<u64>,
     /// Whether it was ever ready.
     was_ready: bool,
+    /// Parts that it waits for and that no server has.
+    lost: HashSet<Part>,
 }
 
 /// A server.
@@ -57,6 +61,8 @@ pub(crate) struct Server {
     /// The first number of its version; 0 before it was asked.
     version: AtomicU32,
     known: Mutex<Known>,
+    /// The other servers of the cluster that are not gone for good.
+    others: Mutex<Vec<Weak<Self>>>,
 }
 
 impl Server {
@@ -68,8 +74,14 @@ impl Server {
         preparation: Arc<dyn Preparation>,
     ) -> Self {
         let standing = Standing::Unusable(Problem::Unreachable("it was not asked yet".to_owned()));
-        let known =
-            Known { standing, asked: None, is_being_asked: false, replicated: None, was_ready: false };
+        let known = Known {
+            standing,
+            asked: None,
+            is_being_asked: false,
+            replicated: None,
+            was_ready: false,
+            lost: HashSet::new(),
+        };
         Self {
             shard,
             address,
@@ -78,7 +90,13 @@ impl Server {
             preparation,
             version: AtomicU32::new(0),
             known: Mutex::new(known),
+            others: Mutex::default(),
         }
+    }
+
+    /// Says which other servers the cluster has, without those that are gone for good.
+    pub(super) fn set_others(&self, others: Vec<Weak<Self>>) {
+        *self.others.lock().unwrap_or_else(PoisonError::into_inner) = others;
     }
 
     /// The number of its shard.
@@ -216,7 +234,48 @@ impl Server {
             return Ok((self.health()?.standing(expected, false), expected));
         }
         let went_on = usable.is_some_and(|time| !health.was_started_within(time));
-        Ok((health.standing(expected, went_on), expected))
+        let standing = health.standing(expected, went_on);
+        if matches!(standing, Standing::Behind(_)) && health.only_awaits(expected) {
+            let awaited = self.await_no_lost()?;
+            return Ok((health.awaiting(&awaited).standing(expected, went_on), expected));
+        }
+        Ok((standing, expected))
+    }
+
+    /// How long it has waited for each part that may still come.
+    fn await_no_lost(&self) -> Result<Vec<u64>, Problem> {
+        let ask = |sql: &str| self.ask(sql, Patience::Health);
+        let awaited = lost::awaited(Asked { ask: &ask, database: &self.database })?;
+        let mut known = self.change(|known| {
+            known.lost.retain(|part| awaited.iter().any(|awaited| awaited.part == *part));
+            known.lost.clone()
+        });
+        let is_missed = |awaited: &&Awaited| awaited.is_missed && !known.contains(&awaited.part);
+        let missed: Vec<&Part> = awaited.iter().filter(is_missed).map(|awaited| &awaited.part).collect();
+        if !missed.is_empty() {
+            let lost = self.without_held(missed);
+            known.extend(lost.into_iter().cloned());
+            self.change(|now| now.lost.clone_from(&known));
+        }
+        Ok(awaited
+            .iter()
+            .filter(|awaited| !known.contains(&awaited.part))
+            .map(|awaited| awaited.seconds)
+            .collect())
+    }
+
+    /// Those of some parts that no other server has; none where not every other one says so.
+    fn without_held<'p>(&self, mut parts: Vec<&'p Part>) -> Vec<&'p Part> {
+        let others = self.others.lock().unwrap_or_else(PoisonError::into_inner).clone();
+        for other in others {
+            let Some(other) = other.upgrade() else { return Vec::new() };
+            let ask = |sql: &str| other.ask(sql, Patience::Health);
+            let Ok(held) = lost::held(Asked { ask: &ask, database: &other.database }, &parts) else {
+                return Vec::new();
+            };
+            parts.retain(|part| !held.contains(part));
+        }
+        parts
     }
 
     fn health(&self) -> Result<Health, Problem> {

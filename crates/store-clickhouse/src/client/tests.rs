@@ -3,7 +3,7 @@
 use std::io::{Read as _, Write as _};
 use std::net::TcpListener;
 use std::sync::Arc;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use aboveboard_testkit::clickhouse::{self, ServerSettings};
 
@@ -129,4 +129,59 @@ fn a_paused_server_is_given_up_within_the_limit_and_the_other_answers() {
     paused.resume();
     let standing = || client.replicas(0)[0].ask_standing();
     assert_eq!(standing(), Standing::Usable);
+}
+
+/// A table that replicates between the servers of a shard.
+fn table(replica: &str) -> String {
+    format!("CREATE TABLE t (n UInt64) ENGINE = ReplicatedMergeTree('/t', '{replica}') ORDER BY n")
+}
+
+/// Asks until a server can be used.
+fn await_usable(server: &Server) {
+    let until = Instant::now() + Duration::from_secs(60);
+    while server.ask_standing() != Standing::Usable {
+        assert!(Instant::now() < until, "{}", server.ask_standing());
+    }
+}
+
+#[test]
+fn a_part_that_was_lost_with_the_only_disk_that_had_it_is_not_waited_for() {
+    let mut cluster = clickhouse::Cluster::start(1, 2);
+    let servers: Vec<_> = cluster.addresses()[0].iter().map(|address| server(address)).collect();
+    let client = Client::new(vec![servers.clone()]);
+    for (replica, server) in ["a", "b"].iter().zip(&cluster.servers[0]) {
+        server.run(&table(replica));
+    }
+    cluster.server(0, 0).run("INSERT INTO t SELECT number FROM numbers(10)");
+    cluster.server(0, 1).run("SYSTEM SYNC REPLICA t");
+    servers.iter().for_each(|server| await_usable(server));
+    // What the other one cannot fetch is lost.
+    cluster.server(0, 1).pause();
+    cluster.server(0, 0).run("INSERT INTO t SELECT number + 10 FROM numbers(10)");
+    cluster.server(0, 0).wipe();
+    cluster.server(0, 1).resume();
+    cluster.server(0, 1).kill();
+    cluster.server(0, 0).restart();
+    cluster.server(0, 1).restart();
+    cluster.server(0, 0).run(&table("c"));
+    // As long as another that may have what it waits for does not say that it has not, an empty replica is not used.
+    cluster.server(0, 1).kill();
+    let missed =
+        "SELECT count() FROM system.replication_queue WHERE position(last_exception, 'Code: 234') > 0";
+    let until = Instant::now() + Duration::from_secs(60);
+    while cluster.server(0, 0).ask(missed) == "0\n" {
+        assert!(Instant::now() < until);
+    }
+    assert!(matches!(servers[0].ask_standing(), Standing::Behind(_)), "{}", servers[0].ask_standing());
+    cluster.server(0, 1).restart();
+    servers.iter().for_each(|server| await_usable(server));
+    for server in &cluster.servers[0] {
+        assert_eq!(server.ask("SELECT count() FROM t"), "10\n");
+        // The engine goes on waiting.
+        assert_ne!(server.ask("SELECT count() FROM system.replication_queue"), "0\n");
+    }
+    // Whoever knows once that it is lost knows it also without the other.
+    cluster.server(0, 1).kill();
+    assert_eq!(servers[0].ask_standing(), Standing::Usable);
+    drop(client);
 }
