@@ -219,7 +219,8 @@ pub trait ClosedDays {
     /// How many installations were active on days whose sets retention has deleted, by day and context.
     fn retired(&self, product: &str, days: Days) -> ReadResult<Vec<(Day, Arc<SentContext>, u64)>>;
 
-    /// What is kept of the batches with these keys, of those whose ids are not forgotten; the first in the order of each.
+    /// What is kept of the batches with these keys, of those whose ids are not forgotten; the last in the order of each: one was taken in
+    /// again only where those before it were forgotten.
     fn seen(&self, keys: &[BatchKey]) -> ReadResult<Vec<SeenBatch>>;
 
     /// What is known of installations at the end of the last closed day, with the day of the order on which each last changed; those that

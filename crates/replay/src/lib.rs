@@ -21,7 +21,7 @@ pub mod items;
 mod key;
 mod ledger;
 mod measure;
-#[cfg(feature = "testing")]
+#[cfg(any(test, feature = "testing"))]
 pub mod memory;
 mod numbers;
 mod open_days;

@@ -40,7 +40,8 @@ pub struct OutcomeRow {
     pub day: Day,
     /// The events, in the order in which they were recorded. What a server served since its report before stands behind them.
     pub events: Vec<SentEvent>,
-    /// Whether retention has passed over the day since: it counts in sums alone, no row and no set has it.
+    /// Whether retention has passed over the day since: it counts in sums and in what was received alone, no row and no set of the
+    /// day has it.
     pub is_retired: bool,
     /// Whether its installation went with that: then nothing tells either when it was received.
     pub is_gone: bool,

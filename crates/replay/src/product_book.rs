@@ -186,15 +186,16 @@ impl ProductBook {
             return version == OTHER;
         }
         let changes = self.names.get(field.unwrap_or_default()).and_then(|versions| versions.get(&version));
-        let behind = changes.into_iter().flatten().rev().take_while(|(order, _)| *order > place);
-        for (_, change) in behind {
+        let mut is_named = naming == Naming::Named;
+        for (_, change) in changes.into_iter().flatten().rev().take_while(|(order, _)| *order > place) {
             match change {
-                NameChange::Named(admitted) if admitted.by == AdmittedBy::Operator => return true,
+                NameChange::Named(admitted) => is_named |= admitted.by == AdmittedBy::Operator,
+                // What was sent is not kept from there on.
                 NameChange::Unnamed { is_erased: true } => return false,
-                _ => {}
+                NameChange::Unnamed { is_erased: false } => {}
             }
         }
-        naming == Naming::Named
+        is_named
     }
 
     /// How often versions were named or erased by an operator behind a place of the order, those of fields too.

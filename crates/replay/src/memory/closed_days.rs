@@ -206,14 +206,14 @@ impl ClosedDays for MemoryClosedDays {
     }
 
     fn seen(&self, keys: &[BatchKey]) -> ReadResult<Vec<SeenBatch>> {
-        let mut first: BTreeMap<BatchKey, SeenBatch> = BTreeMap::new();
+        let mut last: BTreeMap<BatchKey, SeenBatch> = BTreeMap::new();
         for seen in self.days.iter().flat_map(|day| &day.what.seen).filter(|seen| keys.contains(&seen.key)) {
-            let known = first.entry(seen.key).or_insert(*seen);
-            if seen.order < known.order {
+            let known = last.entry(seen.key).or_insert(*seen);
+            if seen.order > known.order {
                 *known = *seen;
             }
         }
-        Ok(first.into_values().collect())
+        Ok(last.into_values().collect())
     }
 
     fn states(

@@ -14,5 +14,7 @@ mod retirement;
 mod rows;
 mod sets;
 mod snapshot;
+#[cfg(test)]
+mod tests;
 
 pub use snapshot::View;

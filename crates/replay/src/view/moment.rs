@@ -18,7 +18,7 @@ use crate::closed::{CellKey, ClosedDays, MemberKey, Periods, SetAxis, TallyKey, 
 use crate::numbers::ProductNumbers;
 use crate::open_days::OpenDays;
 use crate::order::Order;
-use crate::product_book::ProductBook;
+use crate::product_book::{ProductBook, Removal};
 use crate::rollup::{ProductRollup, version_detail};
 use crate::state::InstallationState;
 
@@ -52,12 +52,18 @@ impl Moment<'_> {
         self.of.removal_behind(installation, Order::end_of(day)).is_some()
     }
 
+    /// The first removal of an installation behind a place of the order: what is behind that one found nothing of what was before.
+    pub(super) fn removal_behind(&self, installation: InstallationKey, place: Order) -> Option<&Removal> {
+        self.of.removals(installation).iter().find(|removal| removal.order > place)
+    }
+
     /// Whether what is known of an installation from a closed day is void: it was removed, or retention passed over its last day.
     pub(super) fn is_gone(&self, installation: InstallationKey, day: Day, state: &InstallationState) -> bool {
         let place = Order::end_of(day);
         let is_retired = || {
-            let mut behind = self.of.retired().iter().filter(|(order, _)| *order > place);
-            behind.any(|(_, before)| state.last.is_none_or(|last| last < *before))
+            let kept_from = self.of.kept_from();
+            let is_new = kept_from > self.of.kept_from_at(place);
+            is_new && state.last.is_none_or(|last| last < kept_from)
         };
         self.is_void(installation, day) || is_retired()
     }

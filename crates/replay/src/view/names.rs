@@ -9,6 +9,7 @@ use aboveboard_store::versions::{AdmittedBy, OTHER};
 use aboveboard_types::value::Version;
 
 use super::moment::{Moment, Origin};
+use super::retirement::retired_and_cleared;
 use crate::batch::{Naming, SentContext};
 use crate::book::Book;
 use crate::closed::{ClosedDays, Periods, SetAxis, TallyKind};
@@ -83,15 +84,29 @@ pub(super) fn first_days_of_versions(moment: &Moment<'_>) -> ReadResult<Vec<(Ver
         }
     })?;
     if let Some(anew) = anew {
-        let periods = moment.kept(Days { first: Day::MIN, last: anew.day() }).into();
-        moment.members(SetAxis::Active, None, periods, &mut |key, origin, _| {
-            if let Some(context) = key.context.as_ref().filter(|_| is_before(origin)) {
-                add(context, origin, key.period);
-            }
-        })?;
+        let periods = Periods { first: Day::MIN, last: anew.day() };
+        moment.closed.members(
+            moment.product,
+            SetAxis::Active,
+            None,
+            periods,
+            &mut |key, day, installation| {
+                let origin = Origin::Closed(day);
+                let Some(context) = key.context.as_ref().filter(|_| is_before(origin)) else { return };
+                // What went since was there then.
+                let removal = moment.removal_behind(installation, Order::end_of(day));
+                let is_void =
+                    removal.is_some_and(|it| it.kind != RemovalKind::Retirement && it.order <= anew);
+                if !is_void && !retired_and_cleared(moment, key.period, context) {
+                    add(context, origin, key.period);
+                }
+            },
+        )?;
         let origin = moment.closed.last().map_or(Origin::Open, Origin::Closed);
         for (day, context, _) in moment.closed.retired(moment.product, Days::ALL)? {
-            add(&context, origin, day);
+            if !retired_and_cleared(moment, day, &context) {
+                add(&context, origin, day);
+            }
         }
     }
     Ok(first.into_iter().collect())
@@ -101,8 +116,7 @@ pub(super) fn first_days_of_versions(moment: &Moment<'_>) -> ReadResult<Vec<(Ver
 /// was made up.
 fn found_anew(moment: &Moment<'_>) -> Option<Order> {
     let removals = moment.of.all_removals().flat_map(|(_, removals)| removals);
-    let by_operator =
-        removals.filter(|removal| matches!(removal.kind, RemovalKind::Amendment | RemovalKind::Clearing));
+    let by_operator = removals.filter(|removal| removal.kind == RemovalKind::Amendment);
     by_operator.map(|removal| removal.order).chain(moment.of.clearings().iter().copied()).max()
 }
 

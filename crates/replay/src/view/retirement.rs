@@ -7,6 +7,7 @@ use aboveboard_store::calendar::Day;
 use aboveboard_store::context::{Context, ContextFilter};
 use aboveboard_store::read::{Days, InstallationKey, ReadResult};
 use aboveboard_store::versions::OTHER;
+use aboveboard_types::envelope::Mark;
 
 use super::moment::{ContextTable, Moment};
 use crate::batch::{Naming, SentContext};
@@ -38,4 +39,12 @@ fn kept(context: &Context) -> SentContext {
     let Context { component, version, os, arch, marks } = context.clone();
     let naming = if version == OTHER { Naming::Unkept } else { Naming::Named };
     SentContext { component, version, naming, os, arch, marks }
+}
+
+/// Whether what was kept of a retired day in a synthetic context was cleared away since.
+pub(super) fn retired_and_cleared(moment: &Moment<'_>, day: Day, context: &SentContext) -> bool {
+    let mut retired = moment.of.retired().iter();
+    let place = retired.find(|(_, before)| day < *before).map(|(order, _)| *order);
+    let is_synthetic = context.marks.has(Mark::Synthetic);
+    is_synthetic && place.is_some_and(|place| moment.of.is_cleared(place))
 }

@@ -10,6 +10,7 @@ use aboveboard_store::limits::OPEN_DAYS;
 use aboveboard_store::read::{Days, EachSet, EndingSet, InstallationKey, ReadResult, Selection, Usage};
 
 use super::moment::{ContextTable, Moment, Origin};
+use super::retirement::retired_and_cleared;
 use crate::closed::{MemberKey, Periods, SetAxis};
 use crate::rollup::ending_of;
 use crate::state::InstallationState;
@@ -166,7 +167,7 @@ fn retired_counts(
     let last = days.last.min(moment.of.kept_from().saturating_sub(1));
     for (day, context, installations) in moment.closed.retired(moment.product, Days { last, ..days })? {
         kept.insert(day);
-        if is_cleared(moment, day, &context) {
+        if retired_and_cleared(moment, day, &context) {
             continue;
         }
         // Its names are those of the day on which it was kept at the latest.
@@ -193,14 +194,6 @@ fn retired_counts(
         counts.insert((day, place), (contexts.get(place).clone(), members.len() as u64));
     }
     Ok(counts)
-}
-
-/// Whether what was kept of a retired day in a synthetic context was cleared away since.
-fn is_cleared(moment: &Moment<'_>, day: Day, context: &crate::batch::SentContext) -> bool {
-    let mut retired = moment.of.retired().iter();
-    let place = retired.find(|(_, before)| day < *before).map(|(order, _)| *order);
-    let is_synthetic = context.marks.has(aboveboard_types::envelope::Mark::Synthetic);
-    is_synthetic && place.is_some_and(|place| moment.of.is_cleared(place))
 }
 
 /// The installations whose first day of one kind lies within some days.

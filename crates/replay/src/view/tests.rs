@@ -1,0 +1,280 @@
+//! Days that are closed answer as if they were open.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::ops::ControlFlow;
+use std::sync::Arc;
+
+use aboveboard_store::calendar::Day;
+use aboveboard_store::context::ContextFilter;
+use aboveboard_store::entry::Position;
+use aboveboard_store::facts::BatchKey;
+use aboveboard_store::read::{ContributorPiece, Days, InstallationKey, Selection, Snapshot};
+use aboveboard_store::versions::{AdmittedBy, AdmittedVersion};
+use aboveboard_types::declaration::Component;
+use aboveboard_types::id::Id;
+use aboveboard_types::value::{Channel, Version};
+use proptest::collection::vec;
+use proptest::prelude::*;
+
+use super::View;
+use crate::backend::Backend;
+use crate::batch::{Batch, SentContext, SentKind};
+use crate::book::Book;
+use crate::key::ClusterKey;
+use crate::ledger::{LedgerEntry, RemovalKind};
+use crate::memory::{MemoryBackend, MemoryCluster};
+use crate::numbers::Numbers;
+use crate::open_days::OpenDays;
+use crate::order::{NodeId, Order};
+use crate::sample::{self, DAYS, FIRST};
+
+const PRODUCT: &str = "quarry";
+
+/// How many installations there are.
+const INSTALLATIONS: u8 = 4;
+
+const SHARDS: u32 = 2;
+
+/// What several collectors received, and what the ledger says.
+#[derive(Clone, Debug)]
+struct History {
+    batches: Vec<Batch>,
+    ledger: Vec<(Order, LedgerEntry)>,
+}
+
+fn cluster_key() -> ClusterKey {
+    ClusterKey::new([9; 32])
+}
+
+fn id(number: u8) -> Id {
+    Id::from_bytes([number; 16])
+}
+
+fn key_of(number: u8) -> InstallationKey {
+    cluster_key().of_installation(PRODUCT, id(number))
+}
+
+/// A batch of one of the installations, of one of two components.
+fn batch() -> impl Strategy<Value = Batch> {
+    (sample::batch(), 0..INSTALLATIONS, any::<bool>()).prop_map(|(batch, number, is_server)| {
+        let mut key = *batch.key.bytes();
+        key[15] = number;
+        let component = if is_server { Component::Server } else { Component::Cli };
+        let context = Arc::new(SentContext { component, ..(*batch.context).clone() });
+        let mut events = batch.events;
+        for event in &mut events {
+            // Nothing happens after it was received.
+            event.day = event.day.min(batch.order.day());
+            if let SentKind::Declared { event, fields, .. } = &mut event.what {
+                *event = event.replace('.', "-").into();
+                fields.iter_mut().for_each(|(field, _)| *field = format!("{event}.created").into());
+            }
+        }
+        Batch { installation: key_of(number), key: BatchKey::from_bytes(key), context, events, ..batch }
+    })
+}
+
+fn item() -> impl Strategy<Value = String> {
+    let names = ["status", "apply", "project-created", "project.created", "status.created", "apply.created"];
+    (0..names.len()).prop_map(move |at| names[at].to_owned())
+}
+
+fn version() -> impl Strategy<Value = Version> {
+    (0_u16..3).prop_map(|minor| Version { major: 1, minor, patch: 0, channel: Channel::Stable })
+}
+
+/// An entry of the ledger at a place where nothing else is.
+fn entry() -> impl Strategy<Value = (Order, LedgerEntry)> {
+    let product = || PRODUCT.to_owned();
+    let removal = (sample::removal(), 0..INSTALLATIONS).prop_map(move |((order, kind, received), number)| {
+        let installation = key_of(number);
+        (order, LedgerEntry::Removal { product: product(), installation, kind, received })
+    });
+    let named = (version(), any::<bool>(), 0_u8..3).prop_map(move |(version, is_field, by)| {
+        let by = [AdmittedBy::Operator, AdmittedBy::Verified, AdmittedBy::Line][usize::from(by)];
+        let field = is_field.then(|| "apply.created".to_owned());
+        LedgerEntry::Named {
+            product: product(),
+            field,
+            version,
+            admitted: AdmittedVersion { day: FIRST, by },
+        }
+    });
+    let other = prop_oneof![
+        Just(LedgerEntry::Clearing { product: product() }),
+        item().prop_map(move |name| LedgerEntry::ItemErased { product: product(), name }),
+        named,
+        version().prop_map(move |version| LedgerEntry::Unnamed {
+            product: product(),
+            version,
+            is_erased: true
+        }),
+        (FIRST - 2..FIRST + DAYS - 1)
+            .prop_map(move |before| LedgerEntry::Retired { product: product(), before }),
+        (FIRST - 2..FIRST + DAYS).prop_map(LedgerEntry::IdsForgotten),
+        (FIRST + 40..FIRST + 60).prop_map(LedgerEntry::ReceiptsForgotten),
+    ];
+    let other = (sample::removal(), other).prop_map(|((order, ..), entry)| {
+        let position = Position(order.position.0 + 1);
+        (Order { position, ..order }, entry)
+    });
+    prop_oneof![removal, other]
+}
+
+fn history() -> impl Strategy<Value = History> {
+    (vec(batch(), 1..25), vec(entry(), 0..6)).prop_map(|(batches, ledger)| {
+        let by_place: BTreeMap<_, _> =
+            batches.into_iter().map(|batch| ((batch.order.node, batch.order.position), batch)).collect();
+        let mut places = BTreeSet::new();
+        let ledger = ledger.into_iter().filter(|(order, _)| places.insert(*order)).collect();
+        History { batches: by_place.into_values().collect(), ledger }
+    })
+}
+
+impl History {
+    fn book(&self, until: Day) -> Arc<Book> {
+        let entries = self.ledger.iter().filter(|(order, _)| order.day() <= until).cloned();
+        Arc::new(Book::new(Arc::new(entries.collect())))
+    }
+
+    fn has_items(&self) -> bool {
+        self.ledger.iter().any(|(_, entry)| matches!(entry, LedgerEntry::ItemErased { .. }))
+    }
+
+    /// Whether retention passed over something.
+    fn has_retired(&self) -> bool {
+        self.ledger.iter().any(|(_, entry)| match entry {
+            LedgerEntry::Removal { kind, .. } => *kind == RemovalKind::Retirement,
+            entry => matches!(entry, LedgerEntry::Retired { .. }),
+        })
+    }
+
+    /// Every answer where the days up to one are closed, those before `seen_late` by somebody who had not seen anything of the ledger
+    /// that stands behind the day.
+    fn answers(&self, closed: Option<Day>, seen_late: Day) -> Vec<String> {
+        let cluster = MemoryCluster::new(SHARDS);
+        let backend = MemoryBackend::open(&cluster, NodeId(1));
+        let mut last = None;
+        for day in FIRST..=closed.unwrap_or(FIRST - 1) {
+            let of_day = |batch: &&Batch| batch.order.day() >= day;
+            if !self.batches.iter().any(|batch| batch.order.day() == day) {
+                continue;
+            }
+            let book = self.book(if day < seen_late { day } else { Day::MAX });
+            let mut open = OpenDays::new(last);
+            let ledger = backend.ledger().unwrap();
+            open.take_in(
+                self.batches.iter().filter(of_day).cloned(),
+                &book,
+                &*backend.closed(&ledger).unwrap(),
+            )
+            .unwrap();
+            for shard in 0..SHARDS {
+                backend.close(shard, day, &open.close(day, shard, SHARDS)).unwrap();
+            }
+            last = Some(day);
+        }
+        let mut ledger = (*backend.ledger().unwrap()).clone();
+        let moment = backend.closed(&ledger).unwrap();
+        ledger.extend(self.ledger.iter().cloned());
+        let book = Arc::new(Book::new(Arc::new(ledger)));
+        let mut open = OpenDays::new(last);
+        // Half by half, and the second half first.
+        let (first, second) = self.batches.split_at(self.batches.len() / 2);
+        for half in [second, first, second] {
+            open.take_in(half.iter().cloned(), &book, &*moment).unwrap();
+        }
+        let numbers = Arc::new(Numbers::default());
+        let view = View::new(&open, moment, book, numbers, cluster_key(), Position(0));
+        self.ask(&view)
+    }
+
+    fn ask(&self, view: &View<'_, &OpenDays>) -> Vec<String> {
+        let mut answers: Vec<String> = Vec::new();
+        for (line, number) in view.dump(&|_, key| key.0.to_string()).unwrap() {
+            // What counts as a success is not known any more of a closed day where an item went; nor which routes an action was on.
+            let is_action = line.starts_with("used ") && line.split(' ').nth(9) == Some("2");
+            let is_unknown = self.has_items() && (line.starts_with("success ") || is_action);
+            // Nor whether what was received of a removed installation was of days that retention had passed over before; and what is
+            // kept of such days is not kept here.
+            let is_retired = line.starts_with("heard-") || line.starts_with("since ");
+            if !(is_unknown || self.has_retired() && is_retired) {
+                answers.push(format!("{line} = {number}"));
+            }
+        }
+        let mut totals: Vec<String> =
+            view.totals(PRODUCT).unwrap().iter().map(|total| format!("{total:?}")).collect();
+        totals.sort();
+        answers.extend(totals);
+        let days = view.row_days(PRODUCT, Days::ALL).unwrap();
+        let mut rows: BTreeMap<(Day, InstallationKey), Vec<String>> = BTreeMap::new();
+        for day in days {
+            view.rows(PRODUCT, day, &|_, _| true, &mut |row| {
+                rows.entry((day, row.installation)).or_default().push(format!("{row:?}"));
+            })
+            .unwrap();
+        }
+        answers.extend(rows.iter().map(|rows| format!("{rows:?}")));
+        for number in 0..INSTALLATIONS {
+            answers.push(format!("{number} {:?}", view.life(PRODUCT, id(number)).unwrap()));
+            answers.push(format!("{number} {:?}", view.first_receipt(PRODUCT, id(number)).unwrap()));
+            answers.push(format!("{number} {:?}", view.presences(PRODUCT, id(number)).unwrap()));
+            let mut own: Vec<String> = Vec::new();
+            view.rows_of(PRODUCT, id(number), Days::ALL, u64::MAX, &mut |day, row| {
+                own.push(format!("{day} {row:?}"));
+                ControlFlow::Continue(())
+            })
+            .unwrap();
+            answers.push(format!("{number} {own:?}"));
+        }
+        answers.extend(contributors(view));
+        let everything = ContextFilter::everything();
+        let of = Selection { product: PRODUCT, days: Days::ALL, contexts: &everything };
+        let mut last = Vec::new();
+        view.last_reports(&of, &mut |report| last.push(format!("{:?}", report.counts))).unwrap();
+        last.sort();
+        answers.extend(last);
+        answers
+    }
+}
+
+/// What installations recorded on some days, each with its rows.
+fn contributors(view: &View<'_, &OpenDays>) -> Vec<String> {
+    let mut known: BTreeMap<InstallationKey, Vec<String>> = BTreeMap::new();
+    let days = Days { first: FIRST - 3, last: FIRST + 3 };
+    let mut from = Some(InstallationKey(0));
+    while let Some(first) = from {
+        from = view
+            .contributors(PRODUCT, days, first, &mut |piece| match piece {
+                ContributorPiece::Known(key, contributor) => {
+                    let before = known.insert(key, vec![format!("{contributor:?}")]);
+                    assert!(before.is_none(), "each is given once");
+                }
+                ContributorPiece::Row(day, row) => {
+                    known.get_mut(&row.installation).unwrap().push(format!("{day} {row:?}"));
+                }
+            })
+            .unwrap();
+        assert!(from.is_none_or(|next| next > first));
+    }
+    known.into_iter().map(|(key, lines)| format!("{key:?} {lines:?}")).collect()
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::default() })]
+
+    #[test]
+    fn days_that_are_closed_answer_as_if_they_were_open(
+        history in history(),
+        closed in FIRST..FIRST + DAYS,
+        seen_late in FIRST..=FIRST + DAYS,
+    ) {
+        let open = history.answers(None, FIRST);
+        let closed = history.answers(Some(closed), seen_late);
+        let lines = |of: &[String], other: &[String]| -> Vec<String> {
+            of.iter().filter(|line| !other.contains(line)).cloned().collect()
+        };
+        prop_assert_eq!(lines(&closed, &open), lines(&open, &closed), "closed and open");
+        prop_assert_eq!(closed, open);
+    }
+}
