@@ -2,6 +2,7 @@
 
 use std::path::Path;
 
+use aboveboard_files::Errno;
 use aboveboard_store::{StoreError, StoreFate, StoreProblem};
 
 /// The engine, as people know it.
@@ -50,7 +51,7 @@ impl Problem {
         }
     }
 
-    /// Whether it is unknown what became of the request.
+    /// What a store says of a problem of one server.
     pub(crate) fn at(self, server: &str) -> StoreError {
         let fate = if self.is_final() { StoreFate::Final } else { StoreFate::Transient };
         error(format!("{server}: {self}"), fate)
@@ -63,8 +64,12 @@ pub(crate) fn error(text: String, fate: StoreFate) -> StoreError {
 }
 
 /// A file of the collector's own directory cannot be used.
-pub(crate) fn file(path: &Path, source: impl Into<std::io::Error>) -> StoreError {
-    StoreError::new(ENGINE, StoreProblem::Io { path: path.to_owned(), source: source.into() })
+pub(crate) fn file(path: &Path, source: Errno) -> StoreError {
+    let problem = match source {
+        Errno::NOSPC | Errno::DQUOT => StoreProblem::Full,
+        source => StoreProblem::Io { path: path.to_owned(), source: source.into() },
+    };
+    StoreError::new(ENGINE, problem)
 }
 
 /// What a server or a file holds was not written by this program.

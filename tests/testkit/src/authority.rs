@@ -7,7 +7,9 @@ use std::sync::mpsc::{Receiver, channel};
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
-use rcgen::{BasicConstraints, CertificateParams, CertifiedIssuer, IsCa, KeyPair, date_time_ymd};
+use rcgen::{
+    BasicConstraints, Certificate, CertificateParams, CertifiedIssuer, IsCa, KeyPair, date_time_ymd,
+};
 use rustls::pki_types::PrivatePkcs8KeyDer;
 use rustls::{ServerConfig, ServerConnection, StreamOwned};
 
@@ -30,18 +32,28 @@ impl Authority {
 
     /// Its own certificate, as a file of roots holds it.
     pub fn pem(&self) -> String {
-        let der = STANDARD.encode(self.0.der());
-        format!("-----BEGIN CERTIFICATE-----\n{der}\n-----END CERTIFICATE-----\n")
+        pem("CERTIFICATE", self.0.der())
     }
 
-    /// A server for one connection, whose certificate is for `host` and ends in `until`. It answers `204` and
-    /// hands on what it was sent.
-    pub fn serve(&self, host: &str, until: i32) -> (SocketAddr, Receiver<Vec<u8>>) {
+    /// A certificate for `host`, which ends in `until`, and its key, both as PEM.
+    pub fn issue(&self, host: &str, until: i32) -> (String, String) {
+        let (certificate, key) = self.certify(host, until);
+        (pem("CERTIFICATE", certificate.der()), pem("PRIVATE KEY", &key.serialize_der()))
+    }
+
+    fn certify(&self, host: &str, until: i32) -> (Certificate, KeyPair) {
         let mut params = CertificateParams::new([host.to_owned()]).unwrap();
         params.not_before = date_time_ymd(2020, 1, 1);
         params.not_after = date_time_ymd(until, 1, 1);
         let key = KeyPair::generate().unwrap();
         let certificate = params.signed_by(&key, &self.0).unwrap();
+        (certificate, key)
+    }
+
+    /// A server for one connection, whose certificate is for `host` and ends in `until`. It answers `204` and
+    /// hands on what it was sent.
+    pub fn serve(&self, host: &str, until: i32) -> (SocketAddr, Receiver<Vec<u8>>) {
+        let (certificate, key) = self.certify(host, until);
         let provider = Arc::new(rustls::crypto::ring::default_provider());
         let builder = ServerConfig::builder_with_provider(provider).with_safe_default_protocol_versions();
         let key = PrivatePkcs8KeyDer::from(key.serialize_der()).into();
@@ -63,4 +75,11 @@ impl Authority {
         });
         (address, received)
     }
+}
+
+/// Lines of 64 characters, which every reader takes.
+fn pem(what: &str, der: &[u8]) -> String {
+    let text = STANDARD.encode(der);
+    let lines: Vec<_> = text.as_bytes().chunks(64).map(String::from_utf8_lossy).collect();
+    format!("-----BEGIN {what}-----\n{}\n-----END {what}-----\n", lines.join("\n"))
 }

@@ -122,38 +122,53 @@ impl Client {
     }
 }
 
-/// The first answer of servers that can be used. Those that could not be are asked again where no other answers.
+/// The first answer of servers that can be used. Where there is none, those are asked once more that may work by now: that could not be
+/// used, or did not answer. One that refused does so again.
 fn first<T>(
     servers: &[Arc<Server>],
     need: Need,
     ask: impl Fn(&Server) -> Result<T, Problem>,
 ) -> Result<T, StoreError> {
-    let mut problems: Vec<(&str, Problem)> = Vec::new();
-    for standing in [|server: &Arc<Server>| server.standing(), |server: &Arc<Server>| server.ask_standing()] {
-        problems.clear();
-        for server in servers {
-            let answer = match (standing(server), need) {
-                (Standing::Usable, _) | (Standing::Behind(_), Need::Write) => ask(server),
-                (Standing::Behind(problem) | Standing::Unusable(problem), _) => Err(problem),
-            };
-            match answer {
-                Ok(answer) => return Ok(answer),
-                Err(problem) => {
-                    if matches!(problem, Problem::Unreachable(_)) {
-                        server.set_down(&problem);
-                    }
-                    problems.push((server.name(), problem));
-                }
-            }
+    let mut problems = Vec::with_capacity(servers.len());
+    for server in servers {
+        match ask_one(server, server.standing(), need, &ask) {
+            Ok(answer) => return Ok(answer),
+            Err(problem) => problems.push((server, problem)),
+        }
+    }
+    for (server, problem) in &mut problems {
+        if matches!(problem, Problem::Refused(..)) && server.is_ready() {
+            continue;
+        }
+        match ask_one(server, server.ask_standing(), need, &ask) {
+            Ok(answer) => return Ok(answer),
+            Err(again) => *problem = again,
         }
     }
     Err(none_of(&problems))
 }
 
+fn ask_one<T>(
+    server: &Server,
+    standing: Standing,
+    need: Need,
+    ask: impl Fn(&Server) -> Result<T, Problem>,
+) -> Result<T, Problem> {
+    let answer = match (standing, need) {
+        (Standing::Usable, _) | (Standing::Behind(_), Need::Write) => ask(server),
+        (Standing::Behind(problem) | Standing::Unusable(problem), _) => Err(problem),
+    };
+    if let Err(problem @ Problem::Unreachable(_)) = &answer {
+        server.set_down(problem);
+    }
+    answer
+}
+
 /// That no server answers, and why each does not.
-fn none_of(problems: &[(&str, Problem)]) -> StoreError {
+fn none_of(problems: &[(&Arc<Server>, Problem)]) -> StoreError {
     let is_final = !problems.is_empty() && problems.iter().all(|(_, problem)| problem.is_final());
     let fate = if is_final { StoreFate::Final } else { StoreFate::Transient };
-    let each: Vec<_> = problems.iter().map(|(name, problem)| format!("{name}: {problem}")).collect();
+    let each: Vec<_> =
+        problems.iter().map(|(server, problem)| format!("{}: {problem}", server.name())).collect();
     error(each.join("; "), fate)
 }

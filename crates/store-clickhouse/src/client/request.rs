@@ -1,6 +1,6 @@
 //! One request to one server.
 
-use std::io::Read as _;
+use std::io::{ErrorKind, Read as _};
 use std::path::Path;
 use std::time::Duration;
 
@@ -156,6 +156,12 @@ fn with_parameters(url: &str, parameters: &[(&str, &str)]) -> String {
     text
 }
 
+fn not_encrypted(error: &dyn std::fmt::Display) -> String {
+    format!(
+        "the encrypted connection fails ({error}); check the certificates, and that the address is one for https"
+    )
+}
+
 fn unreachable(error: &ureq::Error) -> Problem {
     use ureq::Error;
     let why = match error {
@@ -164,10 +170,10 @@ fn unreachable(error: &ureq::Error) -> Problem {
         }
         Error::Timeout(_) => "it does not answer within the time limit".to_owned(),
         Error::HostNotFound => "its name is not known; check the address".to_owned(),
-        Error::Tls(_) | Error::Rustls(_) | Error::Pem(_) => {
-            format!("the encrypted connection fails ({error}); check the certificates")
-        }
-        Error::Io(error) if error.kind() == std::io::ErrorKind::ConnectionRefused => {
+        Error::Tls(_) | Error::Rustls(_) | Error::Pem(_) => not_encrypted(error),
+        // So ends a handshake in which the certificate is not trusted, or with what does not speak TLS.
+        Error::Io(error) if error.kind() == ErrorKind::InvalidData => not_encrypted(error),
+        Error::Io(error) if error.kind() == ErrorKind::ConnectionRefused => {
             "it refuses the connection; check the address, and that ClickHouse runs there".to_owned()
         }
         error => format!("it cannot be reached: {error}"),

@@ -162,6 +162,11 @@ impl Server {
         sent
     }
 
+    /// Whether its tables are there, as far as is known.
+    pub(crate) fn is_ready(&self) -> bool {
+        self.change(|known| known.replicated.is_some())
+    }
+
     /// Counts as unusable until it was asked again.
     pub(crate) fn set_down(&self, problem: &Problem) {
         self.change(|known| {

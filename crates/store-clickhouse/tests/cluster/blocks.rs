@@ -208,3 +208,40 @@ fn a_directory_whose_files_do_not_belong_together_is_not_gone_on_with() {
     ClickHouse::open(&mine, data.path()).unwrap().flush().unwrap();
     assert_eq!(files(data.path()), names);
 }
+
+#[test]
+fn a_kill_between_the_position_and_the_file_of_a_block_leaves_nothing_to_do() {
+    let server = Server::start(&ServerSettings::default());
+    let data = tempfile::tempdir().unwrap();
+    let mine = config(&server.address());
+    let cluster = ClickHouse::open(&mine, data.path()).unwrap();
+    let block = block(cluster.node(), 0, 5);
+    cluster.append(block.clone()).unwrap();
+    cluster.flush().unwrap();
+    let [name] = files(data.path()).try_into().unwrap();
+    let path = data.path().join("cluster").join(name);
+    let content = std::fs::read(&path).unwrap();
+    assert_eq!(cluster.settled().unwrap(), block.end);
+    drop(cluster);
+    std::fs::write(&path, content).unwrap();
+    let cluster = ClickHouse::open(&mine, data.path()).unwrap();
+    assert_eq!((cluster.position().unwrap().0, files(data.path())), (block.end, Vec::new()));
+}
+
+#[test]
+fn entries_that_come_from_no_log_are_looked_for_after_a_restart_too() {
+    let server = Server::start(&ServerSettings::default());
+    let data = tempfile::tempdir().unwrap();
+    let mine = config(&server.address());
+    let cluster = ClickHouse::open(&mine, data.path()).unwrap();
+    cluster.note(NOON, &[LedgerEntry::RetentionDay(DAY), LedgerEntry::RetentionDay(DAY + 1)]).unwrap();
+    drop(cluster);
+    assert_eq!(files(data.path()).len(), 1);
+    server.run("ALTER TABLE aboveboard.ledger DROP PARTITION 202410");
+    let cluster = ClickHouse::open(&mine, data.path()).unwrap();
+    assert_eq!(cluster.ledger().unwrap().len(), 0);
+    cluster.settled().unwrap();
+    assert_eq!(cluster.ledger().unwrap().len(), 2);
+    cluster.settled().unwrap();
+    assert_eq!(files(data.path()), Vec::<String>::new());
+}

@@ -7,8 +7,10 @@ use aboveboard_replay::{Backend as _, Block, ClusterKey};
 use aboveboard_store::entry::Position;
 use aboveboard_store_clickhouse::{ClickHouse, ClusterConfig, Password, ServerAddress};
 
+use aboveboard_testkit::authority::Authority;
+use aboveboard_testkit::clickhouse::{Password as ServerPassword, Server, ServerSettings, Tls};
+
 use crate::fixture::config;
-use aboveboard_testkit::clickhouse::{Password as ServerPassword, Server, ServerSettings};
 
 fn why(config: &ClusterConfig) -> (String, bool) {
     let data = tempfile::tempdir().unwrap();
@@ -133,4 +135,35 @@ fn a_data_directory_belongs_to_one_cluster() {
     let other = ClusterConfig { key: ClusterKey::new([2; 32]), database: "other".to_owned(), ..mine };
     let error = ClickHouse::open(&other, data.path()).unwrap_err();
     assert!(!error.is_transient() && error.to_string().contains("another data directory"), "{error}");
+}
+
+#[test]
+fn a_server_is_reached_over_tls_by_the_certificates_that_are_named_and_no_others() {
+    let authority = Authority::new();
+    let (certificate, key) = authority.issue("elsewhere.example", 2100);
+    let tls = Some(Tls { certificate, key });
+    let mut server = Server::start(&ServerSettings { tls, ..ServerSettings::default() });
+    let file = tempfile::NamedTempFile::new().unwrap();
+    std::fs::write(file.path(), authority.pem()).unwrap();
+    let mine = ClusterConfig { certificates: Some(file.path().to_owned()), ..config(&server.tls_url()) };
+    // Its certificate is for another host.
+    let (text, _) = why(&mine);
+    assert!(text.contains("check the certificates"), "{text}");
+
+    let (certificate, key) = authority.issue(&server.ip().to_string(), 2100);
+    std::fs::write(server.folder().join("certificate.pem"), certificate).unwrap();
+    std::fs::write(server.folder().join("key.pem"), key).unwrap();
+    server.restart();
+    let data = tempfile::tempdir().unwrap();
+    let cluster = ClickHouse::open(&mine, data.path()).unwrap();
+    assert_eq!(cluster.blocks(0).unwrap(), []);
+
+    let (text, _) = why(&config(&server.tls_url()));
+    assert!(text.contains("check the certificates"), "{text}");
+    std::fs::write(file.path(), Authority::new().pem()).unwrap();
+    let (text, _) = why(&mine);
+    assert!(text.contains("check the certificates"), "{text}");
+    std::fs::write(file.path(), "no certificate").unwrap();
+    let (text, is_transient) = why(&mine);
+    assert!(text.contains("holds no certificate") && !is_transient, "{text}");
 }
