@@ -31,6 +31,8 @@ mod product_book;
 mod rollup;
 #[cfg(test)]
 mod sample;
+#[cfg(test)]
+mod sample_history;
 mod state;
 mod store;
 mod terms;

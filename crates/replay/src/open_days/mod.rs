@@ -5,5 +5,7 @@ mod days;
 mod installation;
 mod resolved;
 mod take_in;
+#[cfg(test)]
+mod tests;
 
 pub use days::OpenDays;

@@ -1,142 +1,30 @@
 //! Days that are closed answer as if they were open.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::ops::ControlFlow;
 use std::sync::Arc;
 
 use aboveboard_store::calendar::Day;
 use aboveboard_store::context::ContextFilter;
 use aboveboard_store::entry::Position;
-use aboveboard_store::facts::BatchKey;
 use aboveboard_store::read::{ContributorPiece, Days, InstallationKey, Selection, Snapshot};
-use aboveboard_store::versions::{AdmittedBy, AdmittedVersion};
-use aboveboard_types::declaration::Component;
-use aboveboard_types::id::Id;
-use aboveboard_types::value::{Channel, Version};
-use proptest::collection::vec;
 use proptest::prelude::*;
 
 use super::View;
 use crate::backend::Backend;
-use crate::batch::{Batch, SentContext, SentKind};
+use crate::batch::Batch;
 use crate::book::Book;
-use crate::key::ClusterKey;
 use crate::ledger::{LedgerEntry, RemovalKind};
 use crate::memory::{MemoryBackend, MemoryCluster};
 use crate::numbers::Numbers;
 use crate::open_days::OpenDays;
-use crate::order::{NodeId, Order};
-use crate::sample::{self, DAYS, FIRST};
-
-const PRODUCT: &str = "quarry";
-
-/// How many installations there are.
-const INSTALLATIONS: u8 = 4;
+use crate::order::NodeId;
+use crate::sample::{DAYS, FIRST};
+use crate::sample_history::{History, INSTALLATIONS, PRODUCT, cluster_key, history, id};
 
 const SHARDS: u32 = 2;
 
-/// What several collectors received, and what the ledger says.
-#[derive(Clone, Debug)]
-struct History {
-    batches: Vec<Batch>,
-    ledger: Vec<(Order, LedgerEntry)>,
-}
-
-fn cluster_key() -> ClusterKey {
-    ClusterKey::new([9; 32])
-}
-
-fn id(number: u8) -> Id {
-    Id::from_bytes([number; 16])
-}
-
-fn key_of(number: u8) -> InstallationKey {
-    cluster_key().of_installation(PRODUCT, id(number))
-}
-
-/// A batch of one of the installations, of one of two components.
-fn batch() -> impl Strategy<Value = Batch> {
-    (sample::batch(), 0..INSTALLATIONS, any::<bool>()).prop_map(|(batch, number, is_server)| {
-        let mut key = *batch.key.bytes();
-        key[15] = number;
-        let component = if is_server { Component::Server } else { Component::Cli };
-        let context = Arc::new(SentContext { component, ..(*batch.context).clone() });
-        let mut events = batch.events;
-        for event in &mut events {
-            // Nothing happens after it was received.
-            event.day = event.day.min(batch.order.day());
-            if let SentKind::Declared { event, fields, .. } = &mut event.what {
-                *event = event.replace('.', "-").into();
-                fields.iter_mut().for_each(|(field, _)| *field = format!("{event}.created").into());
-            }
-        }
-        Batch { installation: key_of(number), key: BatchKey::from_bytes(key), context, events, ..batch }
-    })
-}
-
-fn item() -> impl Strategy<Value = String> {
-    let names = ["status", "apply", "project-created", "project.created", "status.created", "apply.created"];
-    (0..names.len()).prop_map(move |at| names[at].to_owned())
-}
-
-fn version() -> impl Strategy<Value = Version> {
-    (0_u16..3).prop_map(|minor| Version { major: 1, minor, patch: 0, channel: Channel::Stable })
-}
-
-/// An entry of the ledger at a place where nothing else is.
-fn entry() -> impl Strategy<Value = (Order, LedgerEntry)> {
-    let product = || PRODUCT.to_owned();
-    let removal = (sample::removal(), 0..INSTALLATIONS).prop_map(move |((order, kind, received), number)| {
-        let installation = key_of(number);
-        (order, LedgerEntry::Removal { product: product(), installation, kind, received })
-    });
-    let named = (version(), any::<bool>(), 0_u8..3).prop_map(move |(version, is_field, by)| {
-        let by = [AdmittedBy::Operator, AdmittedBy::Verified, AdmittedBy::Line][usize::from(by)];
-        let field = is_field.then(|| "apply.created".to_owned());
-        LedgerEntry::Named {
-            product: product(),
-            field,
-            version,
-            admitted: AdmittedVersion { day: FIRST, by },
-        }
-    });
-    let other = prop_oneof![
-        Just(LedgerEntry::Clearing { product: product() }),
-        item().prop_map(move |name| LedgerEntry::ItemErased { product: product(), name }),
-        named,
-        version().prop_map(move |version| LedgerEntry::Unnamed {
-            product: product(),
-            version,
-            is_erased: true
-        }),
-        (FIRST - 2..FIRST + DAYS - 1)
-            .prop_map(move |before| LedgerEntry::Retired { product: product(), before }),
-        (FIRST - 2..FIRST + DAYS).prop_map(LedgerEntry::IdsForgotten),
-        (FIRST + 40..FIRST + 60).prop_map(LedgerEntry::ReceiptsForgotten),
-    ];
-    let other = (sample::removal(), other).prop_map(|((order, ..), entry)| {
-        let position = Position(order.position.0 + 1);
-        (Order { position, ..order }, entry)
-    });
-    prop_oneof![removal, other]
-}
-
-fn history() -> impl Strategy<Value = History> {
-    (vec(batch(), 1..25), vec(entry(), 0..6)).prop_map(|(batches, ledger)| {
-        let by_place: BTreeMap<_, _> =
-            batches.into_iter().map(|batch| ((batch.order.node, batch.order.position), batch)).collect();
-        let mut places = BTreeSet::new();
-        let ledger = ledger.into_iter().filter(|(order, _)| places.insert(*order)).collect();
-        History { batches: by_place.into_values().collect(), ledger }
-    })
-}
-
 impl History {
-    fn book(&self, until: Day) -> Arc<Book> {
-        let entries = self.ledger.iter().filter(|(order, _)| order.day() <= until).cloned();
-        Arc::new(Book::new(Arc::new(entries.collect())))
-    }
-
     fn has_items(&self) -> bool {
         self.ledger.iter().any(|(_, entry)| matches!(entry, LedgerEntry::ItemErased { .. }))
     }
