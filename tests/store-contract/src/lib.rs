@@ -15,6 +15,7 @@ mod sketch;
 pub use cases::Cases;
 pub use checks::every_store_passes;
 pub use random::entries;
+pub use reference::reference;
 pub use sketch::{
     FAILURE, NOW, PRODUCTS, REPORT, SMALLER, SUCCESS, Sketch, end, erasure, manifest_text, manifests,
     manifests_of, placed,

@@ -17,7 +17,8 @@ use aboveboard_types::value::Version;
 use aboveboard_wire::Batch;
 
 /// The figures that a run of entries must come to, computed the slow way: one event, one line, no cleverness.
-pub(super) fn reference(entries: &[LogEntry], manifests: &ManifestsInForce) -> Vec<(String, i64)> {
+#[must_use]
+pub fn reference(entries: &[LogEntry], manifests: &ManifestsInForce) -> Vec<(String, i64)> {
     Book::of(entries, manifests).ledger()
 }
 

@@ -46,9 +46,9 @@ pub(super) fn mark<B: Backend>(
     if moment.book.mark_of(backend.node()).is_some_and(|mark| mark >= until) {
         return Ok(true);
     }
-    let (end, at) = backend.position()?;
     // What is not settled must stand behind the mark. The log goes on behind it.
-    if backend.settled()? < end && at < until {
+    moment.settle(backend.settled()?);
+    if moment.unsettled_from(backend.position()?.0).is_some_and(|at| at < until) {
         return Ok(false);
     }
     backend.note(until, &[LedgerEntry::Mark { until }])?;
@@ -87,6 +87,10 @@ pub(super) fn close<B: Backend>(
             backend.close(shard, day, &what)?;
         }
         moment.refresh(backend)?;
+        // Where the ledger does not show it yet, this goes on when it does.
+        if moment.book.last_closed(shards) < Some(day) {
+            break;
+        }
     }
     Ok(rows)
 }

@@ -49,13 +49,15 @@ pub(super) struct Moment {
     known: HashMap<(u32, BlockName), u64>,
     /// Blocks of this collector that the cluster may not show yet.
     own: Vec<OwnBlock>,
+    /// Up to where the log of this collector is settled.
+    settled: Position,
     is_stale: bool,
 }
 
 /// A block of this collector.
 #[derive(Debug)]
 struct OwnBlock {
-    end: Position,
+    first: Position,
     block: Block,
 }
 
@@ -130,12 +132,27 @@ impl Moment {
             let shard = u32::try_from(batch.installation.0 % shards).unwrap_or(0);
             *self.known.entry((shard, BlockName { node, first })).or_default() += 1;
         }
-        self.own.push(OwnBlock { end: block.end, block });
+        self.own.push(OwnBlock { first, block });
     }
 
     /// Lets go of the blocks of this collector that every replica has.
     pub(super) fn settle(&mut self, settled: Position) {
-        self.own.retain(|own| own.end > settled);
+        self.settled = settled;
+        self.own.retain(|own| own.block.end > settled);
+    }
+
+    /// The earliest time of the order of what this collector sent, up to the end of its log, that is not settled; none where all is. What was
+    /// sent before this process began is not known: it may be as early as can be.
+    pub(super) fn unsettled_from(&self, end: Position) -> Option<i64> {
+        if self.settled >= end {
+            return None;
+        }
+        if self.own.first().is_none_or(|own| own.first > self.settled) {
+            return Some(i64::MIN);
+        }
+        let batches = self.own.iter().flat_map(|own| own.block.batches.iter().map(|batch| batch.order.at));
+        let entries = self.own.iter().flat_map(|own| own.block.ledger.iter().map(|(order, _)| order.at));
+        batches.chain(entries).min().or(Some(i64::MAX))
     }
 
     /// What is here may not be what the cluster has: it is read anew the next time.

@@ -3,3 +3,4 @@
 
 mod contract;
 mod node;
+mod several;
