@@ -94,8 +94,7 @@ impl Backend for ClickHouse {
         before: Day,
         retired: &[(Day, Arc<SentContext>, u64)],
     ) -> Result<(), StoreError> {
-        let (_, at) = self.outbox.position();
-        self.closed.retire(&self.client, (product, before), retired, at)
+        self.closed.retire(&self.client, (product, before), retired)
     }
 
     fn forget_ids(&self, before: Day) -> Result<(), StoreError> {

@@ -100,18 +100,17 @@ impl Closed {
         })
     }
 
-    /// Keeps how many installations were active on days whose sets go, at a time of the order, then deletes rows and members of a product
+    /// Keeps how many installations were active on days whose sets go, then deletes rows and members of a product
     /// before a day.
     pub(crate) fn retire(
         &self,
         client: &Client,
         (product, before): (&str, Day),
         retired: &[(Day, Arc<SentContext>, u64)],
-        at: i64,
     ) -> Result<(), StoreError> {
         if !retired.is_empty() {
             let note = self.new_generation(&Generations::default());
-            delete::keep_retired(client, product, retired, at, note)?;
+            delete::keep_retired(client, product, retired, note)?;
         }
         delete::before(client, product, before)
     }

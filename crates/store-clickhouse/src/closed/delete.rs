@@ -7,9 +7,8 @@ use std::sync::Arc;
 use aboveboard_replay::{Order, SentContext, SetAxis};
 use aboveboard_store::StoreError;
 use aboveboard_store::axis::Axis;
-use aboveboard_store::calendar::{Day, SECONDS_A_DAY};
+use aboveboard_store::calendar::Day;
 use aboveboard_store::read::{Days, InstallationKey};
-use aboveboard_types::envelope::{Mark, Marks};
 
 use super::context::write_context;
 use super::generations::{Generations, Holding, Of, shard_of};
@@ -107,18 +106,10 @@ pub(crate) fn item(client: &Client, product: &str, name: &str, upto: Day) -> Res
     delete_everywhere(client, MEMBER, &format!("{of} AND axis IN ({named}) AND name = {literal}"))
 }
 
-/// The bits of the marks of what is synthetic.
-fn is_synthetic() -> String {
-    format!("bitAnd(marks, {}) != 0", Marks::default().with(Mark::Synthetic).bits())
-}
-
 /// What was tallied of synthetic contexts.
 pub(crate) fn synthetic_tallies(client: &Client, product: &str, upto: Day) -> Result<(), StoreError> {
     let product = quoted(product);
-    delete_everywhere(client, TALLY, &format!("product = {product} AND day <= {upto} AND is_synthetic = 1"))?;
-    // What was noted on the day itself may be of after the clearing, which the ledger tells apart.
-    let noted = i64::from(upto).saturating_mul(SECONDS_A_DAY);
-    delete(client, 0, RETIRED, &format!("product = {product} AND noted_at < {noted} AND {}", is_synthetic()))
+    delete_everywhere(client, TALLY, &format!("product = {product} AND day <= {upto} AND is_synthetic = 1"))
 }
 
 /// Keeps how many installations were active on days, on every replica of the first shard.
@@ -126,7 +117,6 @@ pub(crate) fn keep_retired(
     client: &Client,
     product: &str,
     retired: &[(Day, Arc<SentContext>, u64)],
-    noted_at: i64,
     note: u64,
 ) -> Result<(), StoreError> {
     let mut by_partition: BTreeMap<Day, RowWriter> = BTreeMap::new();
@@ -134,7 +124,7 @@ pub(crate) fn keep_retired(
         let row = by_partition.entry(day / ORDER_DAYS).or_default();
         row.text(product).i32(*day);
         write_context(row, Some(context));
-        row.u64(*number).i64(noted_at).u64(note);
+        row.u64(*number).u64(note);
     }
     for rows in by_partition.into_values() {
         client.insert(0, &Table::into(&RETIRED), &rows.into_bytes())?;
@@ -151,9 +141,18 @@ pub(crate) fn before(client: &Client, product: &str, before: Day) -> Result<(), 
     delete_everywhere(client, MEMBER, &format!("{of} AND axis IN ({daily})"))
 }
 
-/// Ids of batches that were received before a day.
+/// Ids of batches that were received before a day. No batch stands in the order before the day of its receipt, so days of the order go whole.
 pub(crate) fn ids(client: &Client, before: Day) -> Result<(), StoreError> {
-    delete_everywhere(client, SEEN, &format!("received < {before}"))
+    for shard in 0..client.shards() {
+        let sql = format!("SELECT day FROM {} WHERE day < {before} GROUP BY day", SEEN.name);
+        let mut rows = client.select_within(shard, &sql, Patience::Work)?;
+        while !rows.is_at_end() {
+            let day = rows.i32()?;
+            client.execute(shard, &format!("ALTER TABLE {} DROP PARTITION {day}", SEEN.name))?;
+        }
+        delete(client, shard, SEEN, &format!("received < {before}"))?;
+    }
+    Ok(())
 }
 
 /// What was received on days before one, and by the hour before another.

@@ -1,6 +1,6 @@
 //! What the ledger says of closed days: which generations are read, and which days of events they can hold.
 
-use std::collections::{BTreeMap, HashMap, HashSet};
+use std::collections::{BTreeMap, HashSet};
 
 use aboveboard_replay::{LedgerEntry, Order};
 use aboveboard_store::calendar::Day;
@@ -24,8 +24,6 @@ pub(crate) struct Generations {
     last: Option<Day>,
     /// By shard and day.
     closings: BTreeMap<(u32, Day), Closing>,
-    /// The latest time of the order at which what is synthetic of a product was cleared away.
-    cleared: HashMap<String, i64>,
     /// The first day of receipt whose ids of batches are known.
     ids_from: Option<Day>,
     /// From which day of events on which generations can hold it, as a sum of each kind; ascending.
@@ -84,9 +82,8 @@ impl Generations {
     /// What a ledger says to a cluster with so many shards.
     pub(super) fn of(ledger: &[(Order, LedgerEntry)], shards: u32) -> Self {
         let mut closings: BTreeMap<(u32, Day), Closing> = BTreeMap::new();
-        let mut cleared: HashMap<String, i64> = HashMap::new();
         let mut ids_from = None;
-        for (order, entry) in ledger {
+        for (_, entry) in ledger {
             match entry {
                 LedgerEntry::Closed { shard, day, generation, sums, first_day, without } => {
                     let known = closings.get(&(*shard, *day));
@@ -103,10 +100,6 @@ impl Generations {
                     };
                     closings.insert((*shard, *day), closing);
                 }
-                LedgerEntry::Clearing { product } => {
-                    let at = cleared.entry(product.clone()).or_insert(order.at);
-                    *at = order.at.max(*at);
-                }
                 LedgerEntry::IdsForgotten(day) => ids_from = ids_from.max(Some(*day)),
                 _ => {}
             }
@@ -116,7 +109,7 @@ impl Generations {
         // One shard may be ahead of another: a day counts once every shard has it.
         let last = newest.min().flatten();
         let steps = steps(closings.values().filter(|closing| Some(closing.day) <= last));
-        Self { shards, last, closings, cleared, ids_from, steps }
+        Self { shards, last, closings, ids_from, steps }
     }
 
     /// The last day that is closed on every shard.
@@ -194,11 +187,6 @@ impl Generations {
     pub(super) fn lacking(&self, day: Day, installation: InstallationKey) -> bool {
         let shard = shard_of(installation, self.shards);
         self.closing(shard, day).is_some_and(|closing| closing.without.contains(&installation))
-    }
-
-    /// When what is synthetic of a product was last cleared away, as a time of the order.
-    pub(super) fn cleared(&self, product: &str) -> Option<i64> {
-        self.cleared.get(product).copied()
     }
 
     /// The first day of receipt whose ids of batches are known; none where all are.

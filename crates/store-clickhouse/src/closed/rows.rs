@@ -90,7 +90,7 @@ impl ClusterDays<'_> {
     }
 
     /// Which rows of a shard are meant; none where there can be none.
-    fn condition(
+    pub(super) fn condition(
         &self,
         shard: u32,
         product: &str,
@@ -100,12 +100,16 @@ impl ClusterDays<'_> {
         let is_read = self.is_read(shard, Of::Rows, Holding::Events(days))?;
         let mut condition = format!("product = {} AND {}", quoted(product), within("event_day", days));
         if let Some(installations) = of {
-            let here = installations.iter().filter(|key| shard_of(**key, self.generations.shards()) == shard);
-            let here = list(here.map(|key| key.0));
-            if here.is_empty() {
-                return None;
-            }
-            condition.push_str(&format!(" AND who IN ({here})"));
+            let is_here = |key: &&InstallationKey| shard_of(**key, self.generations.shards()) == shard;
+            let here: Vec<u64> = installations.iter().filter(is_here).map(|key| key.0).collect();
+            // Who goes through all installations asks for those of a range of keys, of which the engine reads no more.
+            let range = here.iter().min().zip(here.iter().max())?;
+            condition.push_str(&format!(
+                " AND who >= {} AND who <= {} AND who IN ({})",
+                range.0,
+                range.1,
+                list(&here)
+            ));
         }
         Some(format!("{condition} AND {is_read}"))
     }
@@ -224,11 +228,7 @@ impl ClusterDays<'_> {
     }
 
     fn fetch_rows(&self, shard: u32, condition: &str) -> ReadResult<Vec<ClosedRow>> {
-        let sql = format!(
-            "SELECT {COLUMNS} FROM {} WHERE {condition} ORDER BY event_day, who, at, node, position",
-            ROW.name
-        );
-        let mut rows = self.ask(shard, &sql)?;
+        let mut rows = self.ask(shard, &rows_sql(condition))?;
         let mut found = Vec::new();
         while !rows.is_at_end() {
             found.push(self.read_row(&mut rows)?);
@@ -245,6 +245,14 @@ impl ClusterDays<'_> {
         let events = encode::read_events(rows.bytes()?).map_err(not_encoded)?;
         Ok(ClosedRow { installation, day, order, context, sent_version, events })
     }
+}
+
+/// The statement for rows, in their order.
+pub(super) fn rows_sql(condition: &str) -> String {
+    format!(
+        "SELECT {COLUMNS} FROM {} WHERE {condition} ORDER BY event_day, who, at, node, position",
+        ROW.name
+    )
 }
 
 /// The first and last key of one of so many ranges of all keys.

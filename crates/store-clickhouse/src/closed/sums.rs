@@ -7,7 +7,6 @@ use aboveboard_replay::{CellKey, Periods, SentContext, SetAxis, TallyKey};
 use aboveboard_store::axis::Axis;
 use aboveboard_store::calendar::Day;
 use aboveboard_store::read::{Days, ReadResult};
-use aboveboard_types::envelope::{Mark, Marks};
 
 use super::cache::{About, Cells, Kept, Question};
 use super::days::{ClusterDays, common, pieces};
@@ -229,13 +228,8 @@ impl ClusterDays<'_> {
         product: &str,
         days: Days,
     ) -> ReadResult<Vec<(Day, Arc<SentContext>, u64)>> {
-        // What is synthetic counts only where it was noted after everything synthetic was cleared away.
-        let is_there = self.generations.cleared(product).map_or(String::new(), |at| {
-            let synthetic = Marks::default().with(Mark::Synthetic).bits();
-            format!(" AND (bitAnd(marks, {synthetic}) = 0 OR noted_at > {at})")
-        });
         let sql = format!(
-            "SELECT event_day, {CONTEXT}, max(number) FROM {} WHERE product = {} AND {}{is_there} \
+            "SELECT event_day, {CONTEXT}, max(number) FROM {} WHERE product = {} AND {} \
              GROUP BY event_day, {CONTEXT} ORDER BY event_day",
             RETIRED.name,
             quoted(product),

@@ -4,12 +4,15 @@
 //! names its generation: what a collector left that was killed while it closed a day, and what was closed again since, is never read.
 //! Days are numbers since 1970: `toDate(event_day)`.
 
-use crate::schema::{Place, Table};
+use crate::schema::{LOOKUPS, Place, RANGES, Table};
 
-/// How many days of events a partition of a table holds that is parted by them. An insert is one partition, so that it is one part.
-pub(super) const EVENT_DAYS: i32 = 32;
+/// How many days of events a partition of sums holds. An insert is one partition, so that it is one part.
+pub(super) const SUM_DAYS: i32 = 32;
 
-/// The same of tables that are parted by the day of the order.
+/// The same of rows and sets: retention deletes a day of them at a time, and the engine rewrites what a partition has.
+pub(super) const ROW_DAYS: i32 = 8;
+
+/// How many days of the order a partition holds of what is parted by them.
 pub(super) const ORDER_DAYS: i32 = 128;
 
 /// What recorded something, for the select list of a question; [`context`](super::context) reads and writes it.
@@ -38,6 +41,7 @@ pub(crate) const CELL: Table = Table {
     partition: "intDiv(event_day, 32)",
     order: "(product, axis, event_day, name, detail, about, component, version, os, arch, marks)",
     place: Place::Shard,
+    granularity: RANGES,
 };
 
 /// Events that are counted in all, by context; the generation is that of the sums.
@@ -58,6 +62,7 @@ pub(crate) const TOTAL: Table = Table {
     partition: "intDiv(day, 128)",
     order: "(product, component, version, os, arch, marks)",
     place: Place::Shard,
+    granularity: RANGES,
 };
 
 /// Members of sets. `event_day` is the day of the period, which is a day or an hour.
@@ -80,9 +85,10 @@ pub(crate) const MEMBER: Table = Table {
         ("day", "Int32"),
         ("generation", "UInt64"),
     ],
-    partition: "intDiv(event_day, 32)",
+    partition: "intDiv(event_day, 8)",
     order: "(product, axis, event_day, period, name, detail, component, version, os, arch, marks, who)",
     place: Place::Shard,
+    granularity: RANGES,
 };
 
 /// What is tallied beside cells.
@@ -107,6 +113,7 @@ pub(crate) const TALLY: Table = Table {
     partition: "intDiv(day, 128)",
     order: "(product, kind, period, what, component, version, os, arch, marks)",
     place: Place::Shard,
+    granularity: RANGES,
 };
 
 /// What counts of a batch and a day.
@@ -130,9 +137,10 @@ pub(crate) const ROW: Table = Table {
         ("day", "Int32"),
         ("generation", "UInt64"),
     ],
-    partition: "intDiv(event_day, 32)",
+    partition: "intDiv(event_day, 8)",
     order: "(product, event_day, who, at, node, position)",
     place: Place::Shard,
+    granularity: LOOKUPS,
 };
 
 /// What is known of an installation at the end of a day on which something of it came. Its last report stands beside the state too.
@@ -149,9 +157,10 @@ pub(crate) const STATE: Table = Table {
     partition: "intDiv(day, 128)",
     order: "(product, who, day)",
     place: Place::Shard,
+    granularity: LOOKUPS,
 };
 
-/// What is kept of a batch to know it again. The key of the batch is cut into two numbers.
+/// What is kept of a batch to know it again. The key of the batch is cut into two numbers. A day is a partition, which is dropped whole.
 pub(crate) const SEEN: Table = Table {
     name: "closed_seen",
     columns: &[
@@ -165,13 +174,14 @@ pub(crate) const SEEN: Table = Table {
         ("day", "Int32"),
         ("generation", "UInt64"),
     ],
-    partition: "intDiv(day, 128)",
+    partition: "day",
     order: "(key_high, key_low)",
     place: Place::Shard,
+    granularity: LOOKUPS,
 };
 
 /// How many installations were active on days whose sets retention has deleted. Of several numbers the greatest counts: what was
-/// counted again after some of the sets had gone is less. `noted_at` is a time of the order.
+/// counted again after some of the sets had gone is less.
 pub(crate) const RETIRED: Table = Table {
     name: "closed_retired",
     columns: &[
@@ -184,12 +194,12 @@ pub(crate) const RETIRED: Table = Table {
         ("arch", "String"),
         ("marks", "UInt16"),
         ("number", "UInt64"),
-        ("noted_at", "Int64"),
         ("note", "UInt64"),
     ],
     partition: "intDiv(event_day, 128)",
     order: "(product, event_day, component, version, os, arch, marks)",
     place: Place::Shard,
+    granularity: RANGES,
 };
 
 #[cfg(test)]
@@ -198,12 +208,14 @@ mod tests {
 
     #[test]
     fn an_insert_is_cut_as_the_partitions_are() {
-        for table in [CELL, MEMBER, ROW] {
-            assert_eq!(table.partition, format!("intDiv(event_day, {EVENT_DAYS})"));
+        assert_eq!(CELL.partition, format!("intDiv(event_day, {SUM_DAYS})"));
+        for table in [MEMBER, ROW] {
+            assert_eq!(table.partition, format!("intDiv(event_day, {ROW_DAYS})"));
         }
-        for table in [TOTAL, TALLY, STATE, SEEN] {
+        for table in [TOTAL, TALLY, STATE] {
             assert_eq!(table.partition, format!("intDiv(day, {ORDER_DAYS})"));
         }
+        assert_eq!(SEEN.partition, "day");
         assert_eq!(RETIRED.partition, format!("intDiv(event_day, {ORDER_DAYS})"));
     }
 }

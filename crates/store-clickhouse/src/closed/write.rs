@@ -13,7 +13,7 @@ use super::context::write_context;
 use super::members::day_of_period;
 use super::settle::Written;
 use super::states::write_seen;
-use super::tables::{CELL, EVENT_DAYS, MEMBER, ORDER_DAYS, ROW, SEEN, STATE, TALLY, TOTAL};
+use super::tables::{CELL, MEMBER, ORDER_DAYS, ROW, ROW_DAYS, SEEN, STATE, SUM_DAYS, TALLY, TOTAL};
 use super::tally::write_tally;
 use crate::client::{Client, RowWriter};
 use crate::schema::Table;
@@ -93,7 +93,7 @@ impl<'c> Writing<'c> {
     /// Writes sums alone.
     pub(super) fn sums(self, cells: &[(Arc<str>, CellKey, i64)]) -> Result<Vec<Written>, StoreError> {
         let Self { day, generation, .. } = self;
-        let mut inserts = self.inserts(CELL, EVENT_DAYS);
+        let mut inserts = self.inserts(CELL, SUM_DAYS);
         let mut totals: HashMap<(&Arc<str>, &Arc<SentContext>), i64> = HashMap::new();
         for (product, key, number) in cells {
             inserts.add(key.day, |row| {
@@ -124,7 +124,7 @@ impl<'c> Writing<'c> {
     }
 
     fn rows(self, what: &ClosedDay) -> Result<Written, StoreError> {
-        let mut inserts = self.inserts(ROW, EVENT_DAYS);
+        let mut inserts = self.inserts(ROW, ROW_DAYS);
         for (product, closed) in &what.rows {
             inserts.add(closed.day, |row| {
                 row.text(product)
@@ -144,7 +144,7 @@ impl<'c> Writing<'c> {
     }
 
     fn members(self, what: &ClosedDay) -> Result<Written, StoreError> {
-        let mut inserts = self.inserts(MEMBER, EVENT_DAYS);
+        let mut inserts = self.inserts(MEMBER, ROW_DAYS);
         for (product, key, who) in &what.members {
             let event_day = day_of_period(key.axis, key.period);
             inserts.add(event_day, |row| {
@@ -190,7 +190,7 @@ impl<'c> Writing<'c> {
     }
 
     fn seen(self, what: &ClosedDay) -> Result<Written, StoreError> {
-        let mut inserts = self.inserts(SEEN, ORDER_DAYS);
+        let mut inserts = self.inserts(SEEN, 1);
         for seen in &what.seen {
             inserts.add(self.day, |row| {
                 write_seen(row, seen);

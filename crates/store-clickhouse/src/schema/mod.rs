@@ -6,5 +6,5 @@ mod table;
 mod tables;
 
 pub(crate) use self::prepare::Schema;
-pub(crate) use self::table::{Place, Table};
+pub(crate) use self::table::{LOOKUPS, Place, RANGES, Table};
 pub(crate) use self::tables::{ARRIVAL, LEDGER};

@@ -9,6 +9,12 @@ pub(crate) enum Place {
     Cluster,
 }
 
+/// The granularity of tables of which ranges are read.
+pub(crate) const RANGES: u32 = 8192;
+
+/// That of tables in which single keys are looked up.
+pub(crate) const LOOKUPS: u32 = 512;
+
 /// A table.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Table {
@@ -22,6 +28,8 @@ pub(crate) struct Table {
     pub(crate) order: &'static str,
     /// Where it is.
     pub(crate) place: Place,
+    /// How many rows the engine reads at least, where it looks for one.
+    pub(crate) granularity: u32,
 }
 
 impl Table {
@@ -45,11 +53,12 @@ impl Table {
         };
         format!(
             "CREATE TABLE IF NOT EXISTS {} ({}) ENGINE = {engine} PARTITION BY {} ORDER BY {} \
-             SETTINGS index_granularity = 8192",
+             SETTINGS index_granularity = {}",
             self.name,
             columns.join(", "),
             self.partition,
-            self.order
+            self.order,
+            self.granularity
         )
     }
 }

@@ -1,6 +1,6 @@
 //! The tables of what collectors sent, and of what they tell each other.
 
-use super::table::{Place, Table};
+use super::table::{Place, RANGES, Table};
 use crate::closed::tables::{CELL, MEMBER, RETIRED, ROW, SEEN, STATE, TALLY, TOTAL};
 
 /// Every table of a cluster.
@@ -33,6 +33,7 @@ pub(crate) const ARRIVAL: Table = Table {
     partition: "day",
     order: "(node, block, position)",
     place: Place::Shard,
+    granularity: RANGES,
 };
 
 /// What every collector must know besides: a row an entry.
@@ -51,4 +52,5 @@ pub(crate) const LEDGER: Table = Table {
     partition: "toYYYYMM(day)",
     order: "(day, node, position, number)",
     place: Place::Cluster,
+    granularity: RANGES,
 };

@@ -20,7 +20,7 @@ pub(super) const MAX_BYTES: usize = 1 << 20;
 
 /// Both kinds of closed days.
 pub(super) struct Both {
-    server: Server,
+    _server: Server,
     pub(super) client: Client,
     pub(super) closed: Closed,
     pub(super) ledger: Vec<(Order, LedgerEntry)>,
@@ -45,7 +45,7 @@ impl Both {
         };
         let client = crate::store::connect(&config, false).unwrap();
         let memory = MemoryBackend::open(&MemoryCluster::new(1), NodeId(1));
-        Self { server, client, closed: Closed::new(1, max_bytes), ledger: Vec::new(), memory }
+        Self { _server: server, client, closed: Closed::new(1, max_bytes), ledger: Vec::new(), memory }
     }
 
     pub(super) fn say(&mut self, day: Day, entry: LedgerEntry) {
@@ -53,9 +53,14 @@ impl Both {
         self.ledger.push((Order { at: i64::from(day) * SECONDS_A_DAY, node: NodeId(1), position }, entry));
     }
 
-    pub(super) fn close(&mut self, day: Day, what: &ClosedDay) {
+    /// Closes a day on the server alone.
+    pub(super) fn close_here(&mut self, day: Day, what: &ClosedDay) {
         let entry = self.closed.close(&self.client, &self.ledger, (0, day), what).unwrap();
         self.say(day, entry);
+    }
+
+    pub(super) fn close(&mut self, day: Day, what: &ClosedDay) {
+        self.close_here(day, what);
         self.memory.close(0, day, what).unwrap();
     }
 

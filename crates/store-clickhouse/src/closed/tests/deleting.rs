@@ -1,10 +1,8 @@
 //! What is deleted of closed days.
 
-use aboveboard_replay::{Backend as _, ClosedDays as _, LedgerEntry, NodeId, Order};
+use aboveboard_replay::{Backend as _, NodeId, Order};
 use aboveboard_store::calendar::SECONDS_A_DAY;
 use aboveboard_store::entry::Position;
-use aboveboard_store::read::Days;
-use aboveboard_types::envelope::{Mark, Marks};
 
 use super::answers::TODAY;
 use super::both::Both;
@@ -100,47 +98,12 @@ fn retention_keeps_numbers_and_deletes_rows_and_sets() {
         }
     }
     both.memory.retire("quarry", TODAY - 2, &retired).unwrap();
-    both.closed.retire(&both.client, ("quarry", TODAY - 2), &retired, 5).unwrap();
+    both.closed.retire(&both.client, ("quarry", TODAY - 2), &retired).unwrap();
     let both = compare_anew(both);
     // Another collector counted after some of the sets had gone: what it found is less.
     let less: Vec<_> = retired.iter().map(|(day, context, _)| (*day, context.clone(), 0)).collect();
-    both.closed.retire(&both.client, ("quarry", TODAY - 2), &less, 6).unwrap();
+    both.closed.retire(&both.client, ("quarry", TODAY - 2), &less).unwrap();
     compare_anew(both);
-}
-
-#[test]
-fn numbers_of_synthetic_data_that_was_cleared_away_are_not_read() {
-    let mut both = Both::new();
-    let context = |marks| {
-        let (_, row) = closed_day(&mut Numbers::new(16), TODAY, 4, 0).rows.remove(0);
-        std::sync::Arc::new(aboveboard_replay::SentContext { marks, ..(*row.context).clone() })
-    };
-    let real = context(Marks::default());
-    let synthetic = context(Marks::default().with(Mark::Synthetic));
-    let at = i64::from(TODAY) * SECONDS_A_DAY;
-    let retired = [(TODAY - 90, real.clone(), 3), (TODAY - 90, synthetic.clone(), 4)];
-    both.closed.retire(&both.client, ("quarry", TODAY - 80), &retired, at).unwrap();
-    let numbers = |both: &Both| {
-        let days = both.closed.days(&both.client, &both.ledger);
-        let mut numbers: Vec<u64> =
-            days.retired("quarry", Days::ALL).unwrap().into_iter().map(|(_, _, number)| number).collect();
-        numbers.sort_unstable();
-        numbers
-    };
-    assert_eq!(numbers(&both), [3, 4]);
-    both.say(TODAY + 1, LedgerEntry::Clearing { product: "other".to_owned() });
-    assert_eq!(numbers(&both), [3, 4]);
-    both.say(TODAY + 1, LedgerEntry::Clearing { product: "quarry".to_owned() });
-    assert_eq!(numbers(&both), [3]);
-    // What is noted later counts again.
-    both.closed
-        .retire(&both.client, ("quarry", TODAY - 80), &[(TODAY - 85, synthetic, 9)], at + 9 * SECONDS_A_DAY)
-        .unwrap();
-    assert_eq!(numbers(&both), [3, 9]);
-    delete::synthetic_tallies(&both.client, "quarry", TODAY + 1).unwrap();
-    both.wait_for_deletions();
-    assert_eq!(numbers(&both), [3, 9]);
-    assert_eq!(both.number("SELECT count() FROM closed_retired"), 2);
 }
 
 #[test]

@@ -4,4 +4,5 @@ mod answers;
 mod both;
 mod closing;
 mod deleting;
+mod reading;
 mod sample;
