@@ -5,7 +5,9 @@ mod closed_days;
 mod cluster;
 mod deletion;
 mod state;
+mod tested;
 
 pub use backend::MemoryBackend;
 pub use cluster::MemoryCluster;
 pub use state::FlushFault;
+pub use tested::TestedNode;

@@ -166,6 +166,11 @@ impl Outbox {
             let state = self.state();
             (state.blocks.iter().cloned().collect::<Vec<_>>(), state.notes.clone())
         };
+        // What was on its way when the collector was killed is asked for here, also where nothing comes any more.
+        let mut unsent = blocks.iter().filter(|block| !block.is_sent());
+        if let Err(error) = unsent.try_for_each(|block| self.send(client, block)) {
+            tracing::debug!(%error, "a block cannot be sent now");
+        }
         let all: Vec<_> = notes.iter().chain(&blocks).cloned().collect();
         self.look(client, &all)?;
         for note in notes {

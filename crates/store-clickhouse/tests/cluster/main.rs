@@ -2,6 +2,7 @@
 #![allow(clippy::unwrap_used, reason = "a test says what it expects by panicking")]
 
 mod blocks;
+mod contract;
 mod fixture;
 mod ledger;
 mod opening;
