@@ -26,11 +26,18 @@ fn nothing_closed(ask: impl FnOnce(&dyn ClosedDays)) {
 }
 
 /// All that is known of open days.
-fn known(open: &OpenDays) -> (Vec<(InstallationKey, InstallationState)>, Vec<(Order, Outcome)>) {
+#[derive(Debug, PartialEq)]
+struct Known {
+    states: Vec<(InstallationKey, InstallationState)>,
+    outcomes: Vec<(Order, Outcome)>,
+}
+
+fn known(open: &OpenDays) -> Known {
     let states: Vec<_> = open.states(PRODUCT).map(|(key, state)| (key, state.clone())).collect();
     let outcomes = states.iter().flat_map(|(key, _)| open.outcomes(PRODUCT, *key));
-    let outcomes = outcomes.map(|(batch, outcome)| (batch.order, Outcome::clone(outcome))).collect();
-    (states, outcomes)
+    let outcomes = outcomes.map(|(batch, outcome)| (batch.order, Outcome::clone(outcome)));
+    let outcomes = outcomes.collect();
+    Known { states, outcomes }
 }
 
 fn book(history: &History, entries: usize) -> Arc<Book> {
