@@ -26,8 +26,8 @@ pub struct Rollup(HashMap<Arc<str>, ProductRollup>);
 pub struct ProductRollup {
     /// Sums.
     cells: HashMap<CellKey, i64>,
-    /// Members of sets, with how many rows put each in.
-    members: BTreeMap<MemberKey, HashMap<InstallationKey, u32>>,
+    /// Members of sets, with how many rows put each in. Copies of a rollup share those that did not change.
+    members: BTreeMap<MemberKey, Arc<HashMap<InstallationKey, u32>>>,
     /// Tallies that are summed.
     sums: BTreeMap<TallyKey, i64>,
     /// What the least and the greatest tallies are taken from, with how often each came.
@@ -316,10 +316,11 @@ impl Change<'_> {
         let key = MemberKey { axis, period, name, detail, context };
         let installation = self.batch.installation;
         if self.sign > 0 {
-            *self.product.members.entry(key).or_default().entry(installation).or_default() += 1;
+            let members = Arc::make_mut(self.product.members.entry(key).or_default());
+            *members.entry(installation).or_default() += 1;
             return;
         }
-        let Some(members) = self.product.members.get_mut(&key) else { return };
+        let Some(members) = self.product.members.get_mut(&key).map(Arc::make_mut) else { return };
         if let Some(rows) = members.get_mut(&installation) {
             *rows = rows.saturating_sub(1);
             if *rows == 0 {

@@ -13,13 +13,13 @@ use super::installation::OpenInstallation;
 use super::resolved;
 use crate::batch::{Batch, SentContext, SentEvent};
 use crate::book::Book;
-use crate::order::NodeId;
+use crate::order::{NodeId, Order};
 use crate::outcome::Outcome;
 use crate::rollup::Rollup;
 use crate::state::{InstallationState, LatestReport};
 use crate::terms::Terms;
 
-/// The days of the order that are not closed.
+/// The days of the order that are not closed. A copy is cheap: it shares what does not change.
 #[derive(Clone, Debug, Default)]
 pub struct OpenDays {
     /// The last closed day.
@@ -28,7 +28,7 @@ pub struct OpenDays {
     pub(super) products: HashMap<Arc<str>, OpenProduct>,
     pub(super) rollup: Rollup,
     /// The batch of each place.
-    pub(super) places: HashMap<(NodeId, Position), Arc<Batch>>,
+    pub(super) places: Places,
     pub(super) ends: HashMap<NodeId, Position>,
     pub(super) latest: Option<i64>,
 }
@@ -39,7 +39,36 @@ pub(super) struct OpenProduct {
     pub(super) terms: Arc<Terms>,
     /// How often an operator named or erased a version.
     pub(super) renamings: usize,
-    pub(super) installations: BTreeMap<InstallationKey, OpenInstallation>,
+    pub(super) installations: BTreeMap<InstallationKey, Arc<OpenInstallation>>,
+}
+
+/// Batches by their places, in parts of which copies share those that did not change.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Places {
+    parts: HashMap<(NodeId, u64), Arc<Part>>,
+    /// How many there are of each day of the order.
+    days: BTreeMap<Day, u64>,
+}
+
+type Part = HashMap<Position, Arc<Batch>>;
+
+/// How many bytes of a log make one part: some thousands of batches.
+const PART_SIZE: u64 = 4 << 20;
+
+impl Places {
+    pub(super) fn get(&self, order: Order) -> Option<&Arc<Batch>> {
+        self.parts.get(&(order.node, order.position.0 / PART_SIZE))?.get(&order.position)
+    }
+
+    pub(super) fn insert(&mut self, batch: Arc<Batch>) {
+        let Order { node, position, .. } = batch.order;
+        *self.days.entry(batch.order.day()).or_default() += 1;
+        let part = self.parts.entry((node, position.0 / PART_SIZE)).or_default();
+        if let Some(copy) = Arc::make_mut(part).insert(position, batch) {
+            let of_day = self.days.entry(copy.order.day()).or_default();
+            *of_day = of_day.saturating_sub(1);
+        }
+    }
 }
 
 /// What counts of a batch and a day that are not closed.
@@ -77,10 +106,8 @@ impl OpenDays {
     /// The days of the order that have batches, ascending.
     #[must_use]
     pub fn days(&self) -> Vec<Day> {
-        let mut days: Vec<Day> = self.places.values().map(|batch| batch.order.day()).collect();
-        days.sort_unstable();
-        days.dedup();
-        days
+        let there = self.places.days.iter().filter(|(_, batches)| **batches > 0);
+        there.map(|(day, _)| *day).collect()
     }
 
     /// The latest time of the order of a batch; none where there is no batch.
@@ -170,6 +197,6 @@ impl OpenDays {
     }
 
     fn installation(&self, product: &str, installation: InstallationKey) -> Option<&OpenInstallation> {
-        self.products.get(product)?.installations.get(&installation)
+        self.products.get(product)?.installations.get(&installation).map(|known| &**known)
     }
 }

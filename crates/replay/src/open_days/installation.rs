@@ -30,18 +30,23 @@ impl OpenInstallation {
         Self { replayed: Installation::new(base, closed, seen), closed, removals: Vec::new() }
     }
 
-    /// Hears of its removals. Returns whether one is new.
-    pub(super) fn hear(&mut self, removals: &[Removal]) -> bool {
-        let place = self.closed.map_or(Order::FIRST, Order::end_of);
-        let mut is_new = false;
-        for removal in removals.iter().filter(|removal| removal.order > place) {
-            if !self.removals.contains(removal) {
-                self.replayed.insert_removal(removal.order, removal.kind, removal.received);
-                self.removals.push(*removal);
-                is_new = true;
-            }
+    /// Hears of its removals.
+    pub(super) fn hear(&mut self, removals: &[Removal]) {
+        for removal in removals.iter().filter(|removal| self.is_felt(removal)).copied().collect::<Vec<_>>() {
+            self.replayed.insert_removal(removal.order, removal.kind, removal.received);
+            self.removals.push(removal);
         }
-        is_new
+    }
+
+    /// Whether it has not heard of one of its removals yet.
+    pub(super) fn is_new_to(&self, removals: &[Removal]) -> bool {
+        removals.iter().any(|removal| self.is_felt(removal))
+    }
+
+    /// Whether a removal is new, and behind what closed days know of it.
+    fn is_felt(&self, removal: &Removal) -> bool {
+        let place = self.closed.map_or(Order::FIRST, Order::end_of);
+        removal.order > place && !self.removals.contains(removal)
     }
 
     /// Whether anything stands on a day of the order that changes what is known of it.

@@ -88,7 +88,7 @@ impl OpenDays {
                 continue;
             }
             let place = place_of(batch.order);
-            let copy = places.get(&place).or_else(|| self.places.get(&place));
+            let copy = places.get(&place).or_else(|| self.places.get(batch.order));
             if copy.is_none_or(|copy| counts_before(&batch, copy)) {
                 places.insert(place, Arc::new(batch));
             }
@@ -96,7 +96,7 @@ impl OpenDays {
         let mut new = NewBatches::default();
         for (place, batch) in places {
             let sender = (Arc::clone(&batch.product), batch.installation);
-            if let Some(copy) = self.places.get(&place) {
+            if let Some(copy) = self.places.get(batch.order) {
                 new.replaced.insert(place);
                 new.to_load.insert((Arc::clone(&copy.product), copy.installation));
             }
@@ -109,7 +109,7 @@ impl OpenDays {
     }
 
     fn installation_of(&self, (product, key): &Sender) -> Option<&OpenInstallation> {
-        self.products.get(product)?.installations.get(key)
+        self.products.get(product)?.installations.get(key).map(|known| &**known)
     }
 
     /// Asks closed days for all of them in one go.
@@ -142,7 +142,7 @@ impl OpenDays {
     fn insert(&mut self, mut new: NewBatches, mut known: Known) -> Vec<Added> {
         let is_new: HashSet<Order> = new.by_sender.values().flatten().map(|batch| batch.order).collect();
         for batch in new.by_sender.values().flatten() {
-            self.places.insert(place_of(batch.order), Arc::clone(batch));
+            self.places.insert(Arc::clone(batch));
             let end = self.ends.entry(batch.order.node).or_insert(batch.order.position);
             *end = batch.order.position.max(*end);
             self.latest = self.latest.max(Some(batch.order.at));
@@ -161,7 +161,7 @@ impl OpenDays {
             let seen = batches.iter().filter_map(|batch| known.seen.get(&batch.key).copied()).collect();
             let mut installation = OpenInstallation::new(known.states.remove(sender), seen);
             installation.hear(of.map_or(&[], |of| of.removals(sender.1)));
-            product.installations.insert(sender.1, installation);
+            product.installations.insert(sender.1, Arc::new(installation));
         }
         let mut added = Vec::new();
         for ((name, key), batches) in new.by_sender {
@@ -169,6 +169,7 @@ impl OpenDays {
             let Some(product) = self.products.get_mut(&name) else { continue };
             let terms = Arc::clone(&product.terms);
             let Some(installation) = product.installations.get_mut(&key) else { continue };
+            let installation = Arc::make_mut(installation);
             for batch in batches {
                 if let Some(seen) = known.seen.get(&batch.key)
                     && !new.to_load.contains(&(Arc::clone(&name), key))
@@ -199,22 +200,35 @@ impl OpenProduct {
         if has_new_terms {
             self.terms = Arc::new(terms);
         }
-        if renamings != self.renamings {
-            self.renamings = renamings;
+        let mut removed = HashSet::new();
+        for (key, removals) in of.into_iter().flat_map(ProductBook::all_removals) {
+            if let Some(installation) = self.installations.get_mut(&key)
+                && installation.is_new_to(removals)
+            {
+                Arc::make_mut(installation).hear(removals);
+                removed.insert(key);
+            }
+        }
+        let has_new_names = renamings != self.renamings;
+        self.renamings = renamings;
+        if has_new_names {
             rollup.forget(name);
-            for (key, installation) in &mut self.installations {
-                installation.hear(of.map_or(&[], |of| of.removals(*key)));
+            for installation in self.installations.values_mut() {
+                let installation = Arc::make_mut(installation);
                 installation.replayed.replay(&self.terms);
                 for (batch, outcome) in installation.replayed.outcomes() {
                     change(rollup, of, batch, outcome, true);
                 }
             }
-            return;
-        }
-        for (key, installation) in &mut self.installations {
-            let is_removed = installation.hear(of.map_or(&[], |of| of.removals(*key)));
-            if is_removed || has_new_terms {
-                apply(rollup, of, &installation.replayed.replay(&self.terms));
+        } else if has_new_terms {
+            for installation in self.installations.values_mut() {
+                apply(rollup, of, &Arc::make_mut(installation).replayed.replay(&self.terms));
+            }
+        } else {
+            for key in removed {
+                if let Some(installation) = self.installations.get_mut(&key) {
+                    apply(rollup, of, &Arc::make_mut(installation).replayed.replay(&self.terms));
+                }
             }
         }
     }
