@@ -51,8 +51,6 @@ mod versions;
 mod weight;
 
 #[cfg(test)]
-mod amend_tests;
-#[cfg(test)]
 mod cost_tests;
 #[cfg(test)]
 mod kept_tests;

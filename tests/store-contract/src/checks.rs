@@ -14,6 +14,7 @@ use aboveboard_store::{Applied, EntryRange, Store};
 use aboveboard_types::value::Version;
 use proptest::prelude::*;
 
+use super::amendments;
 use super::answers;
 use super::cases::Cases;
 use super::contributions;
@@ -57,6 +58,15 @@ pub fn every_store_passes<S: Store>(
     );
     contributions::an_older_revision_rules_in_its_own_names(&fresh, &reader);
     contributions::what_is_kept_of_a_presence_goes_with_its_installation_and_its_time(&fresh, &reader);
+    amendments::what_strangers_sent_goes_and_what_is_known_stays_as_if_they_had_never_come(&fresh, &reader);
+    amendments::an_installation_that_also_sent_another_version_stays_and_its_data_count_as_other(
+        &fresh, &reader,
+    );
+    amendments::an_admitted_version_is_counted_as_if_it_had_had_its_name_from_the_beginning(&fresh, &reader);
+    amendments::an_item_goes_from_rows_and_figures_and_its_installations_were_there_all_the_same(
+        &fresh, &reader,
+    );
+    amendments::a_named_line_shows_its_versions_whatever_was_made_up_before(&fresh, &reader);
 }
 
 fn the_figures_are_those_of_the_reference_in_any_batching<S: Store>(

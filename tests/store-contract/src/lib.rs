@@ -3,6 +3,7 @@
 #![allow(clippy::unwrap_used, clippy::panic, reason = "the checks of a contract fail by panicking")]
 
 mod added;
+mod amendments;
 mod answers;
 mod cases;
 mod checks;

@@ -132,7 +132,7 @@ fn versions(moment: &Moment<'_>, all: &mut Figures) -> ReadResult<()> {
 fn tallies(moment: &Moment<'_>, all: &mut Figures) -> ReadResult<()> {
     let product = moment.product;
     let everything = ContextFilter::everything();
-    let mut contexts = ContextTable::new(moment, &everything);
+    let mut contexts = ContextTable::of_notes(moment, &everything);
     let batches_from = received::hours_of_batches(moment, Days::ALL).first;
     let periods = Periods { first: i32::MIN, last: i32::MAX };
     moment.tallies(periods, &mut |key, origin, number| {

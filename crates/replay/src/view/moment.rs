@@ -103,6 +103,14 @@ impl Moment<'_> {
         context.counted(self.has_name(None, context.version, context.naming, origin))
     }
 
+    /// What a context is counted as under which something was noted: what was noted of a version without a name is noted of `other`.
+    pub(super) fn noted(&self, context: &SentContext, origin: Origin) -> Context {
+        if self.of.has_lost_name(context.version) {
+            return context.counted(false);
+        }
+        self.counted(context, origin)
+    }
+
     /// What the detail of a cell says now, and what it is about.
     fn detail(&self, key: &CellKey, origin: Origin) -> (i64, Arc<str>) {
         if key.axis != Axis::Version || key.about.is_empty() {
@@ -265,6 +273,8 @@ pub(super) struct CellName {
 pub(super) struct ContextTable<'t> {
     moment: &'t Moment<'t>,
     filter: &'t ContextFilter,
+    /// Whether they are contexts under which something was noted.
+    are_of_notes: bool,
     /// Where each is among the selected, by how often versions were named or erased behind it.
     found: HashMap<usize, HashMap<Arc<SentContext>, Option<usize>>>,
     selected: Vec<Context>,
@@ -273,7 +283,19 @@ pub(super) struct ContextTable<'t> {
 
 impl<'t> ContextTable<'t> {
     pub(super) fn new(moment: &'t Moment<'_>, filter: &'t ContextFilter) -> Self {
-        Self { moment, filter, found: HashMap::new(), selected: Vec::new(), places: HashMap::new() }
+        Self {
+            moment,
+            filter,
+            are_of_notes: false,
+            found: HashMap::new(),
+            selected: Vec::new(),
+            places: HashMap::new(),
+        }
+    }
+
+    /// Those under which something was noted.
+    pub(super) fn of_notes(moment: &'t Moment<'_>, filter: &'t ContextFilter) -> Self {
+        Self { are_of_notes: true, ..Self::new(moment, filter) }
     }
 
     /// The place of a context among those that are selected; none where it is not selected.
@@ -286,7 +308,10 @@ impl<'t> ContextTable<'t> {
         if let Some(known) = found.get(context) {
             return *known;
         }
-        let counted = self.moment.counted(context, origin);
+        let counted = match self.are_of_notes {
+            true => self.moment.noted(context, origin),
+            false => self.moment.counted(context, origin),
+        };
         let place = if self.filter.keeps(&counted) {
             let next = self.selected.len();
             let place = *self.places.entry(counted.clone()).or_insert(next);

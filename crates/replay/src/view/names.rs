@@ -56,8 +56,8 @@ pub(super) fn contexts(moment: &Moment<'_>) -> ReadResult<Vec<Context>> {
             TallyKind::Note(_, context) => Some(context),
             _ => None,
         });
-        let open = of_cells.chain(of_sets).chain(of_notes);
-        all.extend(open.map(|context| moment.counted(context, Origin::Open)));
+        all.extend(of_cells.chain(of_sets).map(|context| moment.counted(context, Origin::Open)));
+        all.extend(of_notes.map(|context| moment.noted(context, Origin::Open)));
     }
     Ok(all.into_iter().collect())
 }

@@ -19,7 +19,7 @@ pub(super) fn quality(
     of: &Selection<'_>,
     each: &mut dyn FnMut(QualityNote, u64),
 ) -> ReadResult<()> {
-    let mut contexts = ContextTable::new(moment, of.contexts);
+    let mut contexts = ContextTable::of_notes(moment, of.contexts);
     moment.tallies(of.days.into(), &mut |key, origin, number| {
         if let TallyKind::Note(note, context) = &key.kind
             && contexts.find(context, origin).is_some()

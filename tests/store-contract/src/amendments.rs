@@ -1,42 +1,52 @@
 //! What an operator erases goes with everything it was counted in, and nothing else; a version that is admitted late is
 //! counted as if it had had its name from the beginning. A rebuild comes to the same.
 
+use std::path::Path;
+
 use aboveboard_store::amendment::{Amendment, Change};
 use aboveboard_store::calendar::day_of;
 use aboveboard_store::entry::{LogEntry, Position};
 use aboveboard_store::packed_version::pack_version;
 use aboveboard_store::read::StoreReader;
 use aboveboard_store::versions::OTHER;
-use aboveboard_store::{EntryRange, Store as _};
-use aboveboard_store_contract::{FAILURE, NOW, REPORT, SUCCESS, Sketch, end, manifests};
+use aboveboard_store::{EntryRange, Store};
 use aboveboard_types::value::Version;
 
-use super::*;
+use super::sketch::{FAILURE, NOW, REPORT, SUCCESS, Sketch, end, manifests};
 
 const DAY: i64 = 86_400;
 const WIDE: &str = r#""name":"start-finished","fields":{"provider":"podman","extensions":["compose","kind"],"framework":"3.1.4"}"#;
 const TIMED: &str = r#""name":"report","counts":{"tables":9,"permissions":{"select":4,"insert":0}},"run":"RUN","timings":{"requests":[{"operation":"query","from":0,"count":40,"total":90,"database":30}]}"#;
 
-/// A store that is given entry after entry, on a day of receipt.
-struct Scene {
-    directory: tempfile::TempDir,
-    store: SqliteStore,
-    entries: usize,
+/// How a store is made and read.
+struct Making<'m, S> {
+    fresh: &'m dyn Fn(&Path) -> S,
+    reader: &'m dyn Fn(&Path) -> Box<dyn StoreReader>,
 }
 
-impl Scene {
-    fn new() -> Self {
+impl<S: Store> Making<'_, S> {
+    fn empty(&self) -> Scene<'_, S> {
         let directory = tempfile::tempdir().unwrap();
-        let store = open(&directory.path().join("store.sqlite"), Expect::New).unwrap();
-        Self { directory, store, entries: 0 }
+        let store = (self.fresh)(directory.path());
+        Scene { directory, store, entries: 0, reader: self.reader }
     }
 
-    fn with(entries: &[LogEntry]) -> Self {
-        let mut scene = Self::new();
+    fn with(&self, entries: &[LogEntry]) -> Scene<'_, S> {
+        let mut scene = self.empty();
         scene.apply(entries);
         scene
     }
+}
 
+/// A store that is given entry after entry, on a day of receipt.
+struct Scene<'m, S> {
+    directory: tempfile::TempDir,
+    store: S,
+    entries: usize,
+    reader: &'m dyn Fn(&Path) -> Box<dyn StoreReader>,
+}
+
+impl<S: Store> Scene<'_, S> {
     fn apply(&mut self, entries: &[LogEntry]) {
         let from = self.entries;
         let placed: Vec<(Position, LogEntry)> =
@@ -65,7 +75,7 @@ impl Scene {
     }
 
     fn affected(&self, change: &Change) -> (u64, u64) {
-        let reader = SqliteReader::open(&self.directory.path().join("store.sqlite")).unwrap();
+        let reader = (self.reader)(self.directory.path());
         let snapshot = reader.snapshot().unwrap();
         let affected = snapshot.affected("quarry", change, day_of(NOW) + 9, 86_400).unwrap();
         (affected.installations, affected.events)
@@ -95,21 +105,24 @@ fn made_up(version: &'static str) -> Vec<LogEntry> {
     ]
 }
 
-#[test]
-fn what_strangers_sent_goes_and_what_is_known_stays_as_if_they_had_never_come() {
+pub(super) fn what_strangers_sent_goes_and_what_is_known_stays_as_if_they_had_never_come<S: Store>(
+    fresh: &impl Fn(&Path) -> S,
+    reader: &impl Fn(&Path) -> Box<dyn StoreReader>,
+) {
+    let making = Making { fresh, reader };
     let first = day_of(NOW) + 8;
     let version = Version::parse("7.7.7").unwrap();
     for change in [Change::EraseUnverified, Change::EraseSince(first), Change::EraseVersion(version)] {
-        let without = Scene::with(&known()).figures();
+        let without = making.with(&known()).figures();
         for packed in [false, true] {
-            let mut scene = Scene::with(&[known(), made_up("7.7.7")].concat());
+            let mut scene = making.with(&[known(), made_up("7.7.7")].concat());
             if packed {
                 scene.store.compact(day_of(NOW) + 6).unwrap();
             }
             assert_eq!(scene.affected(&change), (3, 0));
             assert_eq!(scene.amend(change.clone()), without, "{change}");
             assert_eq!(scene.affected(&change), (0, 0));
-            let reader = SqliteReader::open(&scene.directory.path().join("store.sqlite")).unwrap();
+            let reader = (scene.reader)(scene.directory.path());
             let versions = reader.snapshot().unwrap().versions("quarry").unwrap();
             let is_named = versions.iter().any(|named| named.field.is_none() && named.version == version);
             assert!(!is_named, "its place is free");
@@ -131,11 +144,14 @@ fn again(entry: &LogEntry) -> LogEntry {
     LogEntry::Batch(arrival)
 }
 
-#[test]
-fn an_installation_that_also_sent_another_version_stays_and_its_data_count_as_other() {
+pub(super) fn an_installation_that_also_sent_another_version_stays_and_its_data_count_as_other<S: Store>(
+    fresh: &impl Fn(&Path) -> S,
+    reader: &impl Fn(&Path) -> Box<dyn StoreReader>,
+) {
+    let making = Making { fresh, reader };
     let mut entries = known();
     entries.push(on(9, Sketch { version: "7.7.7", ..Sketch::new(5, 2, &[(REPORT, 3), (TIMED, DAY)]) }));
-    let mut scene = Scene::with(&entries);
+    let mut scene = making.with(&entries);
     let before = scene.figures();
     let after = scene.amend(Change::EraseVersion(Version::parse("7.7.7").unwrap()));
     let seven = pack_version(Version::parse("7.7.7").unwrap()).to_string();
@@ -148,8 +164,11 @@ fn an_installation_that_also_sent_another_version_stays_and_its_data_count_as_ot
     assert_eq!(after, expected);
 }
 
-#[test]
-fn an_admitted_version_is_counted_as_if_it_had_had_its_name_from_the_beginning() {
+pub(super) fn an_admitted_version_is_counted_as_if_it_had_had_its_name_from_the_beginning<S: Store>(
+    fresh: &impl Fn(&Path) -> S,
+    reader: &impl Fn(&Path) -> Box<dyn StoreReader>,
+) {
+    let making = Making { fresh, reader };
     let flood: Vec<LogEntry> = (50..70)
         .map(|n| {
             let version: &'static str = format!("{n}.0.0").leak();
@@ -166,7 +185,7 @@ fn an_admitted_version_is_counted_as_if_it_had_had_its_name_from_the_beginning()
     };
     let admitted = Version::parse("2.1.0").unwrap();
     for packed in [false, true] {
-        let mut scene = Scene::with(&[known(), flood.clone(), late("2.1.0")].concat());
+        let mut scene = making.with(&[known(), flood.clone(), late("2.1.0")].concat());
         let named = pack_version(admitted).to_string();
         assert!(!scene.figures().iter().any(|(name, _)| name.contains(&named)));
         if packed {
@@ -174,7 +193,7 @@ fn an_admitted_version_is_counted_as_if_it_had_had_its_name_from_the_beginning()
         }
         let after = scene.amend(Change::AdmitVersion(admitted));
         // In the other store the version was there before the flood.
-        let mut first = Scene::with(&known());
+        let mut first = making.with(&known());
         first.amend(Change::AdmitVersion(admitted));
         first.apply(&[flood.clone(), late("2.1.0")].concat());
         assert_eq!(after, first.figures());
@@ -185,8 +204,11 @@ fn an_admitted_version_is_counted_as_if_it_had_had_its_name_from_the_beginning()
     }
 }
 
-#[test]
-fn an_item_goes_from_rows_and_figures_and_its_installations_were_there_all_the_same() {
+pub(super) fn an_item_goes_from_rows_and_figures_and_its_installations_were_there_all_the_same<S: Store>(
+    fresh: &impl Fn(&Path) -> S,
+    reader: &impl Fn(&Path) -> Box<dyn StoreReader>,
+) {
+    let making = Making { fresh, reader };
     let all = [known(), made_up("1.2.3")].concat();
     for (item, gone, events) in [
         ("init", " init", 3),
@@ -196,7 +218,7 @@ fn an_item_goes_from_rows_and_figures_and_its_installations_were_there_all_the_s
         ("requests", " requests", 0),
     ] {
         for packed in [false, true] {
-            let mut scene = Scene::with(&all);
+            let mut scene = making.with(&all);
             if packed {
                 scene.store.compact(day_of(NOW) + 6).unwrap();
             }
@@ -217,9 +239,12 @@ fn an_item_goes_from_rows_and_figures_and_its_installations_were_there_all_the_s
     }
 }
 
-#[test]
-fn a_named_line_shows_its_versions_whatever_was_made_up_before() {
-    let mut scene = Scene::new();
+pub(super) fn a_named_line_shows_its_versions_whatever_was_made_up_before<S: Store>(
+    fresh: &impl Fn(&Path) -> S,
+    reader: &impl Fn(&Path) -> Box<dyn StoreReader>,
+) {
+    let making = Making { fresh, reader };
+    let mut scene = making.empty();
     scene.amend(Change::NameLine("2.1".parse().unwrap()));
     // On its first days a product names more versions.
     scene.apply(&known());
