@@ -29,14 +29,44 @@ impl ClickHouse {
     ///
     /// # Errors
     /// Where the configuration cannot be right, no server of some shard can be used, or a server has something else than the tables of
-    /// this cluster. Servers that do not answer are waited for later, as long as every shard has one.
+    /// this cluster. Servers that do not answer are waited for later, as long as every shard has one. A collector that was in the cluster
+    /// before does not need even that: it takes in what comes, and sends it when they answer.
     pub fn open(config: &ClusterConfig, data: &Path) -> Result<Self, StoreError> {
         let directory = NodeDirectory::open(data)?;
+        let client = client_of(config)?;
         let was_used = directory.read_node()?.is_some();
-        let client = connect(config, was_used)?;
+        match reach(&client, config, was_used) {
+            Err(away) if away.is_transient() && was_used => {
+                tracing::warn!(%away, "the cluster does not answer; the collector goes on without it");
+            }
+            reached => reached?,
+        }
         let outbox = Outbox::open(directory, &config.key, client.shards())?;
+        Ok(Self::with(config, client, outbox))
+    }
+
+    /// Opens a cluster to ask it, for somebody beside the collector that has the directory: nothing in there or in the cluster is changed.
+    ///
+    /// # Errors
+    /// As for [`open`](Self::open), and where the directory is of no collector of a cluster.
+    pub fn open_to_read(config: &ClusterConfig, data: &Path) -> Result<Self, StoreError> {
+        let directory = NodeDirectory::open(data)?;
+        let client = connect(config, true)?;
+        let outbox = Outbox::open_to_read(directory, &config.key, client.shards())?;
+        Ok(Self::with(config, client, outbox))
+    }
+
+    fn with(config: &ClusterConfig, client: Client, outbox: Outbox) -> Self {
         let closed = Closed::new(outbox.node().0, config.cache_bytes);
-        Ok(Self { client, outbox, ledger: SeenLedger::default(), closed })
+        Self { client, outbox, ledger: SeenLedger::default(), closed }
+    }
+
+    /// The collector that a data directory is of; none where it was in no cluster.
+    ///
+    /// # Errors
+    /// Where its files cannot be read.
+    pub fn node_of(data: &Path) -> Result<Option<NodeId>, StoreError> {
+        Ok(NodeDirectory::open(data)?.read_node()?.map(|node| node.id))
     }
 
     /// Gives a collector a new place in its cluster: for a data directory that was restored from a backup, whose log goes on from there
@@ -63,7 +93,12 @@ impl ClickHouse {
                 Standing::Usable => None,
                 reason => Some(reason.to_string()),
             };
-            ServerStanding { shard: server.shard(), name: server.name().to_owned(), reason }
+            ServerStanding {
+                shard: server.shard(),
+                name: server.name().to_owned(),
+                reason,
+                delay: server.delay(),
+            }
         };
         self.client.servers().iter().map(standing).collect()
     }
@@ -106,10 +141,20 @@ pub struct ServerStanding {
     pub name: String,
     /// Why it is not used now; none where it is.
     pub reason: Option<String>,
+    /// By how many seconds it was behind the other replica when it was last asked; none where it did not say. One that was just started
+    /// says that it is behind since 1970.
+    pub delay: Option<u64>,
 }
 
 /// The servers of a configuration, each asked how it stands. Those that a collector has used must not all have lost everything.
 pub(crate) fn connect(config: &ClusterConfig, was_used: bool) -> Result<Client, StoreError> {
+    let client = client_of(config)?;
+    reach(&client, config, was_used)?;
+    Ok(client)
+}
+
+/// The servers of a configuration. None of them is asked anything.
+fn client_of(config: &ClusterConfig) -> Result<Client, StoreError> {
     config.check().map_err(|why| error(why, StoreFate::Final))?;
     let password = config.password.as_ref().map(Password::text);
     let access = Access::new(config.certificates.as_deref(), config.user.as_deref(), password)
@@ -123,9 +168,13 @@ pub(crate) fn connect(config: &ClusterConfig, was_used: bool) -> Result<Client, 
         };
         addresses.iter().map(server).collect()
     };
-    let client = Client::new((0..).zip(&config.shards).map(of_shard).collect());
+    Ok(Client::new((0..).zip(&config.shards).map(of_shard).collect()))
+}
+
+/// Asks every server how it stands. Fails where none of some shard can be used, or one must not be.
+fn reach(client: &Client, config: &ClusterConfig, was_used: bool) -> Result<(), StoreError> {
     if was_used {
-        check_is_there(&client, &config.database)?;
+        check_is_there(client, &config.database)?;
     }
     for shard in 0..client.shards() {
         let mut problems = Vec::new();
@@ -144,7 +193,7 @@ pub(crate) fn connect(config: &ClusterConfig, was_used: bool) -> Result<Client, 
             return Err(error(why, StoreFate::Transient));
         }
     }
-    Ok(client)
+    Ok(())
 }
 
 /// Whether any server that answers has the database.

@@ -40,6 +40,8 @@ pub(crate) struct Outbox {
     /// Held by whoever sends, or looks what is there.
     turn: Mutex<()>,
     pub(super) sent_again: AtomicU64,
+    /// Whether the directory is another process's.
+    is_read_only: bool,
 }
 
 #[derive(Debug)]
@@ -72,14 +74,46 @@ impl Outbox {
             state.find(&directory, name, shards)?;
         }
         state.check(&directory)?;
-        Ok(Self {
+        Ok(Self::with(directory, state, shards))
+    }
+
+    /// Opens the directory of a collector for somebody else who only reads: no file is looked at but the one that says who it is.
+    pub(crate) fn open_to_read(
+        directory: NodeDirectory,
+        key: &ClusterKey,
+        shards: u32,
+    ) -> Result<Self, StoreError> {
+        let path = directory.path_of("node");
+        let node = directory.read_node()?.ok_or_else(|| {
+            error(
+                format!("there is no {}, so this is no collector of a cluster", path.display()),
+                StoreFate::Final,
+            )
+        })?;
+        node.check(key, &path)?;
+        let state =
+            State { settled: node, blocks: VecDeque::new(), notes: Vec::new(), last_note: FIRST_NOTE };
+        Ok(Self { is_read_only: true, ..Self::with(directory, state, shards) })
+    }
+
+    fn with(directory: NodeDirectory, state: State, shards: u32) -> Self {
+        Self {
             directory,
-            node: node.id,
+            node: state.settled.id,
             shards,
             state: Mutex::new(state),
             turn: Mutex::new(()),
             sent_again: AtomicU64::new(0),
-        })
+            is_read_only: false,
+        }
+    }
+
+    /// Fails where only reading was asked for.
+    fn check_writable(&self) -> Result<(), StoreError> {
+        if !self.is_read_only {
+            return Ok(());
+        }
+        Err(error("the cluster was opened to read alone".to_owned(), StoreFate::Final))
     }
 
     fn state(&self) -> MutexGuard<'_, State> {
@@ -108,6 +142,7 @@ impl Outbox {
 
     /// Writes a block into the directory.
     pub(crate) fn append(&self, block: &Block) -> Result<(), StoreError> {
+        self.check_writable()?;
         let (first, _) = self.position();
         if block.end < first {
             return Err(error("a block of the log ends before it begins".to_owned(), StoreFate::Final));
@@ -131,6 +166,7 @@ impl Outbox {
 
     /// Writes entries to the ledger that come from no log.
     pub(crate) fn note(&self, client: &Client, at: i64, entries: &[LedgerEntry]) -> Result<(), StoreError> {
+        self.check_writable()?;
         if entries.is_empty() {
             return Ok(());
         }
@@ -161,6 +197,7 @@ impl Outbox {
 
     /// Looks what is settled, and gives the position up to which all is.
     pub(crate) fn settle(&self, client: &Client) -> Result<Position, StoreError> {
+        self.check_writable()?;
         let _turn = self.turn();
         let (blocks, notes) = {
             let state = self.state();

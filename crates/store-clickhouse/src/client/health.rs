@@ -44,7 +44,8 @@ pub(super) struct Health {
     /// How many tables are replicated.
     pub(super) replicated: u64,
     is_readonly: bool,
-    delay: u64,
+    /// By how many seconds the furthest is behind the other replica.
+    pub(super) delay: u64,
     unread: i64,
     /// Parts that it knows of and has not fetched.
     unfetched: u64,

@@ -40,6 +40,8 @@ pub(crate) trait Preparation: std::fmt::Debug + Send + Sync {
 #[derive(Debug)]
 struct Known {
     standing: Standing,
+    /// By how many seconds it was behind the other replica when it last said so.
+    delay: Option<u64>,
     asked: Option<Instant>,
     is_being_asked: bool,
     /// How many of its tables are replicated; none before it was made ready.
@@ -76,6 +78,7 @@ impl Server {
         let standing = Standing::Unusable(Problem::Unreachable("it was not asked yet".to_owned()));
         let known = Known {
             standing,
+            delay: None,
             asked: None,
             is_being_asked: false,
             replicated: None,
@@ -191,6 +194,11 @@ impl Server {
         }
     }
 
+    /// By how many seconds it was behind the other replica when it was last asked; none where it did not say.
+    pub(crate) fn delay(&self) -> Option<u64> {
+        self.change(|known| known.delay)
+    }
+
     fn look(&self) -> (Standing, bool) {
         self.change(|known| {
             let is_old = known.asked.is_none_or(|asked| asked.elapsed() >= MAX_HEALTH_AGE);
@@ -207,10 +215,11 @@ impl Server {
         });
         let asked = self.find_standing(replicated, was_ready, usable);
         self.change(|known| {
-            let (standing, replicated) = match asked {
-                Ok((standing, replicated)) => (standing, Some(replicated)),
-                Err(problem) => (Standing::Unusable(problem), known.replicated),
+            let (standing, replicated, delay) = match asked {
+                Ok((standing, replicated, delay)) => (standing, Some(replicated), Some(delay)),
+                Err(problem) => (Standing::Unusable(problem), known.replicated, None),
             };
+            known.delay = delay;
             if standing != known.standing {
                 tracing::info!(server = self.name(), %standing, "a server of ClickHouse changed");
             }
@@ -229,22 +238,23 @@ impl Server {
         replicated: Option<u64>,
         was_ready: bool,
         usable: Option<Duration>,
-    ) -> Result<(Standing, u64), Problem> {
+    ) -> Result<(Standing, u64, u64), Problem> {
         let prepare = || self.preparation.prepare(self, was_ready);
         let expected = replicated.map_or_else(prepare, Ok)?;
         let health = self.health()?;
         if health.replicated < expected {
             // It has lost its tables, and works again.
             let expected = prepare()?;
-            return Ok((self.health()?.standing(expected, false), expected));
+            let health = self.health()?;
+            return Ok((health.standing(expected, false), expected, health.delay));
         }
         let went_on = usable.is_some_and(|time| !health.was_started_within(time));
         let standing = health.standing(expected, went_on);
         if matches!(standing, Standing::Behind(_)) && health.only_awaits(expected) {
             let awaited = self.await_no_lost()?;
-            return Ok((health.awaiting(&awaited).standing(expected, went_on), expected));
+            return Ok((health.awaiting(&awaited).standing(expected, went_on), expected, health.delay));
         }
-        Ok((standing, expected))
+        Ok((standing, expected, health.delay))
     }
 
     /// How long it has waited for each part that may still come.
