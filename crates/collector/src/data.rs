@@ -7,10 +7,11 @@ use aboveboard_files::{Directory, Errno, File, is_regular};
 use aboveboard_store::Store;
 
 use crate::clock::ACCEPTED;
-use crate::database;
-use crate::disk::{ASIDE, AUDIT, Folder, LOG, MANIFESTS, PUBLICATIONS, TOKENS};
+use crate::database::{self, Opened};
+use crate::disk::{ASIDE, AUDIT, CLUSTER, Folder, LOG, MANIFESTS, PUBLICATIONS, TOKENS};
 use crate::error::StartError;
 use crate::paused::{self, PausedItems};
+use crate::place::DataPlace;
 
 /// The file whose lock says that a process has the directory.
 const LOCK: &str = "lock";
@@ -21,6 +22,7 @@ const MARKER: &str = "initialised";
 /// A data directory that this process alone writes, until this is dropped.
 #[derive(Debug)]
 pub(crate) struct DataDirectory {
+    place: DataPlace,
     folder: Folder,
     _lock: File,
 }
@@ -28,13 +30,15 @@ pub(crate) struct DataDirectory {
 impl DataDirectory {
     /// Creates the directory if it is missing (mode 0700), and takes it. One that belongs to somebody else, or that
     /// others can write to, is not taken, nor one in which something else has the name of a file of ours.
-    pub(crate) fn take(path: &Path) -> Result<Self, StartError> {
+    pub(crate) fn take(place: impl Into<DataPlace>) -> Result<Self, StartError> {
+        let place = place.into();
+        let path = place.directory();
         let error = |source| StartError::Data { path: path.to_owned(), source };
         let folder = Folder::make(path).map_err(error)?;
         check(&folder).map_err(error)?;
         let lock = lock(&folder).map_err(error)?;
         match lock.try_lock_exclusive() {
-            Ok(true) => Ok(Self { folder, _lock: lock }),
+            Ok(true) => Ok(Self { place, folder, _lock: lock }),
             Ok(false) => Err(StartError::InUse(path.to_owned())),
             Err(source) => Err(error(source.into())),
         }
@@ -83,21 +87,22 @@ impl DataDirectory {
         PausedItems::open(&self.folder).map_err(error)
     }
 
-    pub(crate) fn database(&self) -> PathBuf {
-        database::path_in(self.folder.path())
+    /// Opens the store to write it.
+    pub(crate) fn open_store(&self) -> Result<Box<dyn Store>, StartError> {
+        Ok(self.open()?.store)
     }
 
     /// Opens the store. A directory that had a database never silently gets a new one: a marker file remembers the first.
-    pub(crate) fn open_store(&self) -> Result<impl Store + use<>, StartError> {
+    pub(crate) fn open(&self) -> Result<Opened, StartError> {
         let error = |source| StartError::Data { path: self.folder.join(MARKER), source };
         let is_marked = is_there(&self.folder, MARKER).map_err(error)?;
-        let must_exist = is_marked || is_there(&self.folder, database::NAME).map_err(error)?;
-        let store = database::open(&self.database(), must_exist)?;
+        let must_exist = is_marked || database::is_in(self.folder.path());
+        let opened = database::open(&self.place, must_exist)?;
         if !is_marked {
             let made = self.folder.create(MARKER).and_then(|file| file.sync_all());
             made.and_then(|()| self.folder.sync()).map_err(|why| error(why.into()))?;
         }
-        Ok(store)
+        Ok(opened)
     }
 }
 
@@ -114,7 +119,7 @@ fn is_there(folder: &Folder, name: &str) -> io::Result<bool> {
 fn check(folder: &Folder) -> io::Result<()> {
     for name in folder.list()? {
         match &*name {
-            LOG | MANIFESTS | ASIDE | PUBLICATIONS => folder.check_directory(&name)?,
+            LOG | MANIFESTS | ASIDE | PUBLICATIONS | CLUSTER => folder.check_directory(&name)?,
             LOCK | MARKER | ACCEPTED | TOKENS | paused::NAME => folder.check_file(&name)?,
             name if name.starts_with(AUDIT) => folder.check_file(name)?,
             name if name.starts_with(database::NAME) => folder.check_file(name)?,
@@ -145,7 +150,7 @@ mod tests {
     const NOBODY: u32 = 65_534;
 
     /// Every name that this collector uses in a data directory.
-    const NAMES: [&str; 13] = [
+    const NAMES: [&str; 14] = [
         LOCK,
         ACCEPTED,
         MARKER,
@@ -154,12 +159,15 @@ mod tests {
         LOG,
         MANIFESTS,
         ASIDE,
+        CLUSTER,
         PUBLICATIONS,
         "store.sqlite",
         "store.sqlite-wal",
         "store.sqlite-shm",
         "store.sqlite.new",
     ];
+
+    const DIRECTORIES: [&str; 5] = [LOG, MANIFESTS, ASIDE, PUBLICATIONS, CLUSTER];
 
     fn is_root() -> bool {
         fs::metadata("/proc/self").is_ok_and(|own| own.uid() == 0)
@@ -225,7 +233,7 @@ mod tests {
                 fs::rename(short, at).unwrap();
             }),
             ("can be written to by other users", |at, _| {
-                if [LOG, MANIFESTS, ASIDE, PUBLICATIONS].iter().any(|name| at.ends_with(name)) {
+                if DIRECTORIES.iter().any(|name| at.ends_with(name)) {
                     fs::create_dir(at).unwrap();
                 } else {
                     fs::write(at, "").unwrap();
@@ -248,7 +256,7 @@ mod tests {
                 let _ = fs::remove_file(data.join(name));
                 plant(&data.join(name), &victim);
                 let why = refusal(&data);
-                let is_directory = [LOG, MANIFESTS, ASIDE, PUBLICATIONS].contains(&name);
+                let is_directory = DIRECTORIES.contains(&name);
                 let is_said = why.contains(what) || is_directory && why.contains("where a directory belongs");
                 assert!(why.contains(name) && is_said, "{name}, {what}: {why}");
                 assert_eq!(fs::read(&victim).unwrap(), b"precious contents", "{name}, {what}");

@@ -25,6 +25,9 @@ pub(crate) const AUDIT: &str = "audit.log";
 /// The directory of entries that the store cannot take, in the data directory.
 pub(crate) const ASIDE: &str = "aside";
 
+/// The directory of what a collector has of its cluster, in the data directory.
+pub(crate) const CLUSTER: &str = "cluster";
+
 /// The directory of what was drawn for publications, in the data directory.
 pub(crate) const PUBLICATIONS: &str = "publications";
 

@@ -71,6 +71,29 @@ pub enum StartError {
     /// The store cannot be used.
     #[error("store: {0}")]
     Store(#[from] StoreError),
+    /// It is not done with a cluster.
+    #[error("the store of this collector is a cluster: {0}")]
+    InCluster(&'static str),
+    /// It is done with a cluster alone.
+    #[error("the store of this collector is a file in its data directory, and no other collector shares it")]
+    Alone,
+    /// The data directory has the store of another kind.
+    #[error("{path} is there, and [store] in the configuration names another kind: {remedy}", path = path.display())]
+    OtherStore {
+        /// What is there.
+        path: PathBuf,
+        /// What can be done.
+        remedy: &'static str,
+    },
+    /// The data directory has been in use, and who the collector is in its cluster is gone.
+    #[error(
+        "{} is missing, though this directory was in use, so it is not known which collector of the cluster it is of: put it \
+         back, or make this directory that of a new collector with `aboveboard collector restore`", .0.display()
+    )]
+    NoNode(PathBuf),
+    /// What is asked of a cluster makes no sense.
+    #[error("{0}")]
+    Cluster(String),
     /// A thread or the runtime cannot be started.
     #[error("cannot start a thread: {0}")]
     Thread(#[source] io::Error),

@@ -1,22 +1,23 @@
 //! Putting batches into the log of a collector that does not run.
 
-use std::path::Path;
-
-use aboveboard_store::Store as _;
 use aboveboard_store::entry::{Arrival, LogEntry};
 
 use crate::config::Config;
 use crate::data::DataDirectory;
 use crate::error::StartError;
 use crate::log;
+use crate::place::DataPlace;
 
 /// Puts arrivals into the log of a collector that does not run; they are durable when this returns, and applied when it
 /// starts. For synthetic history, and for history from elsewhere.
 ///
 /// # Errors
-/// Where a collector runs on `data`, or the log cannot be written.
-pub fn import(data: &Path, arrivals: impl IntoIterator<Item = Arrival>) -> Result<u64, StartError> {
-    append(&DataDirectory::take(data)?, arrivals.into_iter().map(LogEntry::Batch))
+/// Where a collector runs there, or the log cannot be written.
+pub fn import(
+    place: impl Into<DataPlace>,
+    arrivals: impl IntoIterator<Item = Arrival>,
+) -> Result<u64, StartError> {
+    append(&DataDirectory::take(place)?, arrivals.into_iter().map(LogEntry::Batch))
 }
 
 /// Appends entries to the log of a data directory. Returns how many; they are durable then.

@@ -13,6 +13,7 @@ use std::time::{Instant, SystemTime};
 
 use aboveboard_files::modified;
 use aboveboard_manifest::{MAX_MANIFEST_BYTES, Manifest};
+use aboveboard_store::StoreError;
 use aboveboard_store::in_force::{ManifestRevision, ManifestsInForce};
 use aboveboard_types::declaration::Declaration;
 
@@ -47,6 +48,9 @@ pub enum ManifestsError {
         /// The revision that stands twice.
         revision: u32,
     },
+    /// The other collectors of the cluster cannot be told.
+    #[error("nothing was changed, since the other collectors cannot be told: {0}")]
+    NotShared(StoreError),
     /// The manifest belongs to another product than the one it was pushed for.
     #[error("the manifest is of {found}, not of {expected}")]
     OtherProduct {
@@ -196,12 +200,7 @@ impl Manifests {
     /// # Errors
     /// Where it does not parse, is of another product, contradicts a known revision, or cannot be written.
     pub(crate) fn push(&self, product: &str, text: &str) -> Result<Arc<ManifestRevision>, ManifestsError> {
-        let known = parse(text, product)?;
-        let found = &known.declaration.product;
-        if **found != *product {
-            let expected = product.to_owned();
-            return Err(ManifestsError::OtherProduct { expected, found: found.to_string() });
-        }
+        let known = read_pushed(product, text)?;
         let revision = known.declaration.revision;
         let _changing = lock(&self.changing);
         let before = self.directory();
@@ -227,6 +226,37 @@ impl Manifests {
             rejected: Arc::clone(&before.rejected),
         });
         Ok(known)
+    }
+
+    /// Whether the text of a manifest of `product` could be taken in. Returns what it declares.
+    ///
+    /// # Errors
+    /// As for [`Manifests::push`], but for writing it.
+    pub(crate) fn check(&self, product: &str, text: &str) -> Result<Arc<ManifestRevision>, ManifestsError> {
+        let known = read_pushed(product, text)?;
+        insert(&mut ManifestsInForce::clone(&self.in_force()), Arc::clone(&known))?;
+        Ok(known)
+    }
+
+    /// Keeps the text of a revision that stands for all collectors of a cluster. Returns whether it was not here.
+    ///
+    /// # Errors
+    /// As for [`Manifests::load`], and where it cannot be written.
+    pub(crate) fn adopt(&self, product: &str, revision: u32, text: &str) -> Result<bool, ManifestsError> {
+        let name = format!("{product}-{revision}.toml");
+        let path = self.directory.join(&name);
+        let in_force = self.in_force();
+        let present = in_force.revisions(product).and_then(|revisions| revisions.get(&revision));
+        if present.is_some_and(|present| present.manifest.text() == text) {
+            return Ok(false);
+        }
+        if self.directory.laid(&name, MAX_MANIFEST_BYTES).is_ok_and(|present| present == text.as_bytes()) {
+            return Ok(false);
+        }
+        let written = self.directory.replace(&name, text.as_bytes(), true);
+        written.and_then(|()| self.directory.sync()).map_err(|error| io_error(&path, error.into()))?;
+        self.reload_all()?;
+        Ok(true)
     }
 
     /// What batches of this revision are checked against.
@@ -407,6 +437,17 @@ fn parse(text: &str, name: &str) -> Result<Arc<ManifestRevision>, ManifestsError
         ManifestsError::Invalid(lines.join("\n"))
     })?;
     Ok(Arc::new(manifest.into()))
+}
+
+/// What a manifest declares that was pushed for a product.
+fn read_pushed(product: &str, text: &str) -> Result<Arc<ManifestRevision>, ManifestsError> {
+    let known = parse(text, product)?;
+    let found = &known.declaration.product;
+    if **found != *product {
+        let expected = product.to_owned();
+        return Err(ManifestsError::OtherProduct { expected, found: found.to_string() });
+    }
+    Ok(known)
 }
 
 /// Adds a revision, unless it is there with other contents.

@@ -3,15 +3,18 @@
 use std::collections::BTreeMap;
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Instant;
 
 use aboveboard_store::{Applied, RemovalProgress};
 
+use crate::database::{ClusterFigures, ServerHealth};
 use crate::exposition::Exposition;
 use crate::lock::lock;
 use crate::log::Log;
 use crate::manifests::{MAX_NAMED_REJECTIONS, RejectedManifest};
 use crate::paused::PausedItem;
 use crate::refusal::{Reason, Refusal};
+use crate::settling::Settling;
 
 /// Why a connection was closed by the collector.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -83,6 +86,10 @@ pub(crate) struct Metrics {
     pub(crate) apply_failures: Counter,
     applied_position: AtomicU64,
     removal_days_left: AtomicU64,
+    /// What was last seen of the cluster; none where there is none.
+    cluster: Mutex<Option<ClusterFigures>>,
+    /// Up to where the store has the log for good.
+    pub(crate) settling: Settling,
     applied: Mutex<Applied>,
 }
 
@@ -128,6 +135,11 @@ impl Metrics {
     pub(crate) fn removed(&self, progress: &RemovalProgress) {
         lock(&self.applied).cleared += progress.cleared;
         self.removal_days_left.store(progress.days_left, Ordering::Relaxed);
+    }
+
+    /// Notes how the cluster stands.
+    pub(crate) fn set_cluster(&self, figures: ClusterFigures) {
+        *lock(&self.cluster) = Some(figures);
     }
 
     /// The text that Prometheus reads.
@@ -188,6 +200,7 @@ impl Metrics {
             out.sample(name, &[], value);
         }
         let open = self.open_connections.load(Ordering::Relaxed);
+        let (unsettled, unsettled_for) = self.settling.lag(Instant::now(), figures.end);
         let days_left = self.removal_days_left.load(Ordering::Relaxed);
         let gauges = [
             ("connections", "Connections open", Some(open)),
@@ -199,6 +212,17 @@ impl Metrics {
             ),
             ("log_segments", "Segments of the ingest log", Some(figures.segments)),
             ("log_unapplied_bytes", "Bytes of the ingest log that the store does not have", Some(behind)),
+            ("log_cap_bytes", "Bytes in the ingest log above which nothing is taken in", Some(figures.cap)),
+            (
+                "log_unsettled_bytes",
+                "Bytes of the ingest log that the store was not seen to have for good",
+                Some(unsettled),
+            ),
+            (
+                "log_unsettled_seconds",
+                "How long the first of these bytes have waited",
+                Some(unsettled_for.as_secs()),
+            ),
             (
                 "manifests_rejected",
                 "Files in the directory of manifests that cannot be used",
@@ -228,6 +252,9 @@ impl Metrics {
             let product = product.as_deref().unwrap_or_default();
             out.sample("manifest_rejected", &[("file", file), ("product", product)], 1);
         }
+        if let Some(cluster) = &*lock(&self.cluster) {
+            of_cluster(&mut out, cluster);
+        }
         out.family("requests_refused_total", "counter", "Requests refused, by reason");
         let mut refused = BTreeMap::new();
         for (name, count) in Reason::names().zip(&self.refused.0) {
@@ -243,4 +270,31 @@ impl Metrics {
         }
         out.text()
     }
+}
+
+/// What a collector sees of the cluster that it shares with others.
+fn of_cluster(out: &mut Exposition, ClusterFigures { servers, blocks, sent_again }: &ClusterFigures) {
+    out.family(
+        "cluster_blocks_waiting",
+        "gauge",
+        "Blocks of the ingest log that the cluster was not seen to hold yet",
+    );
+    out.sample("cluster_blocks_waiting", &[], blocks);
+    out.family("cluster_blocks_sent_again_total", "counter", "Parts of blocks that were sent again");
+    out.sample("cluster_blocks_sent_again_total", &[], sent_again);
+    let mut of_servers = |name: &str, help: &str, value: &dyn Fn(&ServerHealth) -> Option<u64>| {
+        out.family(name, "gauge", help);
+        for server in servers {
+            let Some(value) = value(server) else { continue };
+            out.sample(name, &[("shard", &server.shard.to_string()), ("server", &server.name)], value);
+        }
+    };
+    of_servers("cluster_server_used", "1 for each server of the cluster that is used, else 0", &|server| {
+        Some(u64::from(server.problem.is_none()))
+    });
+    of_servers(
+        "cluster_replica_lag_seconds",
+        "By how much a server is behind the other replica of its shard, where it says so",
+        &|server| server.delay,
+    );
 }

@@ -12,6 +12,9 @@ const MAX_STANDSTILL: Duration = Duration::from_secs(30);
 /// What `/readyz` reports beside the state of the log. The apply thread and the shutdown write it.
 #[derive(Debug)]
 pub(crate) struct Readiness {
+    /// Whether the store is a cluster that several collectors share. While it is away they all would seem not to be ready, and
+    /// whatever shares requests out among them would send none to any, though each has room in its log.
+    is_in_cluster: bool,
     /// Whether the store does not take what the log holds.
     stuck: AtomicBool,
     /// When the apply thread last took a step, or found nothing to do; none once it has ended.
@@ -21,15 +24,21 @@ pub(crate) struct Readiness {
 
 impl Default for Readiness {
     fn default() -> Self {
+        Self::new(false)
+    }
+}
+
+impl Readiness {
+    /// Of a collector that has just started.
+    pub(crate) fn new(is_in_cluster: bool) -> Self {
         Self {
+            is_in_cluster,
             stuck: AtomicBool::default(),
             moved: Mutex::new(Some(Instant::now())),
             stopping: AtomicBool::default(),
         }
     }
-}
 
-impl Readiness {
     /// Notes whether the store takes what the log holds.
     pub(crate) fn set_applying(&self, applying: bool) {
         self.stuck.store(!applying, Ordering::Relaxed);
@@ -55,16 +64,24 @@ impl Readiness {
         if self.stopping.load(Ordering::Relaxed) {
             return Some("stopping");
         }
+        if lock(&self.moved).is_none() {
+            return Some("the thread that applies the log has ended; restart the collector");
+        }
+        if self.is_in_cluster { None } else { self.standstill(is_behind) }
+    }
+
+    /// What is to be known of a collector that is ready; `is_behind` as in [`problem`](Self::problem).
+    pub(crate) fn warning(&self, is_behind: impl FnOnce() -> bool) -> Option<&'static str> {
+        self.standstill(is_behind).filter(|_| self.is_in_cluster)
+    }
+
+    fn standstill(&self, is_behind: impl FnOnce() -> bool) -> Option<&'static str> {
         if self.stuck.load(Ordering::Relaxed) {
             return Some("the store does not take what is in the log");
         }
-        match *lock(&self.moved) {
-            None => Some("the thread that applies the log has ended; restart the collector"),
-            Some(moved) if moved.elapsed() >= MAX_STANDSTILL && is_behind() => {
-                Some("the store has taken nothing for half a minute, and the log holds something for it")
-            }
-            Some(_) => None,
-        }
+        let is_old = lock(&self.moved).is_some_and(|moved| moved.elapsed() >= MAX_STANDSTILL);
+        (is_old && is_behind())
+            .then_some("the store has taken nothing for half a minute, and the log holds something for it")
     }
 }
 
@@ -88,5 +105,21 @@ mod tests {
         assert_eq!(readiness.problem(|| true), None);
         readiness.set_ended();
         assert!(readiness.problem(|| false).is_some_and(|problem| problem.contains("ended")));
+    }
+
+    #[test]
+    fn while_its_cluster_is_away_a_collector_is_ready_and_says_so() {
+        let readiness = Readiness::new(true);
+        assert_eq!((readiness.problem(|| true), readiness.warning(|| true)), (None, None));
+        readiness.set_applying(false);
+        assert_eq!(readiness.problem(|| true), None);
+        assert!(readiness.warning(|| true).is_some_and(|warning| warning.contains("does not take")));
+        readiness.set_applying(true);
+        assert_eq!(readiness.warning(|| true), None);
+        readiness.set_ended();
+        assert!(readiness.problem(|| true).is_some());
+        let alone = Readiness::default();
+        alone.set_applying(false);
+        assert!(alone.problem(|| true).is_some() && alone.warning(|| true).is_none());
     }
 }

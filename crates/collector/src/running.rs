@@ -15,24 +15,30 @@ use crate::audit::AuditLog;
 use crate::clock::{ClockGuard, now};
 use crate::config::{Config, ONE_SENDER};
 use crate::data::DataDirectory;
-use crate::database;
+use crate::database::{Cluster, Opened};
 use crate::error::StartError;
 use crate::ingest::{Ingest, Limiter, MemoryBudget, ReceivedBytes, Workers};
 use crate::live::Arrivals;
 use crate::log::Log;
 use crate::manifests::Manifests;
 use crate::metrics::Metrics;
+use crate::nodes;
 use crate::outages::Outages;
 use crate::page;
+use crate::place::DataPlace;
 use crate::readiness::Readiness;
 use crate::refusals::Refusals;
 use crate::routes::{self, Operators, Services};
 use crate::server::{self, Routes, Server};
+use crate::shared::{self, Shared};
 use crate::socket::{self, SocketFile};
 use crate::tokens::TokenBook;
 
 /// How often the directory of manifests is checked for changes.
 const RELOAD_INTERVAL: Duration = Duration::from_secs(2);
+
+/// How often it is looked how the cluster stands.
+const WATCH_INTERVAL: Duration = Duration::from_secs(5);
 
 /// How often the sums of received bytes are kept: a kill forgets no more.
 const SAVE_INTERVAL: Duration = Duration::from_secs(60);
@@ -56,6 +62,8 @@ pub struct Running {
     log: Log,
     threads: Vec<thread::JoinHandle<()>>,
     reloading: JoinHandle<()>,
+    following: JoinHandle<()>,
+    watching: JoinHandle<()>,
     manifests: Manifests,
     saving: JoinHandle<()>,
     outages: Arc<Outages>,
@@ -81,7 +89,8 @@ impl Collector {
             (Some(listener), Some(stated)) => bound(OPERATOR_LISTEN, stated, listener)?,
             _ => address,
         };
-        let data = DataDirectory::take(&config.data)?;
+        let place = DataPlace::from(&config);
+        let data = DataDirectory::take(&place)?;
         let on_socket = |source| StartError::Socket { path: config.data.clone(), source };
         let (local, socket) = socket::bind(&config.data).map_err(on_socket)?;
         local.set_nonblocking(true).map_err(on_socket)?;
@@ -91,17 +100,24 @@ impl Collector {
             .map_err(|source| StartError::Data { path: config.data.clone(), source })?;
         let manifests = Manifests::load(&data.manifests())?;
         let paused = Arc::new(data.paused()?);
-        let mut store = data.open_store()?;
-        closed_are_known(&config, &manifests, &mut store)?;
+        let Opened { mut store, reader, cluster } = data.open()?;
+        let shared = Arc::new(Shared::new(cluster.as_ref().map(Cluster::shared_backend)));
+        if_reached(cluster.as_ref(), closed_are_known(&config, &manifests, &mut *store))?;
+        if let Some(cluster) = &cluster
+            && let Some(problem) =
+                if_reached(Some(cluster), nodes::own_retirement(cluster.backend()))?.flatten()
+        {
+            return Err(StartError::Cluster(problem));
+        }
         let applied = store.position()?;
-        let clock = Arc::new(ClockGuard::new(now, data.folder(), store.newest_receipt()?));
+        let newest = if_reached(cluster.as_ref(), store.newest_receipt())?.flatten();
+        let clock = Arc::new(ClockGuard::new(now, data.folder(), newest));
         let (log, writer, replies) = Log::open(&data.log()?, &config.log, applied)?;
         tokio::spawn(replies.deliver());
         let metrics = Arc::new(Metrics::default());
         metrics.set_position(applied.0);
-        let readiness = Arc::new(Readiness::default());
+        let readiness = Arc::new(Readiness::new(place.is_in_cluster()));
         let live = Arrivals::new();
-        let reader = database::reader(&data.database())?;
         // The page holds the arrivals weakly, so that their streams end when everything else has let them go.
         let refusals = Arc::new(Refusals::default());
         let outages = Outages::open(data.folder(), clock.unchecked());
@@ -114,6 +130,7 @@ impl Collector {
             live: live.sender(),
             manifests: manifests.clone(),
             warning,
+            is_one_of_several: place.is_in_cluster(),
             now,
             clock: Arc::clone(&clock),
             paused: Arc::clone(&paused),
@@ -146,6 +163,9 @@ impl Collector {
             tracing::warn!("{warning}");
         }
         let operators = Operators {
+            shared: Arc::clone(&shared),
+            cluster: cluster.clone(),
+            publisher: config.publish.node,
             tokens: Arc::clone(&tokens),
             audit,
             address: operator_address,
@@ -158,7 +178,7 @@ impl Collector {
             log: log.clone(),
             manifests: manifests.clone(),
             limits: config.apply,
-            metrics,
+            metrics: Arc::clone(&metrics),
             readiness: Arc::clone(&readiness),
             data: data.folder().clone(),
             clock,
@@ -166,6 +186,8 @@ impl Collector {
         };
         let apply = thread::Builder::new().name("apply".to_owned()).spawn(move || apply.run());
         let apply = apply.map_err(StartError::Thread)?;
+        let watching = watch(cluster, metrics);
+        let following = shared::follow(shared, manifests.clone(), Arc::clone(&tokens), paused);
         let servers = serve(listener, operator_listener, local, &services, &page);
         Ok(Running {
             address,
@@ -176,6 +198,8 @@ impl Collector {
             log,
             threads: vec![writer, apply],
             reloading: tokio::spawn(reload(manifests.clone())),
+            following: tokio::spawn(following),
+            watching: tokio::spawn(watching),
             manifests,
             outages: Arc::clone(&outages),
             saving: tokio::spawn(save(Arc::clone(&ingest), Arc::clone(&outages))),
@@ -186,12 +210,23 @@ impl Collector {
     }
 }
 
+/// What a store said; none where a cluster is away: its collector starts without it, and says that it is not ready.
+fn if_reached<T, E: Into<StartError>>(
+    cluster: Option<&Cluster>,
+    said: Result<T, E>,
+) -> Result<Option<T>, StartError> {
+    match said.map_err(Into::into) {
+        Ok(said) => Ok(Some(said)),
+        Err(StartError::Store(error)) if cluster.is_some() && error.is_transient() => {
+            tracing::warn!(%error, "the cluster is not reached; batches are taken into the log until it is");
+            Ok(None)
+        }
+        Err(error) => Err(error),
+    }
+}
+
 /// Fails where a product is closed that nobody knows: a name with a mistake would close nothing.
-fn closed_are_known(
-    config: &Config,
-    manifests: &Manifests,
-    store: &mut impl Store,
-) -> Result<(), StartError> {
+fn closed_are_known(config: &Config, manifests: &Manifests, store: &mut dyn Store) -> Result<(), StartError> {
     let mut unknown = Vec::new();
     for product in &config.products.closed {
         let is_rejected = || manifests.rejected().iter().any(|one| one.product.as_ref() == Some(product));
@@ -255,6 +290,20 @@ async fn reload(manifests: Manifests) {
             Err(error) => {
                 tracing::error!(%error, "the manifests cannot be read; the known ones stay in force")
             }
+        }
+    }
+}
+
+/// Looks how the cluster stands, for the metrics, which must not wait for it.
+async fn watch(cluster: Option<Cluster>, metrics: Arc<Metrics>) {
+    let Some(cluster) = cluster else { return };
+    let mut tick = tokio::time::interval(WATCH_INTERVAL);
+    tick.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
+    loop {
+        tick.tick().await;
+        let cluster = cluster.clone();
+        if let Ok(figures) = tokio::task::spawn_blocking(move || cluster.figures()).await {
+            metrics.set_cluster(figures);
         }
     }
 }
@@ -341,6 +390,8 @@ impl Running {
     pub async fn shutdown(self) {
         self.readiness.set_stopping();
         self.reloading.abort();
+        self.following.abort();
+        self.watching.abort();
         self.saving.abort();
         for server in self.servers {
             server.stop().await;

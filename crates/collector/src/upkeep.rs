@@ -13,7 +13,6 @@ pub use aboveboard_store::amendment::Change;
 use aboveboard_store::entry::{Arrival, Clearing, Erasure, LogEntry};
 use aboveboard_store::in_force::ManifestsInForce;
 use aboveboard_store::read::Affected;
-use aboveboard_store::{Store as _, StoreError};
 use aboveboard_types::id::Id;
 
 use crate::amendments;
@@ -21,32 +20,39 @@ use crate::audit::{Act, AuditLine, AuditLog};
 use crate::clock::{self, ClockGuard, now};
 use crate::config::Config;
 use crate::data::DataDirectory;
-use crate::database;
-pub use crate::database::{Health, ProductHealth, Repaired, Restored};
+use crate::database::{self, Cluster};
+pub use crate::database::{ClusterHealth, Examined, Health, ProductHealth, Repaired, Restored, ServerHealth};
 use crate::error::StartError;
 use crate::export::{Export, ExportRequest};
 use crate::ingest::{BatchContext, validate};
 use crate::manifests::{Lookup, Manifests};
+pub use crate::nodes::Retirement;
+use crate::nodes::{self, ClusterNode, RetireError};
 use crate::paused::{Item, PausedItem};
+use crate::place::DataPlace;
+use crate::shared::Shared;
 use crate::socket;
 use crate::tokens::{StoredToken, TokenBook, TokenChange};
 
-/// Reads the whole database and says what it holds. A collector may run on `data` meanwhile.
+/// Reads the whole database, or asks every server of the cluster, and says what is there. A collector may run on `data`
+/// meanwhile.
 ///
 /// # Errors
 /// The first thing that is wrong with it.
-pub fn examine(data: &Path) -> Result<Health, StoreError> {
-    database::examine(&database::path_in(data))
+pub fn examine(place: impl Into<DataPlace>) -> Result<Examined, StartError> {
+    let place = place.into();
+    database::examine(&place)
 }
 
 /// Writes a copy of the database to `to`. A collector may run on `data` meanwhile, and goes on writing.
 ///
 /// # Errors
 /// Where there is no database, `to` exists, or cannot be written.
-pub fn backup(data: &Path, to: &Path) -> Result<(), StoreError> {
-    database::backup(&database::path_in(data), to)?;
+pub fn backup(place: impl Into<DataPlace>, to: &Path) -> Result<(), StartError> {
+    let place = place.into();
+    database::backup(&place, to)?;
     // The copy is made. A log that cannot be written does not take it back.
-    let _ = note(data, &Act::new("backup", None, "the whole database"));
+    let _ = note(place.directory(), &Act::new("backup", None, "the whole database"));
     Ok(())
 }
 
@@ -55,13 +61,14 @@ pub fn backup(data: &Path, to: &Path) -> Result<(), StoreError> {
 ///
 /// # Errors
 /// Where `path` is a directory of something else, a collector runs on it, or the copy cannot be used.
-pub fn restore(path: &Path, from: &Path) -> Result<Restored, StartError> {
-    is_for_a_collector(path)?;
-    let data = DataDirectory::take(path)?;
-    let restored = database::restore(from, &data.database())?;
+pub fn restore(place: impl Into<DataPlace>, from: &Path) -> Result<Restored, StartError> {
+    let place = place.into();
+    is_for_a_collector(place.directory())?;
+    let data = DataDirectory::take(&place)?;
+    let restored = database::restore(&place, from)?;
     // Marks the directory as one that has a database.
     drop(data.open_store()?);
-    note(path, &Act::new("restore", None, "the whole database"))?;
+    note(place.directory(), &Act::new("restore", None, "the whole database"))?;
     Ok(restored)
 }
 
@@ -73,7 +80,7 @@ fn is_for_a_collector(path: &Path) -> Result<(), StartError> {
         names => names.map_err(|why| error(why.into()))?,
     };
     let is_ours = |name: &String| {
-        matches!(&**name, "lock" | "initialised" | "log" | "manifests" | "publications")
+        matches!(&**name, "lock" | "initialised" | "log" | "manifests" | "publications" | "cluster")
             || name.starts_with(database::NAME)
     };
     if names.is_empty() || names.iter().any(is_ours) {
@@ -113,10 +120,12 @@ pub fn tokens(data: &Path) -> Result<Vec<StoredToken>, StartError> {
 ///
 /// # Errors
 /// Where there is no database, a collector runs on `data`, or the change cannot be made.
-pub fn change_token(data: &Path, change: &TokenChange) -> Result<Option<String>, StartError> {
-    let taken = take_existing(data)?;
-    let token = book(data)?.apply(change, now())?;
-    note(data, &Act::new("token", None, &change.to_string()))?;
+pub fn change_token(place: impl Into<DataPlace>, change: &TokenChange) -> Result<Option<String>, StartError> {
+    let place = place.into();
+    let taken = take_existing(&place)?;
+    let shared = Shared::new(taken.open()?.cluster.as_ref().map(Cluster::shared_backend));
+    let token = shared.change_token(&book(place.directory())?, change, now())?;
+    note(place.directory(), &Act::new("token", None, &change.to_string()))?;
     drop(taken);
     Ok(token)
 }
@@ -153,13 +162,14 @@ pub fn manifests(data: &Path) -> Result<Arc<ManifestsInForce>, StartError> {
 ///
 /// # Errors
 /// Where there is no database, or it does not read.
-pub fn export(data: &Path, request: ExportRequest) -> Result<Option<Export>, StartError> {
-    let reader = database::reader(&database::path_in(data))?;
-    let manifests = Manifests::look(&DataDirectory::manifests_in(data))?;
+pub fn export(place: impl Into<DataPlace>, request: ExportRequest) -> Result<Option<Export>, StartError> {
+    let place = place.into();
+    let reader = database::reader(&place)?;
+    let manifests = Manifests::look(&DataDirectory::manifests_in(place.directory()))?;
     let act = Act::new("export", Some(&request.product), "rows, while no collector runs");
     let export = Export::begin(reader, &manifests, request)?;
     if export.is_some() {
-        note(data, &act)?;
+        note(place.directory(), &act)?;
     }
     Ok(export)
 }
@@ -181,18 +191,19 @@ pub enum ImportOutcome {
 /// Where there is no database, a collector runs on `data`, the clock cannot be right, or the log cannot be written. Nothing
 /// is taken then.
 pub fn import(
-    data: &Path,
+    place: impl Into<DataPlace>,
     closed: &[String],
     batches: &[(Vec<u8>, String)],
 ) -> Result<Vec<ImportOutcome>, StartError> {
-    let taken = take_existing(data)?;
+    let place = place.into();
+    let taken = take_existing(&place)?;
     let paused = taken.paused()?;
     let newest = taken.open_store()?.newest_receipt()?;
     if let Some(problem) = clock::problem(taken.folder(), newest) {
         return Err(StartError::Clock(problem.to_string()));
     }
     drop(taken);
-    let manifests = Manifests::load(&DataDirectory::manifests_in(data))?;
+    let manifests = Manifests::load(&DataDirectory::manifests_in(place.directory()))?;
     let received = now();
     let mut arrivals = Vec::new();
     let check = |(body, proof): &(Vec<u8>, String)| {
@@ -228,8 +239,8 @@ pub fn import(
         }
     };
     let outcomes = batches.iter().map(check).collect();
-    note(data, &Act::new("import", None, "batches of a file, while no collector runs"))?;
-    crate::import::import(data, arrivals)?;
+    note(place.directory(), &Act::new("import", None, "batches of a file, while no collector runs"))?;
+    crate::import::import(&place, arrivals)?;
     Ok(outcomes)
 }
 
@@ -237,27 +248,35 @@ pub fn import(
 ///
 /// # Errors
 /// Where there is no database, or a collector runs on `data`.
-pub fn paused(data: &Path) -> Result<Vec<PausedItem>, StartError> {
-    Ok(take_existing(data)?.paused()?.list())
+pub fn paused(place: impl Into<DataPlace>) -> Result<Vec<PausedItem>, StartError> {
+    let place = place.into();
+    Ok(take_existing(&place)?.paused()?.list())
 }
 
 /// Pauses or resumes an item of a product, for a collector that does not run. Returns the item.
 ///
 /// # Errors
 /// Where there is no database, a collector runs on `data`, the product declares no such item, or it cannot be remembered.
-pub fn pause(data: &Path, product: &str, name: &str, is_paused: bool) -> Result<Item, StartError> {
-    let taken = take_existing(data)?;
+pub fn pause(
+    place: impl Into<DataPlace>,
+    product: &str,
+    name: &str,
+    is_paused: bool,
+) -> Result<Item, StartError> {
+    let place = place.into();
+    let taken = take_existing(&place)?;
     let paused = taken.paused()?;
+    let shared = Shared::new(taken.open()?.cluster.as_ref().map(Cluster::shared_backend));
     let error = |problem: String| StartError::Item(problem);
     let item = if is_paused {
-        let manifests = Manifests::load(&DataDirectory::manifests_in(data))?;
+        let manifests = Manifests::load(&DataDirectory::manifests_in(place.directory()))?;
         let item = manifests.item(product, name).map_err(error)?;
-        paused.pause(product, item.clone(), now()).map_err(|problem| error(problem.to_string()))?;
+        shared.pause(&paused, product, item.clone(), now()).map_err(|problem| error(problem.to_string()))?;
         item
     } else {
-        paused.resume(product, name).map_err(|problem| error(problem.to_string()))?
+        shared.resume(&paused, product, name, now()).map_err(|problem| error(problem.to_string()))?
     };
-    note(data, &Act::new(if is_paused { "pause" } else { "resume" }, Some(product), name))?;
+    note(place.directory(), &Act::new(if is_paused { "pause" } else { "resume" }, Some(product), name))?;
     Ok(item)
 }
 
@@ -274,13 +293,14 @@ pub enum ErasureTarget {
 ///
 /// # Errors
 /// Where there is no database, a collector runs on `data`, or the log cannot be written.
-pub fn erase(data: &Path, product: &str, target: ErasureTarget) -> Result<(), StartError> {
-    let taken = take_existing(data)?;
+pub fn erase(place: impl Into<DataPlace>, product: &str, target: ErasureTarget) -> Result<(), StartError> {
+    let place = place.into();
+    let taken = take_existing(&place)?;
     let what = match target {
         ErasureTarget::Installation(_) => "an installation",
         ErasureTarget::Synthetic => "everything synthetic",
     };
-    note(data, &Act::new("erase", Some(product), what))?;
+    note(place.directory(), &Act::new("erase", Some(product), what))?;
     let product = product.to_owned();
     let received = now();
     let entry = match target {
@@ -296,10 +316,11 @@ pub fn erase(data: &Path, product: &str, target: ErasureTarget) -> Result<(), St
 ///
 /// # Errors
 /// Where there is no database, a collector runs on `data`, or the clock stands before this program was written.
-pub fn accept_clock(data: &Path) -> Result<i64, StartError> {
-    let directory = take_existing(data)?;
+pub fn accept_clock(place: impl Into<DataPlace>) -> Result<i64, StartError> {
+    let place = place.into();
+    let directory = take_existing(&place)?;
     let newest = directory.open_store()?.newest_receipt()?;
-    let error = |source| StartError::Data { path: data.to_owned(), source };
+    let error = |source| StartError::Data { path: place.directory().to_owned(), source };
     ClockGuard::new(now, directory.folder(), newest).accept().map_err(error)
 }
 
@@ -308,11 +329,12 @@ pub fn accept_clock(data: &Path) -> Result<i64, StartError> {
 ///
 /// # Errors
 /// Where the database or the directory of manifests cannot be read.
-pub fn problems(data: &Path) -> Result<Vec<String>, StartError> {
-    let newest = database::reader(&database::path_in(data))?.ask(|snapshot| snapshot.newest_receipt())?;
-    let error = |why: Errno| StartError::Data { path: data.to_owned(), source: why.into() };
-    let clock = clock::problem(&Directory::look_into(data).map_err(error)?, newest);
-    let manifests = Manifests::look(&DataDirectory::manifests_in(data))?;
+pub fn problems(place: impl Into<DataPlace>) -> Result<Vec<String>, StartError> {
+    let place = place.into();
+    let newest = database::reader(&place)?.ask(|snapshot| snapshot.newest_receipt())?;
+    let error = |why: Errno| StartError::Data { path: place.directory().to_owned(), source: why.into() };
+    let clock = clock::problem(&Directory::look_into(place.directory()).map_err(error)?, newest);
+    let manifests = Manifests::look(&DataDirectory::manifests_in(place.directory()))?;
     let rejected = manifests.rejected();
     let rejected =
         rejected.iter().map(|one| format!("the manifest {} cannot be used: {}", one.file, one.why));
@@ -331,9 +353,10 @@ pub fn change_of(body: &str) -> Result<Change, String> {
 ///
 /// # Errors
 /// Where there is no database, or it does not read.
-pub fn affected(data: &Path, product: &str, change: &Change) -> Result<Affected, StartError> {
-    let reader = database::reader(&database::path_in(data))?;
-    let manifests = Manifests::look(&DataDirectory::manifests_in(data))?;
+pub fn affected(place: impl Into<DataPlace>, product: &str, change: &Change) -> Result<Affected, StartError> {
+    let place = place.into();
+    let reader = database::reader(&place)?;
+    let manifests = Manifests::look(&DataDirectory::manifests_in(place.directory()))?;
     Ok(amendments::affected(&*reader, &manifests.in_force(), product, change, now())?)
 }
 
@@ -341,9 +364,10 @@ pub fn affected(data: &Path, product: &str, change: &Change) -> Result<Affected,
 ///
 /// # Errors
 /// Where there is no database, a collector runs on `data`, or the log cannot be written.
-pub fn amend(data: &Path, product: &str, change: Change) -> Result<(), StartError> {
-    let taken = take_existing(data)?;
-    note(data, &Act::new("amend", Some(product), &change.to_string()))?;
+pub fn amend(place: impl Into<DataPlace>, product: &str, change: Change) -> Result<(), StartError> {
+    let place = place.into();
+    let taken = take_existing(&place)?;
+    note(place.directory(), &Act::new("amend", Some(product), &change.to_string()))?;
     let entry = LogEntry::Amendment(Amendment { product: product.to_owned(), received: now(), change });
     crate::import::append(&taken, std::iter::once(entry)).map(drop)
 }
@@ -353,9 +377,10 @@ pub fn amend(data: &Path, product: &str, change: Change) -> Result<(), StartErro
 ///
 /// # Errors
 /// Where there is no database, or it does not read.
-pub fn versions(data: &Path, product: &str) -> Result<String, StartError> {
-    let reader = database::reader(&database::path_in(data))?;
-    let manifests = Manifests::look(&DataDirectory::manifests_in(data))?;
+pub fn versions(place: impl Into<DataPlace>, product: &str) -> Result<String, StartError> {
+    let place = place.into();
+    let reader = database::reader(&place)?;
+    let manifests = Manifests::look(&DataDirectory::manifests_in(place.directory()))?;
     Ok(amendments::named_versions(&*reader, &manifests.in_force(), product)?.to_string())
 }
 
@@ -364,28 +389,97 @@ pub fn versions(data: &Path, product: &str) -> Result<String, StartError> {
 ///
 /// # Errors
 /// Where there is no database, a collector runs on `data`, or nothing can be saved.
-pub fn repair(data: &Path, mut progress: impl FnMut(u64, u64)) -> Result<Repaired, StartError> {
-    let data = take_existing(data)?;
-    Ok(database::repair(&data.database(), &mut progress)?)
+pub fn repair(
+    place: impl Into<DataPlace>,
+    mut progress: impl FnMut(u64, u64),
+) -> Result<Repaired, StartError> {
+    let place = place.into();
+    let _taken = take_existing(&place)?;
+    database::repair(&place, &mut progress)
 }
 
 /// Rebuilds the roll-ups from the rows. `progress` gets the number of rows done, and of all rows.
 ///
 /// # Errors
 /// Where there is no database, a collector runs on `data`, or a row does not read; the roll-ups are as before then.
-pub fn rebuild(data: &Path, mut progress: impl FnMut(u64, u64)) -> Result<u64, StartError> {
-    let data = take_existing(data)?;
+pub fn rebuild(place: impl Into<DataPlace>, mut progress: impl FnMut(u64, u64)) -> Result<u64, StartError> {
+    let place = place.into();
+    let data = take_existing(&place)?;
     let mut store = data.open_store()?;
     let rows = store.rebuild(&mut progress)?;
     store.checkpoint()?;
     Ok(rows)
 }
 
+/// The collectors of the cluster of one that does not run.
+///
+/// # Errors
+/// Where there is no cluster, or it cannot be asked.
+pub fn nodes(place: impl Into<DataPlace>) -> Result<Vec<ClusterNode>, StartError> {
+    let place = place.into();
+    let cluster = take_existing(&place)?.open()?.cluster.ok_or(StartError::Alone)?;
+    Ok(nodes::nodes(cluster.backend(), place.publisher())?)
+}
+
+/// Says to the cluster of a collector that does not run what is gone for good.
+///
+/// # Errors
+/// Where there is no cluster, it cannot be asked, or it knows no such thing.
+pub fn retire(place: impl Into<DataPlace>, what: &Retirement) -> Result<(), StartError> {
+    let place = place.into();
+    let cluster = take_existing(&place)?.open()?.cluster.ok_or(StartError::Alone)?;
+    nodes::retire(&cluster, what, now()).map_err(|error| match error {
+        RetireError::Store(error) => StartError::Store(error),
+        error => StartError::Cluster(error.to_string()),
+    })?;
+    note(place.directory(), &Act::new("retire", None, &what.to_string()))
+}
+
+/// Makes the data directory of a collector of a cluster, which was put back from a copy, that of a new one: no two collectors may
+/// ever have sent what has the same place. The old one is retired; what the log holds is sent again, and counts once.
+///
+/// # Errors
+/// Where there is no cluster or it cannot be asked, or a collector runs on the directory.
+pub fn renew(place: impl Into<DataPlace>) -> Result<String, StartError> {
+    let place = place.into();
+    if !place.is_in_cluster() {
+        return Err(StartError::Alone);
+    }
+    is_for_a_collector(place.directory())?;
+    let data = DataDirectory::take(&place)?;
+    let node = database::renew(&place, now())?;
+    drop(data);
+    note(place.directory(), &Act::new("restore", None, "the data directory, as that of a new collector"))?;
+    Ok(node.to_string())
+}
+
+/// Fails where another collector of the cluster publishes, or none is named.
+///
+/// # Errors
+/// Which one publishes.
+pub fn may_publish(place: impl Into<DataPlace>) -> Result<(), StartError> {
+    let place = place.into();
+    if !place.is_in_cluster() {
+        return Ok(());
+    }
+    let own = database::own_node(&place)?;
+    match place.publisher() {
+        Some(node) if node == own => Ok(()),
+        Some(node) => Err(StartError::Cluster(format!(
+            "the collector {node} publishes for this cluster, and this is {own}: publish there, where what was drawn is kept"
+        ))),
+        None => Err(StartError::Cluster(format!(
+            "no collector of this cluster is named to publish: write its number as `node` under [publish] in the configuration of \
+             all of them; this is {own}"
+        ))),
+    }
+}
+
 /// Takes a directory that has a database. Neither is ever made by work on what is there: a mistyped path would get
 /// an empty one.
-fn take_existing(data: &Path) -> Result<DataDirectory, StartError> {
-    database::require(&database::path_in(data))?;
-    DataDirectory::take(data)
+fn take_existing(place: &DataPlace) -> Result<DataDirectory, StartError> {
+    database::require(place)?;
+    DataDirectory::take(place)
 }
 
 #[cfg(test)]
@@ -393,7 +487,7 @@ mod tests {
     use std::fs;
 
     use aboveboard_store::entry::LogEntry;
-    use aboveboard_store::{EntryRange, StoreProblem};
+    use aboveboard_store::{EntryRange, StoreError, StoreProblem};
     use aboveboard_store_contract::{SUCCESS, Sketch, end, manifests, placed};
 
     use super::*;
@@ -410,7 +504,8 @@ mod tests {
         let ledger = store.dump_for_comparison().unwrap();
         let copy = path.join("copy.sqlite");
         backup(path, &copy).unwrap();
-        assert_eq!(examine(path).unwrap().products[0].installations, 9);
+        let Examined::Database(health) = examine(path).unwrap() else { panic!("a file") };
+        assert_eq!(health.products[0].installations, 9);
         assert!(matches!(rebuild(path, |_, _| {}), Err(StartError::InUse(_))));
         drop((store, data));
 

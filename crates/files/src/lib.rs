@@ -33,8 +33,8 @@ pub use self::{
     file::File,
     kept::Kept,
     look::{
-        fault_of_directory, fault_of_file, is_directory, is_link, is_open_to_others, is_regular, is_same,
-        is_shared, is_there, is_writable_by_all, lets_others_replace, modified, stat, stat_target,
+        fault_of_directory, fault_of_file, is_directory, is_link, is_open_to_others, is_private, is_regular,
+        is_same, is_shared, is_there, is_writable_by_all, lets_others_replace, modified, stat, stat_target,
     },
 };
 /// What the system says of a file, and what of an operation that failed.

@@ -118,6 +118,14 @@ pub fn fault_of_directory(stat: &Stat) -> Option<String> {
     is_shared(stat).then(|| format!("can be written to by other users (mode {:04o})", stat.st_mode & 0o7777))
 }
 
+/// Whether a file is kept from others. One that another user owns, as a service manager hands it over, may be read through its
+/// group.
+#[must_use]
+pub fn is_private(stat: &Stat) -> bool {
+    let of_others = if stat.st_uid == euid() { 0o077 } else { 0o037 };
+    stat.st_mode & of_others == 0
+}
+
 /// What is wrong with a file that is to be ours; none if nothing is.
 #[must_use]
 pub fn fault_of_file(stat: &Stat) -> Option<String> {

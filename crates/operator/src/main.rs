@@ -19,9 +19,13 @@ mod simulate;
 use std::process::ExitCode;
 
 use aboveboard_agent::output;
+use aboveboard_collector::StartError;
 use clap::CommandFactory as _;
 
 use crate::arguments::{Arguments, Verb};
+
+/// The exit code of a command line that makes no sense.
+const EXIT_USAGE: u8 = 2;
 
 fn main() -> ExitCode {
     if let Some(code) = aboveboard_agent::become_program_if_called() {
@@ -37,7 +41,19 @@ fn main() -> ExitCode {
         return main();
     }
     let arguments: Arguments = aboveboard_agent::parse(Arguments::command());
-    output::ended(run(&arguments))
+    output::ended(run(&arguments).or_else(not_here))
+}
+
+/// The exit code of a verb that makes no sense with the store that the collector has: that of a command line that makes none.
+fn not_here(error: anyhow::Error) -> anyhow::Result<ExitCode> {
+    let is_about_store = |cause: &(dyn std::error::Error + 'static)| {
+        matches!(cause.downcast_ref(), Some(StartError::InCluster(_) | StartError::Alone))
+    };
+    if !error.chain().any(is_about_store) {
+        return Err(error);
+    }
+    output::error(&error);
+    Ok(ExitCode::from(EXIT_USAGE))
 }
 
 fn run(arguments: &Arguments) -> anyhow::Result<ExitCode> {

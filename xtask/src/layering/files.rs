@@ -15,8 +15,10 @@ use crate::workspace::Package;
 const WITH_FOLDERS: [&str; 1] = ["aboveboard-collector"];
 
 /// In each of these crates, one file alone names the other crate: the one that puts the parts together.
-const ONE_PLACE: [(&str, &str, &str); 1] =
-    [("aboveboard-collector", "aboveboard_store_sqlite", "crates/collector/src/database.rs")];
+const ONE_PLACE: [(&str, &str, &str); 2] = [
+    ("aboveboard-collector", "aboveboard_store_sqlite", "crates/collector/src/database.rs"),
+    ("aboveboard-collector", "aboveboard_store_clickhouse", "crates/collector/src/database.rs"),
+];
 
 pub(super) fn check(packages: &[Package], document: &str, wrong: &mut Vec<String>) -> Result<()> {
     for package in packages {

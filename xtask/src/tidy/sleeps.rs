@@ -5,12 +5,13 @@ use std::path::{Path, PathBuf};
 use super::Finding;
 
 /// A test file, how many sleeps stand in it, and why.
-const SLEEPS: [(&str, usize, &str); 13] = [
+const SLEEPS: [(&str, usize, &str); 14] = [
     ("crates/collector/tests/collector/crash.rs", 1, POLLS),
     ("crates/collector/tests/collector/load.rs", 1, POLLS),
     ("crates/collector/tests/collector/old.rs", 1, POLLS),
     ("crates/collector/tests/collector/slow.rs", 2, "the pace of a slow client is the subject"),
     ("crates/core/tests/processes/lives.rs", 1, "kills at a random moment, which is the subject"),
+    ("crates/operator/tests/program/cluster.rs", 1, POLLS),
     ("crates/operator/tests/program/collector.rs", 1, POLLS),
     ("crates/server-agent/src/tests/kit.rs", 1, POLLS),
     ("examples/quarry/tests/programs.rs", 1, POLLS),

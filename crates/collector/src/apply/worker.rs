@@ -41,9 +41,8 @@ const MAX_WAIT: Duration = Duration::from_secs(1);
 const CHECKPOINT_INTERVAL: Duration = Duration::from_secs(30);
 
 /// What the thread owns.
-#[derive(Debug)]
-pub(crate) struct Applier<S> {
-    pub(crate) store: S,
+pub(crate) struct Applier {
+    pub(crate) store: Box<dyn Store>,
     pub(crate) log: Log,
     pub(crate) reader: LogReader,
     pub(crate) manifests: Manifests,
@@ -93,7 +92,7 @@ struct Rounds {
     removing: bool,
 }
 
-impl<S: Store> Applier<S> {
+impl Applier {
     /// Applies until the log has stopped and nothing is left, or a stop takes too long.
     pub(crate) fn run(mut self) {
         let _ending = Ending(Arc::clone(&self.readiness));
@@ -283,7 +282,7 @@ impl<S: Store> Applier<S> {
     fn forget(&mut self, retention: &mut Retention, running: Duration) {
         // By a clock that is wrong nothing is forgotten.
         let Ok(now) = self.clock.check() else { return };
-        match retention.round(&mut self.store, now, running, &self.manifests.in_force()) {
+        match retention.round(&mut *self.store, now, running, &self.manifests.in_force()) {
             Ok(retired) if retired.rows > 0 || retired.installations > 0 => {
                 tracing::info!(rows = retired.rows, installations = retired.installations, "forgot on time");
             }
@@ -296,8 +295,12 @@ impl<S: Store> Applier<S> {
 
     /// Makes the store safe by itself, and has the log let go of the segments that are not needed again.
     fn checkpoint(&mut self) {
+        self.metrics.settling.note_end(Instant::now(), self.log.figures().end);
         match self.store.checkpoint() {
-            Ok(position) => self.log.release(position),
+            Ok(position) => {
+                self.metrics.settling.note_settled(position.0);
+                self.log.release(position);
+            }
             Err(error) => tracing::warn!(%error, "the store could not make a checkpoint; log segments stay"),
         }
     }

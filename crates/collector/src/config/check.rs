@@ -8,6 +8,7 @@ use aboveboard_types::limits::MAX_BYTES;
 use figment::Figment;
 use figment::value::Value;
 
+use super::kinds::StoreKind;
 use super::settings::Config;
 use crate::names::is_product_id;
 
@@ -122,6 +123,12 @@ fn ranges(config: &Config) -> Vec<Range> {
         size("log.free", log.free, 0..=1 << 50, "with more every batch is refused as for a full disk"),
         number("apply.entries", apply.entries as u64, 1..=1_000_000, "with less nothing is ever counted"),
         time("apply.pace", apply.pace, none, minutes(5), "with more nothing is counted in time"),
+        size(
+            "store.cache",
+            config.store.cache,
+            16 << 20..=1 << 40,
+            "with less every question reads the closed days anew",
+        ),
     ]
 }
 
@@ -150,6 +157,13 @@ pub(super) fn check(config: &Config, figment: &Figment) -> Vec<String> {
     if config.listen.port() != 0 && config.operator_listen == Some(config.listen) {
         let remedy = "give it an address of its own, or leave it out: `listen` serves both then".to_owned();
         wrong("operator-listen", &"it is the address of `listen`", remedy);
+    }
+    for (key, why, remedy) in config.store.faults() {
+        wrong(key, &why, remedy);
+    }
+    if config.publish.node.is_some() && config.store.kind == StoreKind::Sqlite {
+        let remedy = "leave it out: the only collector publishes".to_owned();
+        wrong("publish.node", &"it names one of several collectors, which share a cluster", remedy);
     }
     for product in &config.products.closed {
         if !is_product_id(product) {
@@ -194,7 +208,16 @@ mod tests {
     use crate::config::DEFAULTS;
 
     /// Keys whose values have no order: checked by themselves, or when the collector starts.
-    const WITHOUT_RANGE: [&str; 5] = ["listen", "hosts", "data", "products.closed", "operator.metrics-open"];
+    const WITHOUT_RANGE: [&str; 8] = [
+        "listen",
+        "hosts",
+        "data",
+        "products.closed",
+        "operator.metrics-open",
+        "store.kind",
+        "store.shards",
+        "store.database",
+    ];
 
     fn keys(table: &figment::value::Dict, before: &str, out: &mut Vec<String>) {
         for (key, value) in table {

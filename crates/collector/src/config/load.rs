@@ -1,30 +1,17 @@
 //! Reading the configuration.
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use aboveboard_files::{is_regular, stat_target};
 use figment::Figment;
 use figment::providers::{Env, Format, Toml};
 
 use super::check::{VARIABLE_PREFIX, check};
+use super::error::ConfigError;
 use super::settings::Config;
 
 /// Every key with its default and its reason: the reference.
 pub const DEFAULTS: &str = include_str!("../../collector.toml");
-
-/// Why a configuration cannot be used. The text names the key and where it was read.
-#[derive(Debug, thiserror::Error)]
-pub enum ConfigError {
-    /// The file is not there.
-    #[error("no configuration at {}", .0.display())]
-    Missing(PathBuf),
-    /// What is there is no regular file.
-    #[error("the configuration at {} is no regular file", .0.display())]
-    NoFile(PathBuf),
-    /// A key is unknown, missing or of the wrong kind, or a value makes no sense.
-    #[error("configuration: {0}")]
-    Invalid(String),
-}
 
 impl Config {
     /// The embedded defaults alone.

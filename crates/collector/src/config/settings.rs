@@ -8,6 +8,7 @@ use std::time::Duration;
 use serde::Deserialize;
 
 use super::digest::Digest;
+use super::kinds::{NodeNumber, StoreKind};
 use super::units;
 
 /// Where the collector listens, what it keeps, and how much it bears. [`DEFAULTS`](super::DEFAULTS) explains each key.
@@ -37,6 +38,11 @@ pub struct Config {
     pub log: Log,
     /// From the log to the store.
     pub apply: Apply,
+    /// The store.
+    pub store: Store,
+    /// Who publishes figures.
+    #[serde(default)]
+    pub publish: Publish,
     /// What is set for products beside their manifests.
     pub products: Products,
 }
@@ -193,4 +199,37 @@ pub struct Apply {
 pub struct Products {
     /// Products that are no longer collected.
     pub closed: Vec<String>,
+}
+
+/// The store: a file in the data directory, or a cluster.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+#[non_exhaustive]
+pub struct Store {
+    /// Which.
+    pub kind: StoreKind,
+    /// The addresses of the replicas of each shard of the cluster.
+    pub shards: Vec<Vec<String>>,
+    /// The database in the cluster.
+    pub database: String,
+    /// The user of the cluster.
+    pub user: Option<String>,
+    /// The file of that user's password.
+    pub password_file: Option<PathBuf>,
+    /// The file of the key that makes what stands for installations in the cluster.
+    pub key_file: Option<PathBuf>,
+    /// The certificate of who vouches for the cluster's servers, where that is not the usual ones.
+    pub ca: Option<PathBuf>,
+    /// Bytes of closed days that are kept in memory.
+    #[serde(deserialize_with = "units::size")]
+    pub cache: u64,
+}
+
+/// Who publishes figures.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+#[non_exhaustive]
+pub struct Publish {
+    /// The one collector of a cluster that draws and publishes.
+    pub node: Option<NodeNumber>,
 }

@@ -32,6 +32,8 @@ pub(crate) struct Log {
 #[derive(Clone, Copy, Debug, Default)]
 pub(crate) struct LogFigures {
     pub(crate) bytes: u64,
+    /// Above which nothing is taken in.
+    pub(crate) cap: u64,
     pub(crate) segments: u64,
     pub(crate) groups: u64,
     pub(crate) failures: u64,
@@ -162,6 +164,7 @@ impl Log {
         let extents = lock(&self.state.extents);
         LogFigures {
             bytes: self.state.held.load(Ordering::Relaxed),
+            cap: self.state.cap,
             segments: extents.count() as u64,
             end: extents.end(),
             groups: self.state.groups.load(Ordering::Relaxed),

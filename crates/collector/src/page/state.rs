@@ -30,6 +30,8 @@ pub(crate) struct PageState {
     pub(crate) manifests: Manifests,
     /// What is wrong with how the collector is run, for its operator.
     pub(crate) warning: Option<&'static str>,
+    /// Whether other collectors take in batches too: then what this one alone saw is said to be so.
+    pub(crate) is_one_of_several: bool,
     /// Seconds since 1970 UTC.
     pub(crate) now: fn() -> i64,
     /// Whether the clock is believed.

@@ -64,6 +64,7 @@ impl TestPage {
             live: live.downgrade(),
             manifests,
             warning: None,
+            is_one_of_several: false,
             refusals: std::sync::Arc::default(),
             closed: std::sync::Arc::default(),
             outages: std::sync::Arc::new(crate::outages::Outages::open(&folder, NOW).unwrap()),

@@ -21,7 +21,6 @@ use super::scope::Scope;
 use super::state::PageState;
 use super::window::{Windows, answer};
 use crate::access::Access;
-use crate::manifests::Manifests;
 
 /// The panel that says something even where nobody is left: what was set aside or dropped.
 const STANDS_ALONE: [&str; 1] = ["quality"];
@@ -39,6 +38,8 @@ struct Page {
     left_out: Option<(String, String)>,
     /// Whether data arrives as it does, most severe first.
     health: HealthLine,
+    /// Other collectors take in batches too, which *Live* does not show.
+    is_one_of_several: bool,
     /// Nothing was ever counted for this product.
     nothing: bool,
     home: String,
@@ -83,7 +84,7 @@ pub(crate) fn error(status: u16, words: &str, way: &(&'static str, String)) -> a
 
 /// The page that answers a query.
 pub(crate) fn page(state: &PageState, access: &Access, query: &PageQuery) -> Result<String, PageError> {
-    let made = answer(state, access, query, |snapshot, windows| fill(snapshot, windows, &state.manifests))?;
+    let made = answer(state, access, query, |snapshot, windows| fill(snapshot, windows, state))?;
     match made {
         Some(Some(page)) => Ok(page.render()?),
         Some(None) => Err(PageError::NotFound("no table of this name is on the page")),
@@ -93,7 +94,7 @@ pub(crate) fn page(state: &PageState, access: &Access, query: &PageQuery) -> Res
 }
 
 /// The page; none where the table that it is to show is not there.
-fn fill(snapshot: &dyn Snapshot, windows: &Windows<'_>, manifests: &Manifests) -> ReadResult<Option<Page>> {
+fn fill(snapshot: &dyn Snapshot, windows: &Windows<'_>, state: &PageState) -> ReadResult<Option<Page>> {
     let scope = windows.shown.scope;
     let query = &scope.query;
     let totals = snapshot.totals(&scope.question.product)?;
@@ -128,11 +129,12 @@ fn fill(snapshot: &dyn Snapshot, windows: &Windows<'_>, manifests: &Manifests) -
     Ok(Some(Page {
         health: HealthLine::of_product(windows.shown.health()?, query),
         title: scope.title().to_owned(),
-        chooser: Chooser::of(manifests, &scope.products, Some(&scope.question.product), query),
+        chooser: Chooser::of(&state.manifests, &scope.products, Some(&scope.question.product), query),
         span: format!("{} to {}", format::long_day(days.first), format::long_day(days.last)),
         filters: Filters::of(scope),
         hints: hints(scope),
         left_out: left_out(scope, &totals),
+        is_one_of_several: state.is_one_of_several,
         nothing: is_empty,
         is_whole: query.table.is_some(),
         home: query.with(|query| query.table = None),

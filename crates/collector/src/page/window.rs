@@ -34,7 +34,9 @@ impl<'s> Window<'s> {
             return Ok(known);
         }
         let state = self.state;
-        let health = self.answers.health((state.now)(), &state.outages.list())?;
+        // While one of several does not run, the others take in what comes.
+        let outages = if state.is_one_of_several { Vec::new() } else { state.outages.list() };
+        let health = self.answers.health((state.now)(), &outages)?;
         let mut messages = of_product(state, self.scope, &health);
         messages.extend(of_collector(state, self.access, &self.scope.products));
         Ok(self.health.get_or_init(|| sorted(messages)))

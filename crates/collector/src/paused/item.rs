@@ -55,6 +55,13 @@ impl fmt::Display for Item {
 }
 
 impl Item {
+    /// Reads `KIND:NAME`.
+    pub(crate) fn parse(text: &str) -> Option<Self> {
+        let (kind, name) = text.split_once(':')?;
+        let (kind, _) = KINDS.iter().find(|(_, known)| *known == kind)?;
+        Some(Self { kind: *kind, name: name.to_owned() })
+    }
+
     /// The items that a text names in these declarations: `KIND:NAME`, or a name alone, which may be several items'.
     pub(crate) fn named(text: &str, declarations: &[&Declaration]) -> Vec<Self> {
         let mut all: Vec<Self> = declarations.iter().flat_map(|declaration| Self::of(declaration)).collect();

@@ -5,6 +5,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError, RwLock};
 
 use aboveboard_files::Errno;
+use aboveboard_store::StoreError;
 use aboveboard_types::event::Event;
 use serde::{Deserialize, Serialize};
 
@@ -46,6 +47,9 @@ pub enum PausedError {
     /// It is not paused.
     #[error("{0} is not paused")]
     NotPaused(String),
+    /// The other collectors of the cluster cannot be told.
+    #[error("nothing was changed, since the other collectors cannot be told: {0}")]
+    NotShared(StoreError),
     /// The file that remembers cannot be used.
     #[error("cannot use {NAME} in the data directory: {0}")]
     Io(#[from] io::Error),
@@ -59,6 +63,9 @@ pub struct PausedItems {
     /// Held from reading the present items to replacing them.
     changing: Mutex<()>,
 }
+
+/// Tells the other collectors since when an item is paused: none where it is not any more.
+pub(crate) type ShareItem<'s> = &'s dyn Fn(&Item, Option<i64>) -> Result<(), PausedError>;
 
 /// One of them, with what it has cost.
 #[derive(Debug)]
@@ -118,7 +125,13 @@ impl PausedItems {
     ///
     /// # Errors
     /// Where too many are, or it cannot be remembered.
-    pub(crate) fn pause(&self, product: &str, item: Item, since: i64) -> Result<(), PausedError> {
+    pub(crate) fn pause(
+        &self,
+        product: &str,
+        item: Item,
+        since: i64,
+        share: ShareItem<'_>,
+    ) -> Result<(), PausedError> {
         let _changing = lock(&self.changing);
         let mut items = self.copies();
         if items.iter().any(|paused| paused.product == product && paused.item == item) {
@@ -127,6 +140,7 @@ impl PausedItems {
         if items.len() >= MAX_PAUSED {
             return Err(PausedError::TooMany);
         }
+        share(&item, Some(since))?;
         items.push(Paused { product: product.to_owned(), item, since, left_out: Arc::default() });
         self.replace(items)
     }
@@ -135,7 +149,12 @@ impl PausedItems {
     ///
     /// # Errors
     /// Where it is not paused, or that cannot be remembered.
-    pub(crate) fn resume(&self, product: &str, name: &str) -> Result<Item, PausedError> {
+    pub(crate) fn resume(
+        &self,
+        product: &str,
+        name: &str,
+        share: ShareItem<'_>,
+    ) -> Result<Item, PausedError> {
         let _changing = lock(&self.changing);
         let mut items = self.copies();
         let of = |paused: &Paused| {
@@ -143,8 +162,29 @@ impl PausedItems {
         };
         let Some(at) = items.iter().position(of) else { return Err(PausedError::NotPaused(name.to_owned())) };
         let resumed = items.remove(at).item;
+        share(&resumed, None)?;
         self.replace(items)?;
         Ok(resumed)
+    }
+
+    /// Takes in since when items are paused: none where one is not.
+    pub(crate) fn take_in(
+        &self,
+        known: impl IntoIterator<Item = (String, Item, Option<i64>)>,
+    ) -> Result<(), PausedError> {
+        let _changing = lock(&self.changing);
+        let mut items = self.copies();
+        let mut is_changed = false;
+        for (product, item, since) in known {
+            let at = items.iter().position(|paused| paused.product == product && paused.item == item);
+            match (at, since) {
+                (Some(at), None) => drop(items.remove(at)),
+                (None, Some(since)) => items.push(Paused { product, item, since, left_out: Arc::default() }),
+                (Some(_), Some(_)) | (None, None) => continue,
+            }
+            is_changed = true;
+        }
+        if is_changed { self.replace(items) } else { Ok(()) }
     }
 
     fn copies(&self) -> Vec<Paused> {
@@ -200,6 +240,10 @@ mod tests {
     use super::super::item::ItemKind;
     use super::*;
 
+    fn alone(_: &Item, _: Option<i64>) -> Result<(), PausedError> {
+        Ok(())
+    }
+
     fn item(kind: ItemKind, name: &str) -> Item {
         Item { kind, name: name.to_owned() }
     }
@@ -209,20 +253,20 @@ mod tests {
         let directory = tempfile::tempdir().unwrap();
         let folder = Folder::make(directory.path()).unwrap();
         let paused = PausedItems::open(&folder).unwrap();
-        paused.pause("quarry", item(ItemKind::Command, "init"), 7).unwrap();
-        paused.pause("quarry", item(ItemKind::Command, "init"), 9).unwrap();
-        paused.pause("mason", item(ItemKind::Count, "tables"), 8).unwrap();
+        paused.pause("quarry", item(ItemKind::Command, "init"), 7, &alone).unwrap();
+        paused.pause("quarry", item(ItemKind::Command, "init"), 9, &alone).unwrap();
+        paused.pause("mason", item(ItemKind::Count, "tables"), 8, &alone).unwrap();
         let again = PausedItems::open(&folder).unwrap();
         assert_eq!(again.list(), paused.list());
         assert_eq!(again.list().len(), 2);
         assert!(again.concerns("mason") && !again.concerns("smith"));
-        assert!(matches!(again.resume("quarry", "version"), Err(PausedError::NotPaused(_))));
-        assert_eq!(again.resume("quarry", "init").unwrap().to_string(), "command:init");
+        assert!(matches!(again.resume("quarry", "version", &alone), Err(PausedError::NotPaused(_))));
+        assert_eq!(again.resume("quarry", "init", &alone).unwrap().to_string(), "command:init");
         assert_eq!(PausedItems::open(&folder).unwrap().list().len(), 1);
         for number in 1..MAX_PAUSED {
-            again.pause("quarry", item(ItemKind::Route, &format!("/{number}")), 1).unwrap();
+            again.pause("quarry", item(ItemKind::Route, &format!("/{number}")), 1, &alone).unwrap();
         }
-        let more = again.pause("quarry", item(ItemKind::Route, "/more"), 1);
+        let more = again.pause("quarry", item(ItemKind::Route, "/more"), 1, &alone);
         assert!(matches!(more, Err(PausedError::TooMany)));
         std::fs::write(directory.path().join(NAME), "half").unwrap();
         assert!(PausedItems::open(&folder).is_err());

@@ -1,8 +1,6 @@
 //! Whether the noise of a draw was fair, for a data protection officer: the exact counts are computed again and held against
 //! what was drawn. What comes out holds exact numbers and is not for publication.
 
-use std::path::Path;
-
 use aboveboard_manifest::ReleaseLine;
 use aboveboard_published::period::PublicationId;
 use aboveboard_store::contributions::{
@@ -17,6 +15,7 @@ use crate::data::DataDirectory;
 use crate::database;
 use crate::error::StartError;
 use crate::manifests::Manifests;
+use crate::place::DataPlace;
 
 /// A cell is odd whose noise is so many standard deviations: of a million cells, seven are by chance.
 const MAX_CELL: f64 = 4.5;
@@ -57,17 +56,24 @@ pub struct AuditedCell {
 ///
 /// # Errors
 /// Where there is no such draw, its raw figures are deleted, or the store cannot be read.
-pub fn audit(data: &Path, kept: &KeptDraws, id: PublicationId) -> Result<Audit, PublishError> {
+pub fn audit(
+    place: impl Into<DataPlace>,
+    kept: &KeptDraws,
+    id: PublicationId,
+) -> Result<Audit, PublishError> {
+    let place = place.into();
     let draw = kept.get(id)?.ok_or_else(|| KeepError::Missing(id.to_string()))?;
     let raw = draw.raw.as_ref().ok_or_else(|| PublishError::NoRawFigures(id.to_string()))?;
-    let manifests = Manifests::look(&DataDirectory::manifests_in(data)).map_err(StartError::from)?.in_force();
+    let manifests = Manifests::look(&DataDirectory::manifests_in(place.directory()))
+        .map_err(StartError::from)?
+        .in_force();
     let unknown = || PublishError::UnknownProduct(kept.product().to_owned());
     let revisions = manifests.revisions(kept.product()).ok_or_else(unknown)?;
     let revision = draw.publication.manifest.revision;
     let manifest = &revisions.get(&revision).ok_or_else(unknown)?.manifest;
     let lines: Vec<ReleaseLine> = draw.lines.iter().filter_map(|line| line.parse().ok()).collect();
     let layout = Layout::of(manifest, &lines);
-    let reader = database::reader(&database::path_in(data))?;
+    let reader = database::reader(&place)?;
     let request = ContributionRequest {
         product: kept.product(),
         days: days_of(id.period),

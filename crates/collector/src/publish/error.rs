@@ -105,6 +105,18 @@ pub enum PublishError {
         /// What can be done.
         remedy: &'static str,
     },
+    /// A collector of the cluster is behind.
+    #[error(
+        "the collector {node} of the cluster has not said that all it took in before {day} is there: let it run until it has; if \
+         it is gone for good, say so with `aboveboard collector retire-node {node}`",
+        day = day_stamp(*.day)
+    )]
+    Unsettled {
+        /// Its number.
+        node: String,
+        /// The first day of which nothing is needed.
+        day: u32,
+    },
     /// A correction without a reason.
     #[error("a correction needs a reason, which readers see")]
     NoReason,

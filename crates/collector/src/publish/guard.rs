@@ -7,7 +7,8 @@ use std::time::{Duration, Instant};
 
 use aboveboard_files::Directory;
 use aboveboard_published::period::PublicationId;
-use aboveboard_store::calendar::Day;
+use aboveboard_replay::Backend;
+use aboveboard_store::calendar::{Day, SECONDS_A_DAY};
 use aboveboard_store::contributions::days_of;
 use aboveboard_store::limits::MAX_CLOCK_LEAP;
 use aboveboard_store::read::StoreReader;
@@ -18,6 +19,8 @@ use crate::data::DataDirectory;
 use crate::disk::{Folder, LOG};
 use crate::error::StartError;
 use crate::log;
+use crate::nodes;
+use crate::place::DataPlace;
 
 /// How long a running collector has to apply what lay in the log at the beginning.
 const MAX_WAIT: Duration = Duration::from_secs(60);
@@ -25,11 +28,15 @@ const MAX_WAIT: Duration = Duration::from_secs(60);
 /// How often it is asked how far it is.
 const POLL: Duration = Duration::from_millis(100);
 
+/// How often a cluster is asked how far its collectors are.
+const POLL_CLUSTER: Duration = Duration::from_secs(2);
+
 /// Refuses a draw that would be wrong or could not be repeated by anybody: too early, by a clock that is not believed, of days
 /// that retention has deleted, or while the log holds what is not applied. It looks at no figure.
 pub(super) fn check(
-    data: &Path,
+    place: &DataPlace,
     reader: &dyn StoreReader,
+    cluster: Option<&dyn Backend>,
     product: &str,
     id: PublicationId,
     today: u32,
@@ -38,13 +45,32 @@ pub(super) fn check(
     if today < earliest {
         return Err(PublishError::TooEarly { id: id.to_string(), day: earliest });
     }
-    check_clock(data, reader, today)?;
-    wait_until_applied(data, reader)?;
+    check_clock(place.directory(), reader, today)?;
+    match cluster {
+        None => wait_until_applied(place.directory(), reader)?,
+        Some(cluster) => wait_until_settled(cluster, earliest)?,
+    }
     let retired = reader.ask(|snapshot| snapshot.retired_days(product, days_of(id.period)))?;
     if !retired.is_empty() {
         return Err(PublishError::Retired { id: id.to_string(), days: retired.len() });
     }
     Ok(())
+}
+
+/// Waits until every collector of the cluster has said that all it took in before a day is there.
+fn wait_until_settled(cluster: &dyn Backend, day: u32) -> Result<(), PublishError> {
+    let until = i64::from(day) * SECONDS_A_DAY;
+    let since = Instant::now();
+    loop {
+        let behind = nodes::behind(cluster, until)?;
+        match behind {
+            None => return Ok(()),
+            Some(node) if since.elapsed() >= MAX_WAIT => {
+                return Err(PublishError::Unsettled { node: node.to_string(), day });
+            }
+            Some(_) => thread::sleep(POLL_CLUSTER),
+        }
+    }
 }
 
 fn check_clock(data: &Path, reader: &dyn StoreReader, today: u32) -> Result<(), PublishError> {

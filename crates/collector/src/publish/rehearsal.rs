@@ -1,7 +1,5 @@
 //! A publication of made-up data: what a real one would look like.
 
-use std::path::Path;
-
 use aboveboard_manifest::Manifest;
 use aboveboard_published::period::{CalendarPeriod, PublicationId};
 use aboveboard_published::publication::Publication;
@@ -11,10 +9,12 @@ use aboveboard_store::contributions::{
 use aboveboard_store::in_force::ManifestsInForce;
 
 use super::assemble::{AssembleInput, assemble};
-use super::draw::{DrawError, TrueCounts, draw};
+use super::draw::{TrueCounts, draw};
+use super::error::PublishError;
 use super::noise::ExactNoise;
 use super::randomness::SystemRandomness;
 use crate::database;
+use crate::place::DataPlace;
 
 /// Draws figures of the installations whose data are all made up, for a document that says so. Nothing is kept of it, and
 /// nobody loses by it. A collector may run on `data` meanwhile.
@@ -22,13 +22,13 @@ use crate::database;
 /// # Errors
 /// Where there is no database or it does not read, or there is no randomness.
 pub fn rehearse(
-    data: &Path,
+    place: impl Into<DataPlace>,
     manifests: &ManifestsInForce,
     manifest: &Manifest,
     period: CalendarPeriod,
     today: u32,
-) -> Result<Publication, DrawError> {
-    let reader = database::reader(&database::path_in(data))?;
+) -> Result<Publication, PublishError> {
+    let reader = database::reader(&place.into())?;
     let layout = Layout::of(manifest, &manifest.product.releases);
     let request = ContributionRequest {
         product: &manifest.product.id,
@@ -39,7 +39,7 @@ pub fn rehearse(
     let counts =
         TrueCounts::gather(&StoreContributions::new(&*reader, manifests, manifest), &request, false)?;
     let drawn = draw(&layout, &counts, &mut ExactNoise::new(SystemRandomness::default()))?;
-    assemble(&AssembleInput {
+    Ok(assemble(&AssembleInput {
         id: PublicationId::first(period),
         manifest,
         layout: &layout,
@@ -49,5 +49,5 @@ pub fn rehearse(
         notes: &[],
         corrects: None,
         is_made_up: true,
-    })
+    })?)
 }

@@ -1,8 +1,6 @@
 //! One draw, from a data directory to what is kept of it. Nothing is drawn that was drawn, and nothing is kept that was not
 //! drawn whole.
 
-use std::path::Path;
-
 use aboveboard_manifest::{Manifest, ReleaseLine};
 use aboveboard_published::counted;
 use aboveboard_published::parameters::{RHO, RHO_HEADLINE};
@@ -23,9 +21,10 @@ use super::keep::{DrawState, KeptDraw, KeptDraws};
 use super::noise::Noise;
 use super::ruling::ruling;
 use crate::data::DataDirectory;
-use crate::database;
+use crate::database::{self, Cluster};
 use crate::error::StartError;
 use crate::manifests::Manifests;
+use crate::place::DataPlace;
 
 /// What an operator asks for.
 #[derive(Clone, Copy, Debug)]
@@ -49,18 +48,28 @@ pub struct DrawOrder<'a> {
 /// # Errors
 /// Why nothing is drawn, with the remedy.
 pub fn draw_once(
-    data: &Path,
+    place: impl Into<DataPlace>,
     kept: &KeptDraws,
     order: &DrawOrder<'_>,
     noise: &mut dyn Noise,
 ) -> Result<KeptDraw, PublishError> {
+    let place = place.into();
     if let Some(draw) = kept.get(order.id)? {
         return Ok(draw);
     }
-    let manifests = Manifests::look(&DataDirectory::manifests_in(data)).map_err(StartError::from)?.in_force();
-    let reader = database::reader(&database::path_in(data))?;
+    let manifests = Manifests::look(&DataDirectory::manifests_in(place.directory()))
+        .map_err(StartError::from)?
+        .in_force();
+    let (reader, cluster) = database::look(&place)?;
     let planned = Planned::of(&manifests, kept, order)?;
-    guard::check(data, &*reader, kept.product(), order.id, order.today)?;
+    guard::check(
+        &place,
+        &*reader,
+        cluster.as_ref().map(Cluster::backend),
+        kept.product(),
+        order.id,
+        order.today,
+    )?;
     let (draw, lines) = planned.draw(&*reader, &manifests, kept, order, noise)?;
     Ok(kept.keep(draw, &lines)?)
 }

@@ -1,6 +1,8 @@
 //! Erasure, by proof of possession or by an operator. Who proves to be the installation gets the same answer whether
 //! anything of it is known or not; an operator learns from when to when there was data.
 
+use std::time::Duration;
+
 use aboveboard_store::entry::{Clearing, Erasure};
 use aboveboard_store::read::Days;
 use aboveboard_types::id::Id;
@@ -34,6 +36,9 @@ struct ErasureRequest {
     installation: Option<String>,
     synthetic: Option<bool>,
 }
+
+/// How long an erasure waits for the store to say from when to when there was data.
+const MAX_LIFE_WAIT: Duration = Duration::from_secs(5);
 
 /// Who may ask for an erasure at an address.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -135,10 +140,10 @@ async fn log(
 }
 
 /// The first and the last day of an installation in the store, if it knows it; the outer `None` where the store cannot
-/// be read.
+/// be read, or does not answer in time: the erasure must not wait for it.
 async fn life(services: &Services, product: String, installation: Id) -> Option<Option<Days>> {
     let reader = services.ingest.reader.clone();
     let asked =
         tokio::task::spawn_blocking(move || reader.ask(|snapshot| snapshot.life(&product, installation)));
-    asked.await.ok()?.ok()
+    tokio::time::timeout(MAX_LIFE_WAIT, asked).await.ok()?.ok()?.ok()
 }

@@ -23,8 +23,11 @@ pub(super) async fn ready(State(services): State<Services>) -> Response {
         let clock = services.ingest.clock.check().err();
         clock.map(|problem| problem.to_string()).or_else(|| log.problem().map(str::to_owned))
     });
-    match problem {
-        Some(problem) => (StatusCode::SERVICE_UNAVAILABLE, format!("{problem}\n")).into_response(),
+    if let Some(problem) = problem {
+        return (StatusCode::SERVICE_UNAVAILABLE, format!("{problem}\n")).into_response();
+    }
+    match services.readiness.warning(|| services.ingest.metrics.unapplied(log) > 0) {
+        Some(warning) => format!("ready, but {warning}\n").into_response(),
         None => "ready\n".into_response(),
     }
 }

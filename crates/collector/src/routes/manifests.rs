@@ -57,7 +57,9 @@ pub(super) async fn push(
         return refuse(&services, Refusal::unusable("the manifest is not UTF-8"));
     };
     let manifests = services.ingest.manifests.clone();
-    let pushed = tokio::task::spawn_blocking(move || manifests.push(&product, &text)).await;
+    let shared = services.shared.clone();
+    let now = services.ingest.clock.unchecked();
+    let pushed = tokio::task::spawn_blocking(move || shared.push(&manifests, &product, &text, now)).await;
     match pushed {
         Ok(Ok(known)) => {
             let product = &known.declaration.product;
@@ -78,6 +80,7 @@ fn unusable(error: &ManifestsError) -> Refusal {
     let reason = match error {
         ManifestsError::Conflict { .. } => Reason::Conflict,
         ManifestsError::Io { .. } => Reason::NotKept,
+        ManifestsError::NotShared(_) => Reason::StoreFailed,
         _ => Reason::Unusable,
     };
     Refusal::new(reason, error.to_string())

@@ -65,13 +65,15 @@ pub(super) async fn change(
 fn set(services: &Services, product: &str, name: &str, paused: bool) -> Result<Item, Refusal> {
     let refused = |error: PausedError| match error {
         PausedError::Io(_) => Refusal::new(Reason::NotKept, error.to_string()),
+        PausedError::NotShared(_) => Refusal::new(Reason::StoreFailed, error.to_string()),
         error => Refusal::unusable(error.to_string()),
     };
-    if !paused {
-        return services.ingest.paused.resume(product, name).map_err(refused);
-    }
-    let item = services.ingest.manifests.item(product, name).map_err(Refusal::unusable)?;
     let now = services.ingest.clock.unchecked();
-    services.ingest.paused.pause(product, item.clone(), now).map_err(refused)?;
+    let Services { ingest, shared, .. } = services;
+    if !paused {
+        return shared.resume(&ingest.paused, product, name, now).map_err(refused);
+    }
+    let item = ingest.manifests.item(product, name).map_err(Refusal::unusable)?;
+    shared.pause(&ingest.paused, product, item.clone(), now).map_err(refused)?;
     Ok(item)
 }

@@ -57,7 +57,8 @@ pub(crate) fn on_socket(services: &Services, page: Router) -> Router {
     let own = Router::new()
         .route("/local/tokens", get(local::tokens).post(local::change))
         .route("/local/links", post(local::new_link))
-        .route("/local/imports", post(local::import_begins));
+        .route("/local/imports", post(local::import_begins))
+        .route("/local/nodes", get(local::nodes).post(local::retire));
     let own = guarded(services, own).with_state(services.clone());
     agents(services, false).merge(operators(services, page, false)).merge(own)
 }

@@ -10,9 +10,12 @@ use super::guesses::Guesses;
 use super::turns::Turns;
 use crate::access::Access;
 use crate::audit::{Act, AuditLog};
+use crate::config::NodeNumber;
+use crate::database::Cluster;
 use crate::ingest::Ingest;
 use crate::readiness::Readiness;
 use crate::refusal::Refusal;
+use crate::shared::Shared;
 use crate::tokens::TokenBook;
 
 /// Exports under way at once: each has a thread and reads the whole history.
@@ -23,6 +26,12 @@ const MAX_EXPORTS: usize = 2;
 pub(crate) struct Services {
     pub(crate) ingest: Arc<Ingest>,
     pub(crate) readiness: Arc<Readiness>,
+    /// Where manifests, tokens and paused items are changed.
+    pub(crate) shared: Arc<Shared>,
+    /// The cluster that this collector shares with others; none where it shares nothing.
+    pub(super) cluster: Option<Cluster>,
+    /// The collector of the cluster that publishes.
+    pub(super) publisher: Option<NodeNumber>,
     /// What makes somebody an operator here.
     pub(crate) tokens: Arc<TokenBook>,
     /// The name of the cookie that a browser gets.
@@ -42,6 +51,9 @@ pub(crate) struct Services {
 /// What the operator's routes need beside the rest.
 #[derive(Debug)]
 pub(crate) struct Operators {
+    pub(crate) shared: Arc<Shared>,
+    pub(crate) cluster: Option<Cluster>,
+    pub(crate) publisher: Option<NodeNumber>,
     pub(crate) tokens: Arc<TokenBook>,
     pub(crate) audit: AuditLog,
     /// The address of the operator's routes.
@@ -51,10 +63,13 @@ pub(crate) struct Operators {
 
 impl Services {
     pub(crate) fn new(ingest: Arc<Ingest>, readiness: Arc<Readiness>, operators: Operators) -> Self {
-        let Operators { tokens, audit, address, metrics_open } = operators;
+        let Operators { shared, cluster, publisher, tokens, audit, address, metrics_open } = operators;
         Self {
             ingest,
             readiness,
+            shared,
+            cluster,
+            publisher,
             tokens,
             // Browsers send cookies to every port of a host: two collectors must not take each other's away.
             cookie: format!("aboveboard-operator-{}", address.port()).into(),

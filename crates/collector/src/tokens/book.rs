@@ -9,6 +9,7 @@ use aboveboard_types::bearer::is_same;
 use aboveboard_types::hex;
 use hmac_sha256::Hash;
 
+use super::change::TokenChange;
 use super::error::TokensError;
 use super::file::{StoredToken, TokenFile};
 use super::links::Links;
@@ -31,9 +32,14 @@ const COOKIE_LIFE: i64 = 30 * 86_400;
 pub(crate) struct TokenBook {
     configured: Vec<Configured>,
     stored: RwLock<Vec<StoredToken>>,
+    /// Held from looking for the name of a token to keeping what became of it. Cookies never wait for it.
+    naming: Mutex<()>,
     file: TokenFile,
     links: Mutex<Links>,
 }
+
+/// Tells the other collectors what became of a token: none where it opens nothing any more.
+pub(crate) type ShareToken<'s> = &'s dyn Fn(&str, Option<&StoredToken>) -> Result<(), TokensError>;
 
 /// A token of the configuration.
 #[derive(Debug)]
@@ -59,7 +65,7 @@ impl TokenBook {
             .token_hash
             .map(|hash| Configured { hash, access: Access::to_all("configured token", Scope::Operate) });
         let configured = of_products.chain(of_all).collect();
-        Ok(Self { configured, stored, file, links: Mutex::default() })
+        Ok(Self { configured, stored, naming: Mutex::default(), file, links: Mutex::default() })
     }
 
     /// Whether a token or a browser's cookie opens every product now, so that nobody needs a link for a first visit.
@@ -135,52 +141,67 @@ impl TokenBook {
         COOKIE_LIFE
     }
 
-    /// Makes a token, which is returned this once.
-    pub(crate) fn make(
+    /// Makes a change of one token, once the others know of it. Returns the token that it made, which is shown this once.
+    pub(crate) fn apply(
         &self,
-        name: &str,
-        scope: Scope,
-        products: Option<Vec<String>>,
+        change: &TokenChange,
         now: i64,
-    ) -> Result<String, TokensError> {
-        let is_letter =
-            |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || matches!(c, '-' | '_' | '.');
-        if name.is_empty() || name.len() > 64 || !name.chars().all(is_letter) {
-            return Err(TokensError::BadName);
+        share: ShareToken<'_>,
+    ) -> Result<Option<String>, TokensError> {
+        let _naming = lock(&self.naming);
+        let known = self.list();
+        let (name, token, secret) = match change {
+            TokenChange::Make { name, scope, products } => {
+                let (made, secret) = made(&known, name, *scope, products.clone(), now)?;
+                (name, Some(made), Some(secret))
+            }
+            TokenChange::Rotate { name } => {
+                let (rotated, secret) = rotated(&known, name, now)?;
+                (name, Some(rotated), Some(secret))
+            }
+            TokenChange::Revoke { name } => {
+                let found = known.iter().find(|own| own.name == *name);
+                let found = found.ok_or_else(|| TokensError::Unknown(name.clone()))?;
+                if found.cookie_until.is_some() {
+                    // It is this collector's alone.
+                    self.change(|tokens| {
+                        tokens.retain(|own| own.name != *name);
+                        Ok(())
+                    })?;
+                    return Ok(None);
+                }
+                (name, None, None)
+            }
+        };
+        share(name, token.as_ref())?;
+        self.take_in([(name.clone(), token)])?;
+        Ok(secret)
+    }
+
+    /// Takes in what became of tokens: none where one opens nothing any more.
+    pub(crate) fn take_in(
+        &self,
+        named: impl IntoIterator<Item = (String, Option<StoredToken>)>,
+    ) -> Result<(), TokensError> {
+        let named: Vec<_> = named.into_iter().collect();
+        let is_known = |(name, token): &(String, Option<StoredToken>)| {
+            let stored = self.stored();
+            stored.iter().find(|own| own.name == *name && own.cookie_until.is_none()) == token.as_ref()
+        };
+        if named.iter().all(is_known) {
+            return Ok(());
         }
-        let token = secret()?;
         self.change(|tokens| {
-            if tokens.iter().any(|token| token.name == name) {
-                return Err(TokensError::Taken(name.to_owned()));
+            for (name, token) in named {
+                let at = tokens.iter().position(|own| own.name == name && own.cookie_until.is_none());
+                match (at, token) {
+                    (Some(at), Some(token)) => tokens[at] = token,
+                    (None, Some(token)) => tokens.push(token),
+                    (Some(at), None) => drop(tokens.remove(at)),
+                    (None, None) => {}
+                }
             }
-            if tokens.iter().filter(|token| token.cookie_until.is_none()).count() >= MAX_TOKENS {
-                return Err(TokensError::TooMany(MAX_TOKENS));
-            }
-            let created = iso(day_of(now));
-            tokens.push(StoredToken::new(name.to_owned(), hash_of(&token), scope, products, created));
             Ok(())
-        })?;
-        Ok(token)
-    }
-
-    /// Replaces what opens a token; its name, products and scope stay.
-    pub(crate) fn rotate(&self, name: &str, now: i64) -> Result<String, TokensError> {
-        let token = secret()?;
-        self.change(|tokens| {
-            let found = tokens.iter_mut().find(|own| own.name == name && own.cookie_until.is_none());
-            let found = found.ok_or_else(|| TokensError::Unknown(name.to_owned()))?;
-            found.rotate(hash_of(&token), iso(day_of(now)));
-            Ok(())
-        })?;
-        Ok(token)
-    }
-
-    /// Ends a token, or the cookie of a browser.
-    pub(crate) fn revoke(&self, name: &str) -> Result<(), TokensError> {
-        self.change(|tokens| {
-            let before = tokens.len();
-            tokens.retain(|own| own.name != name);
-            if tokens.len() < before { Ok(()) } else { Err(TokensError::Unknown(name.to_owned())) }
         })
     }
 
@@ -207,6 +228,38 @@ impl TokenBook {
     }
 }
 
+/// A new token, and what opens it.
+fn made(
+    known: &[StoredToken],
+    name: &str,
+    scope: Scope,
+    products: Option<Vec<String>>,
+    now: i64,
+) -> Result<(StoredToken, String), TokensError> {
+    let is_letter = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || matches!(c, '-' | '_' | '.');
+    if name.is_empty() || name.len() > 64 || !name.chars().all(is_letter) {
+        return Err(TokensError::BadName);
+    }
+    if known.iter().any(|token| token.name == name) {
+        return Err(TokensError::Taken(name.to_owned()));
+    }
+    if known.iter().filter(|token| token.cookie_until.is_none()).count() >= MAX_TOKENS {
+        return Err(TokensError::TooMany(MAX_TOKENS));
+    }
+    let secret = secret()?;
+    let made = StoredToken::new(name.to_owned(), hash_of(&secret), scope, products, iso(day_of(now)));
+    Ok((made, secret))
+}
+
+/// A token with another thing that opens it, and that; name, products and scope stay.
+fn rotated(known: &[StoredToken], name: &str, now: i64) -> Result<(StoredToken, String), TokensError> {
+    let found = known.iter().find(|own| own.name == name && own.cookie_until.is_none());
+    let mut found = found.ok_or_else(|| TokensError::Unknown(name.to_owned()))?.clone();
+    let secret = secret()?;
+    found.rotate(hash_of(&secret), iso(day_of(now)));
+    Ok((found, secret))
+}
+
 fn access_of(token: &StoredToken) -> Access {
     let who = format!("token {}", token.name);
     match &token.products {
@@ -226,6 +279,22 @@ fn hash_of(token: &str) -> Digest {
 }
 
 #[cfg(test)]
+impl TokenBook {
+    /// Makes a token to operate or read, for a test.
+    pub(crate) fn make(
+        &self,
+        name: &str,
+        scope: Scope,
+        products: Option<Vec<String>>,
+        now: i64,
+    ) -> Result<String, TokensError> {
+        let made =
+            self.apply(&TokenChange::Make { name: name.to_owned(), scope, products }, now, &|_, _| Ok(()));
+        Ok(made?.unwrap())
+    }
+}
+
+#[cfg(test)]
 mod tests {
     use std::os::unix::fs::PermissionsExt as _;
 
@@ -233,6 +302,18 @@ mod tests {
     use crate::config::Config;
 
     const NOW: i64 = 1_800_000_000;
+
+    fn alone(_: &str, _: Option<&StoredToken>) -> Result<(), TokensError> {
+        Ok(())
+    }
+
+    fn rotate(tokens: &TokenBook, name: &str, now: i64) -> Result<String, TokensError> {
+        Ok(tokens.apply(&TokenChange::Rotate { name: name.to_owned() }, now, &alone)?.unwrap())
+    }
+
+    fn revoke(tokens: &TokenBook, name: &str) -> Result<(), TokensError> {
+        tokens.apply(&TokenChange::Revoke { name: name.to_owned() }, NOW, &alone).map(drop)
+    }
 
     fn book(data: &Path) -> TokenBook {
         TokenBook::open(&Config::defaults().unwrap().operator, data).unwrap()
@@ -264,12 +345,12 @@ mod tests {
 
         let again = book(data.path());
         assert_eq!(again.list(), tokens.list());
-        let rotated = again.rotate("ci", NOW + 86_400).unwrap();
+        let rotated = rotate(&again, "ci", NOW + 86_400).unwrap();
         assert!(again.access(token.as_bytes()).is_none());
         assert_eq!(again.access(rotated.as_bytes()).unwrap(), access);
-        again.revoke("ci").unwrap();
+        revoke(&again, "ci").unwrap();
         assert!(again.access(rotated.as_bytes()).is_none());
-        assert!(matches!(again.revoke("ci"), Err(TokensError::Unknown(_))));
+        assert!(matches!(revoke(&again, "ci"), Err(TokensError::Unknown(_))));
         for number in 1..MAX_TOKENS {
             again.make(&format!("t{number}"), Scope::Read, None, NOW).unwrap();
         }
@@ -290,12 +371,40 @@ mod tests {
         assert!(tokens.cookie_access(&token, NOW).is_none(), "a token is no cookie");
         assert!(book(data.path()).cookie_access(&cookie, NOW + COOKIE_LIFE - 1).is_some());
         assert!(tokens.cookie_access(&cookie, NOW + COOKIE_LIFE).is_none());
-        assert!(matches!(tokens.rotate(&made.name, NOW), Err(TokensError::Unknown(_))));
+        assert!(matches!(rotate(&tokens, &made.name, NOW), Err(TokensError::Unknown(_))));
         for _ in 0..MAX_COOKIES {
             tokens.redeem(&tokens.new_link().unwrap(), NOW).unwrap().unwrap();
         }
         assert!(tokens.cookie_access(&cookie, NOW).is_none(), "the oldest went");
         assert!(tokens.access(token.as_bytes()).is_some());
+        let newest = tokens.list().into_iter().rfind(|token| token.cookie_until.is_some()).unwrap();
+        let shared = |_: &str, _: Option<&StoredToken>| panic!("a cookie is this collector's alone");
+        tokens.apply(&TokenChange::Revoke { name: newest.name.clone() }, NOW, &shared).unwrap();
+        assert!(tokens.list().iter().all(|token| token.name != newest.name));
+    }
+
+    #[test]
+    fn a_change_that_others_cannot_be_told_is_not_made() {
+        let data = tempfile::tempdir().unwrap();
+        let tokens = book(data.path());
+        let told = tokens.make("told", Scope::Read, None, NOW).unwrap();
+        let away = |_: &str, _: Option<&StoredToken>| Err(TokensError::NoRandomness);
+        for change in [
+            TokenChange::Make { name: "new".to_owned(), scope: Scope::Read, products: None },
+            TokenChange::Rotate { name: "told".to_owned() },
+            TokenChange::Revoke { name: "told".to_owned() },
+        ] {
+            assert!(tokens.apply(&change, NOW, &away).is_err());
+        }
+        assert_eq!(tokens.list().len(), 1);
+        assert!(tokens.access(told.as_bytes()).is_some());
+        // What the others have.
+        let other = tempfile::tempdir().unwrap();
+        let others = book(other.path());
+        others.take_in([("told".to_owned(), Some(tokens.list()[0].clone()))]).unwrap();
+        assert!(book(other.path()).access(told.as_bytes()).is_some(), "kept");
+        others.take_in([("told".to_owned(), None), ("nobody".to_owned(), None)]).unwrap();
+        assert!(book(other.path()).list().is_empty());
     }
 
     #[test]

@@ -4,8 +4,6 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
-use super::book::TokenBook;
-use super::error::TokensError;
 use crate::access::Scope;
 
 /// A change of the tokens in a data directory.
@@ -44,19 +42,6 @@ impl fmt::Display for TokenChange {
             }
             Self::Rotate { name } => write!(f, "rotate {name}"),
             Self::Revoke { name } => write!(f, "revoke {name}"),
-        }
-    }
-}
-
-impl TokenBook {
-    /// Makes a change. Returns the token that it made, which is shown this once.
-    pub(crate) fn apply(&self, change: &TokenChange, now: i64) -> Result<Option<String>, TokensError> {
-        match change {
-            TokenChange::Make { name, scope, products } => {
-                self.make(name, *scope, products.clone(), now).map(Some)
-            }
-            TokenChange::Rotate { name } => self.rotate(name, now).map(Some),
-            TokenChange::Revoke { name } => self.revoke(name).map(|()| None),
         }
     }
 }

@@ -3,6 +3,8 @@
 use std::io;
 use std::path::PathBuf;
 
+use aboveboard_store::StoreError;
+
 /// Why tokens cannot be read or changed. The text says what can be done.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
@@ -35,6 +37,9 @@ pub enum TokensError {
     /// There are too many.
     #[error("there are {0} tokens, and no more may be: revoke one that is not in use")]
     TooMany(usize),
+    /// The other collectors of the cluster cannot be told.
+    #[error("nothing was changed, since the other collectors cannot be told: {0}")]
+    NotShared(StoreError),
     /// The system has no randomness.
     #[error("the system has no randomness now: try again")]
     NoRandomness,

@@ -93,12 +93,12 @@ pub(super) fn run(
             let when = "it is being done now, in parts; aboveboard_removal_days_left at /metrics says how much is left";
             (serde_json::from_str(&answer.body).unwrap_or_default(), when)
         }
-        Target::Stopped(data) => {
+        Target::Stopped(place) => {
             let change = upkeep::change_of(&body.to_string()).map_err(|why| anyhow!(why))?;
-            let affected = upkeep::affected(&data, product, &change).map_err(refused)?;
+            let affected = upkeep::affected(&place, product, &change).map_err(refused)?;
             let mut answer = json!({ "installations": affected.installations, "events": affected.events });
             if !is_dry {
-                upkeep::amend(&data, product, change).map_err(refused)?;
+                upkeep::amend(&place, product, change).map_err(refused)?;
                 answer["amendment"] = json!("logged");
             }
             (answer, "no collector runs: it is done when one starts")

@@ -31,7 +31,7 @@ pub(crate) fn run(verb: &Verb) -> anyhow::Result<ExitCode> {
             ensure!(answer.status == 200, "{} refused it: {}", operator.name(), answer.reason());
             serde_json::from_str::<Value>(&answer.body)?["accepted"].as_i64().unwrap_or_default()
         }
-        Target::Stopped(data) => upkeep::accept_clock(&data).map_err(refused)?,
+        Target::Stopped(place) => upkeep::accept_clock(&place).map_err(refused)?,
     };
     let time = jiff::Timestamp::from_second(accepted)?;
     output::data(&json!({ "accepted": time.to_string() }).to_string());

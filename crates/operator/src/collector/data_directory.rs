@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use aboveboard_collector::{Config, StartError};
+use aboveboard_collector::{Config, DataPlace, StartError};
 use aboveboard_store::{StoreError, StoreProblem};
 use anyhow::{Context as _, anyhow};
 
@@ -17,6 +17,11 @@ pub(crate) struct DataDirectory {
 impl DataDirectory {
     pub(crate) fn path(&self) -> anyhow::Result<PathBuf> {
         data_of(&self.configuration()?)
+    }
+
+    /// The data directory and the store that belongs to it.
+    pub(crate) fn place(&self) -> anyhow::Result<DataPlace> {
+        place_of(&self.configuration()?)
     }
 
     pub(crate) fn configuration(&self) -> anyhow::Result<Config> {
@@ -35,6 +40,11 @@ pub(super) fn data_of(config: &Config) -> anyhow::Result<PathBuf> {
         .with_context(|| format!("{} does not lead to a directory", config.data.display()))
 }
 
+/// The data directory, absolute, and the store that belongs to it.
+pub(super) fn place_of(config: &Config) -> anyhow::Result<DataPlace> {
+    Ok(DataPlace::new(config, data_of(config)?))
+}
+
 /// For the operator, why a verb that needs the directory for itself cannot have it.
 pub(crate) fn refused(error: StartError) -> anyhow::Error {
     match error {
@@ -49,7 +59,7 @@ pub(crate) fn refused(error: StartError) -> anyhow::Error {
 }
 
 /// For the operator, why a database cannot be used.
-pub(crate) fn unusable(error: StoreError) -> anyhow::Error {
+fn unusable(error: StoreError) -> anyhow::Error {
     match &error.what {
         StoreProblem::Missing { path } => anyhow!(
             "there is no database at {}, and none is made. If the collector's data are elsewhere, name the directory by \

@@ -4,13 +4,13 @@ use std::path::Path;
 use std::process::ExitCode;
 
 use aboveboard_agent::output;
+use aboveboard_collector::StartError;
 use aboveboard_collector::config::ONE_SENDER;
-use aboveboard_collector::upkeep::{self, Health};
-use aboveboard_store::{StoreError, StoreProblem};
+use aboveboard_collector::upkeep::{self, ClusterHealth, Examined, Health, ServerHealth};
+use aboveboard_store::StoreProblem;
 use serde_json::{Value, json};
 
-use super::data_directory::data_of;
-use super::{CollectorArguments, DataDirectory, Target, refused, unusable};
+use super::{CollectorArguments, DataDirectory, Target, place_of, refused};
 
 /// What `collector doctor` takes.
 #[derive(clap::Args)]
@@ -24,17 +24,26 @@ pub(crate) struct DoctorOptions {
 
 pub(crate) fn doctor(options: &DoctorOptions) -> anyhow::Result<ExitCode> {
     let config = options.directory.configuration()?;
-    let data = data_of(&config)?;
+    let place = place_of(&config)?;
     if config.sees_one_sender() {
         output::message(ONE_SENDER);
     }
-    match upkeep::examine(&data) {
-        Ok(health) => {
-            let problems = upkeep::problems(&data).map_err(refused)?;
-            if options.json {
-                output::data(&findings(&data, &health, &problems).to_string());
-            } else {
-                show(&data, &health);
+    match upkeep::examine(&place) {
+        Ok(examined) => {
+            let mut problems = upkeep::problems(&place).map_err(refused)?;
+            if let Examined::Cluster(health) = &examined {
+                problems.extend(health.servers.iter().filter_map(unused));
+            }
+            match &examined {
+                Examined::Database(health) if options.json => {
+                    output::data(&findings(place.directory(), health, &problems).to_string());
+                }
+                Examined::Database(health) => show(place.directory(), health),
+                Examined::Cluster(health) if options.json => {
+                    output::data(&of_cluster(place.directory(), health, &problems).to_string());
+                }
+                Examined::Cluster(health) => show_cluster(place.directory(), health),
+                _ => {}
             }
             problems.iter().for_each(|problem| output::message(problem));
             if !problems.is_empty() {
@@ -42,12 +51,14 @@ pub(crate) fn doctor(options: &DoctorOptions) -> anyhow::Result<ExitCode> {
             }
         }
         // Any other reason why it cannot be read says nothing about its health.
-        Err(error) if !is_verdict(&error) => return Err(error.into()),
+        Err(error) if !is_verdict(&error) => return Err(refused(error)),
         Err(error) => {
-            let problem = format!("{:#}", unusable(error));
+            let problem = format!("{:#}", refused(error));
             output::message(&problem);
             if options.json {
-                output::data(&json!({ "data": data, "sound": false, "problem": problem }).to_string());
+                output::data(
+                    &json!({ "data": place.directory(), "sound": false, "problem": problem }).to_string(),
+                );
             }
             return Ok(ExitCode::FAILURE);
         }
@@ -73,8 +84,9 @@ pub(crate) fn healthcheck(options: &HealthcheckOptions) -> anyhow::Result<ExitCo
 }
 
 /// Whether the error is about the database, and not about reading it just now.
-fn is_verdict(error: &StoreError) -> bool {
+fn is_verdict(error: &StartError) -> bool {
     use StoreProblem::{Damaged, Foreign, Missing, Newer, OtherSchema};
+    let StartError::Store(error) = error else { return false };
     matches!(error.what, Missing { .. } | Foreign { .. } | Newer { .. } | Damaged { .. } | OtherSchema { .. })
 }
 
@@ -94,6 +106,42 @@ fn findings(data: &Path, health: &Health, problems: &[String]) -> Value {
         "data": data, "sound": true, "bytes": health.bytes, "schema": health.schema,
         "position": health.position, "products": products, "problems": problems,
     })
+}
+
+/// What is said of a server that is not used.
+fn unused(server: &ServerHealth) -> Option<String> {
+    let problem = server.problem.as_ref()?;
+    Some(format!("the server {} of shard {} is not used: {problem}", server.name, server.shard))
+}
+
+fn of_cluster(data: &Path, health: &ClusterHealth, problems: &[String]) -> Value {
+    let servers: Vec<_> = health
+        .servers
+        .iter()
+        .map(|server| json!({ "shard": server.shard, "server": server.name, "problem": server.problem }))
+        .collect();
+    let products: serde_json::Map<_, _> = health
+        .products
+        .iter()
+        .map(|(product, events)| (product.clone(), json!({ "events": events })))
+        .collect();
+    json!({
+        "data": data, "sound": true, "node": health.node, "servers": servers, "products": products, "problems": problems,
+    })
+}
+
+fn show_cluster(data: &Path, health: &ClusterHealth) {
+    output::data(&format!(
+        "the cluster of {} answers; this is its collector {}",
+        data.display(),
+        health.node
+    ));
+    for server in health.servers.iter().filter(|server| server.problem.is_none()) {
+        output::data(&format!("  shard {}: {} is used", server.shard, server.name));
+    }
+    for (product, events) in &health.products {
+        output::data(&format!("  {product}: {events} events"));
+    }
 }
 
 fn show(data: &Path, health: &Health) {

@@ -77,8 +77,8 @@ pub(crate) fn run(options: &Options) -> anyhow::Result<ExitCode> {
             );
             (serde_json::from_str(&answer.body).unwrap_or_default(), "it is being done now")
         }
-        Target::Stopped(data) => {
-            upkeep::erase(&data, product, target).map_err(refused)?;
+        Target::Stopped(place) => {
+            upkeep::erase(&place, product, target).map_err(refused)?;
             (json!({ "erasure": "logged" }), "no collector runs: it is done when one starts")
         }
     };

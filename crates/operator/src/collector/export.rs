@@ -13,7 +13,7 @@ use aboveboard_files::stdout::{self, Written};
 use aboveboard_types::declaration::Component;
 use anyhow::Context as _;
 
-use super::{CollectorArguments, Progress, Target, refused, unusable};
+use super::{CollectorArguments, Progress, Target, refused};
 
 /// What `collector export` takes.
 #[derive(clap::Args)]
@@ -129,11 +129,11 @@ fn write(options: &Options, out: &mut dyn Write) -> anyhow::Result<()> {
             // An export that fails midway ends without its last chunk, which is an error here.
             io::copy(&mut rows, out).context("the export broke off and is not complete")?;
         }
-        Target::Stopped(data) => {
-            let export = upkeep::export(&data, request(options)).map_err(refused)?;
-            let mut export = export
-                .with_context(|| format!("no product {} is known in {}", options.product, data.display()))?;
-            while let Some(piece) = export.piece().map_err(unusable)? {
+        Target::Stopped(place) => {
+            let export = upkeep::export(&place, request(options)).map_err(refused)?;
+            let mut export =
+                export.with_context(|| format!("no product {} is known in {}", options.product, place))?;
+            while let Some(piece) = export.piece().map_err(|error| refused(error.into()))? {
                 out.write_all(piece.as_bytes()).context("the rows cannot be written")?;
             }
         }

@@ -6,6 +6,7 @@ use std::process::ExitCode;
 use std::time::Duration;
 
 use aboveboard_agent::{named_file, output};
+use aboveboard_collector::DataPlace;
 use aboveboard_collector::upkeep::{self, ImportOutcome};
 use aboveboard_types::headers::INGEST_KEY;
 use aboveboard_types::headers::{BATCH, PROOF};
@@ -71,7 +72,7 @@ pub(crate) fn run(options: &Options) -> anyhow::Result<ExitCode> {
                 let own = tally.own(batches, &hosts);
                 match &target {
                     Target::Running { ingest, .. } => send(ingest, &own, &mut tally),
-                    Target::Stopped(data) => keep(data, &closed, &own, &mut tally),
+                    Target::Stopped(place) => keep(place, &closed, &own, &mut tally),
                 }
             }
             Err(error) => Err(error),
@@ -186,9 +187,9 @@ fn send(ingest: &CollectorClient, batches: &[Line], tally: &mut Tally) -> anyhow
     Ok(())
 }
 
-fn keep(data: &Path, closed: &[String], batches: &[Line], tally: &mut Tally) -> anyhow::Result<()> {
+fn keep(place: &DataPlace, closed: &[String], batches: &[Line], tally: &mut Tally) -> anyhow::Result<()> {
     let proved: Vec<_> = batches.iter().map(|line| (line.body.clone(), line.proof.to_string())).collect();
-    let taken = upkeep::import(data, closed, &proved).map_err(refused)?;
+    let taken = upkeep::import(place, closed, &proved).map_err(refused)?;
     for (taken, line) in taken.into_iter().zip(batches) {
         match taken {
             ImportOutcome::Receipt(receipt) => {
@@ -234,7 +235,7 @@ impl Tally {
     fn message(&self, target: &Target) -> String {
         let place = match target {
             Target::Running { ingest, .. } => ingest.name(),
-            Target::Stopped(data) => format!("{}; a collector counts them when it starts", data.display()),
+            Target::Stopped(place) => format!("{place}; a collector counts them when it starts"),
         };
         let mut message =
             format!("{} batches with {} events are in the log of {place}", self.taken, self.events);

@@ -5,6 +5,7 @@ mod audit;
 mod backup;
 mod client;
 mod clock;
+mod cluster;
 mod data_directory;
 mod digest;
 mod doctor;
@@ -20,10 +21,10 @@ mod token;
 mod verb;
 mod versions;
 
-use data_directory::{configuration, data_of};
+use data_directory::{configuration, place_of};
 use progress::Progress;
 
 pub(crate) use client::CollectorClient;
-pub(crate) use data_directory::{DataDirectory, refused, unusable};
+pub(crate) use data_directory::{DataDirectory, refused};
 pub(crate) use target::{CollectorArguments, Target};
 pub(crate) use verb::{Verb, run};

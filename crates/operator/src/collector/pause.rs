@@ -57,7 +57,7 @@ fn set(options: &Options, paused: bool) -> anyhow::Result<String> {
             let answer: Value = serde_json::from_str(&answer.body)?;
             answer["item"].as_str().unwrap_or(item).to_owned()
         }
-        Target::Stopped(data) => upkeep::pause(&data, product, item, paused).map_err(refused)?.to_string(),
+        Target::Stopped(place) => upkeep::pause(&place, product, item, paused).map_err(refused)?.to_string(),
     };
     output::data(&json!({ "product": product, "item": item, "paused": paused }).to_string());
     Ok(item)
@@ -70,8 +70,8 @@ pub(crate) fn list(options: &ListOptions) -> anyhow::Result<ExitCode> {
             ensure!(answer.status == 200, "{} refused it: {}", operator.name(), answer.reason());
             serde_json::from_str::<Value>(&answer.body)?["paused"].take()
         }
-        Target::Stopped(data) => {
-            let paused = upkeep::paused(&data).map_err(refused)?;
+        Target::Stopped(place) => {
+            let paused = upkeep::paused(&place).map_err(refused)?;
             let listed = paused.iter().map(
                 |paused| json!({ "product": paused.product, "item": paused.item.to_string(), "since": paused.since }),
             );

@@ -8,23 +8,23 @@ use aboveboard_collector::upkeep;
 use super::{DataDirectory, Progress, refused};
 
 pub(crate) fn rebuild(directory: &DataDirectory) -> anyhow::Result<ExitCode> {
-    let data = directory.path()?;
+    let place = directory.place()?;
     let mut progress = Progress::new("rebuilding");
-    let rows = upkeep::rebuild(&data, |done, of| progress.rows(done, of));
+    let rows = upkeep::rebuild(&place, |done, of| progress.rows(done, of));
     drop(progress);
     let rows = rows.map_err(refused)?;
-    output::message(&format!("the figures of {} are computed anew from {rows} rows", data.display()));
+    output::message(&format!("the figures of {place} are computed anew from {rows} rows"));
     Ok(ExitCode::SUCCESS)
 }
 
 pub(crate) fn repair(directory: &DataDirectory) -> anyhow::Result<ExitCode> {
-    let data = directory.path()?;
+    let place = directory.place()?;
     let mut progress = Progress::new("repairing");
-    let repaired = upkeep::repair(&data, |done, of| progress.rows(done, of));
+    let repaired = upkeep::repair(&place, |done, of| progress.rows(done, of));
     drop(progress);
     let repaired = repaired.map_err(refused)?;
     let rows: u64 = repaired.saved.iter().map(|(_, rows)| rows).sum();
-    output::message(&format!("{} has a new database of the {rows} rows that are readable", data.display()));
+    output::message(&format!("{place} has a new database of the {rows} rows that are readable"));
     if let Some(replaced) = repaired.replaced {
         output::message(&format!("the one before it is kept for 14 days as {}", replaced.display()));
     }

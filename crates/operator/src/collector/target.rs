@@ -4,10 +4,10 @@
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::path::PathBuf;
 
-use aboveboard_collector::upkeep;
+use aboveboard_collector::{DataPlace, upkeep};
 use anyhow::ensure;
 
-use super::{CollectorClient, client, configuration, data_of, refused};
+use super::{CollectorClient, client, configuration, place_of, refused};
 
 /// Which collector.
 #[derive(clap::Args)]
@@ -31,7 +31,7 @@ pub(crate) enum Target {
         ingest: CollectorClient,
     },
     /// The data directory of one that does not run.
-    Stopped(PathBuf),
+    Stopped(DataPlace),
 }
 
 impl CollectorArguments {
@@ -59,13 +59,14 @@ impl CollectorArguments {
             return Ok(Target::Running { operator: client(), ingest: client() });
         }
         let config = configuration(self.config.as_deref())?;
-        let data = data_of(&config)?;
+        let place = place_of(&config)?;
+        let data = place.directory();
         if data.join("lock").exists() {
-            return Ok(if upkeep::is_running(&data).map_err(refused)? {
-                let client = || CollectorClient::on(data.clone());
+            return Ok(if upkeep::is_running(data).map_err(refused)? {
+                let client = || CollectorClient::on(data.to_owned());
                 Target::Running { operator: client(), ingest: client() }
             } else {
-                Target::Stopped(data)
+                Target::Stopped(place)
             });
         }
         let operator = client_at(config.operator_listen.unwrap_or(config.listen))?;

@@ -121,7 +121,7 @@ fn change(collector: &CollectorArguments, change: &TokenChange) -> anyhow::Resul
             let answer: Value = serde_json::from_str(&answer.body)?;
             Ok(answer["token"].as_str().map(ToOwned::to_owned))
         }
-        Target::Stopped(data) => upkeep::change_token(&data, change).map_err(refused),
+        Target::Stopped(place) => upkeep::change_token(&place, change).map_err(refused),
     }
 }
 
@@ -133,7 +133,7 @@ fn list(options: &ListOptions) -> anyhow::Result<ExitCode> {
             ensure!(answer.status == 200, "{}", answer.reason());
             serde_json::from_str(&answer.body)?
         }
-        Target::Stopped(data) => upkeep::tokens(&data).map_err(refused)?,
+        Target::Stopped(place) => upkeep::tokens(place.directory()).map_err(refused)?,
     };
     if options.json {
         let mut list = serde_json::to_value(&tokens)?;

@@ -3,8 +3,8 @@
 use std::process::ExitCode;
 
 use super::{
-    DataDirectory, audit, backup, clock, digest, doctor, erase, export, import, pause, rebuild, token,
-    versions,
+    DataDirectory, audit, backup, clock, cluster, digest, doctor, erase, export, import, pause, rebuild,
+    token, versions,
 };
 
 /// What an operator asks for.
@@ -39,9 +39,18 @@ pub(crate) enum Verb {
     Token(token::Verb),
     /// Prints who changed or took out what, the oldest line first
     Audit(audit::Options),
+    /// Lists the collectors of a cluster, and up to when all that each took in is there
+    Nodes(cluster::NodesOptions),
+    /// Says that a collector of a cluster is gone for good, so that days are closed without waiting for it
+    RetireNode(cluster::RetireNodeOptions),
+    /// Says that a server of a cluster is gone for good, so that nothing waits for it to have what the others have
+    RetireReplica(cluster::RetireReplicaOptions),
+    /// Makes the key of a cluster, which all its collectors have
+    Key(cluster::KeyOptions),
     /// Copies the database to a file; the collector may run meanwhile
     Backup(backup::BackupOptions),
-    /// Replaces the database by a copy; the collector must be stopped
+    /// Replaces the database by a copy, or makes a data directory that was put back that of a new collector of a cluster; the
+    /// collector must be stopped
     Restore(backup::RestoreOptions),
     /// Computes the figures anew from the rows; the collector must be stopped
     Rebuild(DataDirectory),
@@ -64,6 +73,10 @@ pub(crate) fn run(verb: &Verb) -> anyhow::Result<ExitCode> {
         Verb::Import(options) => import::run(options),
         Verb::Token(verb) => token::run(verb),
         Verb::Audit(options) => audit::run(options),
+        Verb::Nodes(options) => cluster::nodes(options),
+        Verb::RetireNode(options) => cluster::retire_node(options),
+        Verb::RetireReplica(options) => cluster::retire_replica(options),
+        Verb::Key(options) => cluster::key(options),
         Verb::Backup(options) => backup::backup(options),
         Verb::Restore(options) => backup::restore(options),
         Verb::Rebuild(directory) => rebuild::rebuild(directory),

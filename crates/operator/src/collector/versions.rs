@@ -83,7 +83,7 @@ fn list(options: &ListOptions) -> anyhow::Result<ExitCode> {
             ensure!(answer.status == 200, "{} refused it: {}", operator.name(), answer.reason());
             answer.body
         }
-        Target::Stopped(data) => upkeep::versions(&data, product).map_err(refused)?,
+        Target::Stopped(place) => upkeep::versions(&place, product).map_err(refused)?,
     };
     if options.json {
         output::data(&text);

@@ -4,6 +4,7 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 
 use aboveboard_agent::output;
+use aboveboard_collector::DataPlace;
 
 use super::summary::{self, Summary};
 use super::{RunningProduct, Sandbox, StopSignal, script, stop, visit};
@@ -70,7 +71,7 @@ fn show(options: &Options, sandbox: &Sandbox, stop: &StopSignal) -> anyhow::Resu
 /// Makes the site of published figures of the made-up month.
 fn rehearse(sandbox: &Sandbox) -> anyhow::Result<PathBuf> {
     let data = sandbox.folder("collector")?;
-    publish::rehearse(&data, "quarry", &sandbox.root().join("figures"), None)
+    publish::rehearse(&DataPlace::from(&data), "quarry", &sandbox.root().join("figures"), None)
 }
 
 fn print_addresses(options: &Options, sandbox: &Sandbox, product: &RunningProduct<'_>) -> anyhow::Result<()> {

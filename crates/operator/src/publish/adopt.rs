@@ -4,6 +4,7 @@ use std::process::ExitCode;
 
 use aboveboard_agent::output;
 use aboveboard_collector::publish::keep::{DrawState, Head, KeptDraws};
+use aboveboard_collector::upkeep;
 use aboveboard_published::key::Verifier;
 use aboveboard_published::period::PublicationId;
 use aboveboard_published::publication::LogDocument;
@@ -17,6 +18,7 @@ use super::directory::{SiteContent, SiteDirectory};
 use super::history::{History, Which};
 use super::product::{PublishedProduct, today};
 use super::standing::{Standing, leaves};
+use crate::collector::refused;
 
 /// What `publish adopt` takes.
 #[derive(clap::Args)]
@@ -31,9 +33,11 @@ pub(crate) struct Options {
 }
 
 pub(crate) fn run(options: &Options) -> anyhow::Result<ExitCode> {
-    let data = options.publisher.directory.path()?;
-    let product = PublishedProduct::find(&data, &options.publisher.product)?;
-    let kept = KeptDraws::open(&data, &options.publisher.product, today())?;
+    let place = options.publisher.directory.place()?;
+    upkeep::may_publish(&place).map_err(refused)?;
+    let data = place.directory();
+    let product = PublishedProduct::find(data, &options.publisher.product)?;
+    let kept = KeptDraws::open(data, &options.publisher.product, today())?;
     let site = SiteDirectory::open(&options.site)?;
     let content = site.content()?;
     let documents = verified(&content, &product.publish.keys)?;

@@ -24,8 +24,8 @@ pub(crate) struct Options {
 }
 
 pub(crate) fn run(options: &Options) -> anyhow::Result<ExitCode> {
-    let data = options.publisher.directory.path()?;
-    let kept = KeptDraws::open(&data, &options.publisher.product, today())?;
+    let place = options.publisher.directory.place()?;
+    let kept = KeptDraws::open(place.directory(), &options.publisher.product, today())?;
     let ids = match options.id {
         Some(id) => vec![id],
         None => {
@@ -35,7 +35,7 @@ pub(crate) fn run(options: &Options) -> anyhow::Result<ExitCode> {
     let mut is_odd = false;
     let mut documents = serde_json::Map::new();
     for id in ids {
-        let found = audit(&data, &kept, id)?;
+        let found = audit(&place, &kept, id)?;
         is_odd |= !found.odd.is_empty();
         if options.printing.json {
             documents.insert(id.to_string(), serde_json::to_value(&found)?);

@@ -1,13 +1,12 @@
 //! `aboveboard publish key`: the key that signs, and the text of it that stands in the manifest.
 
 use std::io::Write as _;
-use std::os::unix::fs::{MetadataExt as _, PermissionsExt as _};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use aboveboard_agent::output;
-use aboveboard_files::Errno;
 use aboveboard_files::named::{self, Pipes};
+use aboveboard_files::{Errno, is_private};
 use aboveboard_published::key::{Signer, is_name, origin};
 use anyhow::{Context as _, anyhow, bail, ensure};
 
@@ -100,12 +99,6 @@ fn write(path: &Path, pem: &[u8]) -> anyhow::Result<()> {
     })
 }
 
-/// Whether a key with this mode is kept from others. One that another user owns, as a service manager hands it over, may be
-/// read through its group.
-fn is_private(mode: u32, is_own: bool) -> bool {
-    mode & if is_own { 0o077 } else { 0o037 } == 0
-}
-
 /// Reads a key that nobody else can read.
 ///
 /// # Errors
@@ -114,9 +107,8 @@ pub(crate) fn read(path: &Path, name: &str) -> anyhow::Result<Signer> {
     let cannot = || format!("cannot use the key {}", path.display());
     let file = named::read(path, Pipes::Refuse).with_context(cannot)?;
     let pem = file.content(MAX_KEY_BYTES).with_context(cannot)?;
-    let found = file.into_std().metadata().with_context(cannot)?;
     ensure!(
-        is_private(found.permissions().mode(), found.uid() == rustix::process::geteuid().as_raw()),
+        is_private(&file.stat().with_context(cannot)?),
         "others can read the key {} or write to it: chmod 600 it (or 640 where it belongs to another user, such as root, and you \
          read it through a group), and if they may have read it, make another (`aboveboard publish key new`)",
         path.display()
@@ -128,22 +120,4 @@ pub(crate) fn read(path: &Path, name: &str) -> anyhow::Result<Signer> {
             path.display()
         )
     })
-}
-
-#[cfg(test)]
-mod tests {
-    use super::is_private;
-
-    #[test]
-    fn a_key_is_kept_from_others_whoever_owns_it() {
-        for mode in [0o600, 0o400] {
-            assert!(is_private(mode, true) && is_private(mode, false), "{mode:o}");
-        }
-        for mode in [0o640, 0o440] {
-            assert!(!is_private(mode, true) && is_private(mode, false), "{mode:o}");
-        }
-        for mode in [0o644, 0o604, 0o444, 0o620, 0o602] {
-            assert!(!is_private(mode, true) && !is_private(mode, false), "{mode:o}");
-        }
-    }
 }

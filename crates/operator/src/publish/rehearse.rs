@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use aboveboard_agent::output;
-use aboveboard_collector::publish;
+use aboveboard_collector::{DataPlace, publish};
 use aboveboard_published::paths;
 use aboveboard_published::period::CalendarPeriod;
 use aboveboard_published::publication::LogDocument;
@@ -37,8 +37,8 @@ pub(crate) struct Options {
 }
 
 pub(crate) fn run(options: &Options) -> anyhow::Result<ExitCode> {
-    let data = options.publisher.directory.path()?;
-    let page = into(&data, &options.publisher.product, &options.site, options.period)?;
+    let place = options.publisher.directory.place()?;
+    let page = into(&place, &options.publisher.product, &options.site, options.period)?;
     if options.printing.json {
         output::data(&serde_json::json!({ "page": page }).to_string());
     } else {
@@ -53,12 +53,13 @@ pub(crate) fn run(options: &Options) -> anyhow::Result<ExitCode> {
 
 /// Writes a site of the made-up data in a collector's data directory, and returns the page to open.
 pub(crate) fn into(
-    data: &Path,
+    place: &DataPlace,
     product: &str,
     site: &Path,
     period: Option<CalendarPeriod>,
 ) -> anyhow::Result<PathBuf> {
-    let PublishedProduct { manifests, manifest, publish: rules } = PublishedProduct::find(data, product)?;
+    let PublishedProduct { manifests, manifest, publish: rules } =
+        PublishedProduct::find(place.directory(), product)?;
     let every = every(rules.every);
     let period = match period {
         Some(period) => period,
@@ -77,7 +78,7 @@ pub(crate) fn into(
         "{} holds a published site: name a directory of its own for the rehearsal",
         site.path().display()
     );
-    let publication = publish::rehearse(data, &manifests, &manifest, period, today())?;
+    let publication = publish::rehearse(place, &manifests, &manifest, period, today())?;
     let document = LogDocument::Publication(Box::new(finished(publication, None, &Vec::new())));
     let log = Log::of([document])?;
     let composition = Composition { log: &log, checkpoint: None, keys: &[], counted: &BTreeMap::new() };

@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use aboveboard_collector::publish::keep::{Head, KeptDraw, KeptDraws};
 use aboveboard_collector::publish::{DrawOrder, ExactNoise, SystemRandomness, draw_once};
+use aboveboard_collector::{DataPlace, upkeep};
 use aboveboard_published::key::{Signer, origin};
 use anyhow::ensure;
 
@@ -14,11 +15,12 @@ use super::history::{History, Waiting, Which, head_of};
 use super::key;
 use super::product::{PublishedProduct, today};
 use super::standing::{Standing, leaves};
+use crate::collector::refused;
 
 /// Everything that a verb needs to write a site.
 pub(super) struct Workplace {
-    /// The collector's data directory.
-    data: PathBuf,
+    /// Where the collector keeps what it has.
+    place: DataPlace,
     /// The product with its manifest.
     pub(super) product: PublishedProduct,
     /// The draws. As long as it is there, nobody else publishes.
@@ -30,12 +32,13 @@ pub(super) struct Workplace {
 impl Workplace {
     /// Checks the product, the key and the site, and finishes what an interrupted run has left of withdrawals and of notes.
     pub(super) fn open(publisher: &Publisher, at: &SiteArguments) -> anyhow::Result<Self> {
-        let data = publisher.directory.path()?;
-        let product = PublishedProduct::find(&data, &publisher.product)?;
+        let place = publisher.directory.place()?;
+        upkeep::may_publish(&place).map_err(refused)?;
+        let product = PublishedProduct::find(place.directory(), &publisher.product)?;
         let signer = signer(&product, at)?;
-        let kept = KeptDraws::open(&data, &publisher.product, today())?;
+        let kept = KeptDraws::open(place.directory(), &publisher.product, today())?;
         let site = SiteDirectory::open(&at.site)?;
-        let workplace = Self { data, product, kept, signer, site };
+        let workplace = Self { place, product, kept, signer, site };
         let content = workplace.site.content()?;
         let history = workplace.history(&content, Which::All)?;
         // What a run had shown that ended before it could note that.
@@ -54,7 +57,7 @@ impl Workplace {
     /// Draws, once: of what was drawn before it gives that.
     pub(super) fn draw(&self, order: &DrawOrder<'_>) -> anyhow::Result<KeptDraw> {
         let mut noise = ExactNoise::new(SystemRandomness::default());
-        Ok(draw_once(&self.data, &self.kept, order, &mut noise)?)
+        Ok(draw_once(&self.place, &self.kept, order, &mut noise)?)
     }
 
     /// Writes what waits into the site, and notes that it is there. Returns the head of the log.

@@ -2,6 +2,8 @@
 #![allow(clippy::unwrap_used, reason = "a test says what it expects by panicking")]
 
 mod amend;
+#[cfg(target_os = "linux")]
+mod cluster;
 mod collector;
 mod digest;
 mod document;

@@ -24,7 +24,7 @@ pub(crate) fn of_collector(state: &PageState, access: &Access, pages: &[String])
         Some(product) => access.sees(product) && !has_page(product),
         None => access.sees_all(),
     }));
-    messages.extend(outage(&state.outages.list(), (state.now)()));
+    messages.extend(outage(&state.outages.list(), (state.now)(), state.is_one_of_several));
     if access.sees_all() {
         messages.extend(
             state.warning.map(|warning| HealthMessage::notice(format!("{}.", format::capital(warning)))),
@@ -69,11 +69,16 @@ fn in_short(why: &str) -> String {
     }
 }
 
-fn outage(outages: &[Outage], now: i64) -> Option<HealthMessage> {
+fn outage(outages: &[Outage], now: i64, is_one_of_several: bool) -> Option<HealthMessage> {
     let last = outages.last().filter(|outage| now - outage.to < OUTAGE_IS_NEWS)?;
     let age = |seconds: i64| format::age(seconds);
+    let meanwhile = if is_one_of_several {
+        "other collectors of the cluster may have taken in what came meanwhile"
+    } else {
+        "what agents kept meanwhile comes later"
+    };
     Some(HealthMessage::notice(format!(
-        "This collector did not run for {} and started {} ago, on {}; what agents kept meanwhile comes later.",
+        "This collector did not run for {} and started {} ago, on {}; {meanwhile}.",
         age(last.to - last.from),
         age(now - last.to),
         format::weekday(day_of(last.to), day_of(now)),

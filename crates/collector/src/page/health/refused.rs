@@ -61,12 +61,13 @@ pub(super) fn of_product(state: &PageState, product: &str, is_awaited: bool) -> 
     refused.retain(|refused| refused.reason != Reason::UnknownRevision || !is_awaited);
     let (nearly, refused): (Vec<_>, Vec<_>) =
         refused.into_iter().partition(|refused| refused.reason == Reason::UnknownProduct);
-    let mut messages = sentences(&refused);
+    let mut messages = sentences(&refused, by(state));
     messages.extend(nearly.iter().map(|refused| HealthMessage {
         severity: severity(refused),
         text: format!(
-            "In the last 24 hours {} refused that name a product like {product} with one letter wrong{}.",
+            "In the last 24 hours {} refused{} that name a product like {product} with one letter wrong{}.",
             batches(refused),
+            by(state),
             from(refused),
         ),
     }));
@@ -75,11 +76,16 @@ pub(super) fn of_product(state: &PageState, product: &str, is_awaited: bool) -> 
 
 /// What was refused that is of no product here.
 pub(super) fn of_nobody(state: &PageState) -> Vec<HealthMessage> {
-    sentences(&state.refusals.lately(None, (state.now)()))
+    sentences(&state.refusals.lately(None, (state.now)()), by(state))
+}
+
+/// Who refused it, where that is not clear.
+fn by(state: &PageState) -> &'static str {
+    if state.is_one_of_several { " by this collector" } else { "" }
 }
 
 /// A sentence for each cause that there is.
-fn sentences(refused: &[Refused]) -> Vec<HealthMessage> {
+fn sentences(refused: &[Refused], by: &str) -> Vec<HealthMessage> {
     let mut setup = Vec::new();
     let mut strangers = Vec::new();
     let mut collector = Vec::new();
@@ -95,7 +101,7 @@ fn sentences(refused: &[Refused]) -> Vec<HealthMessage> {
     [(setup, loudest), (strangers, Severity::Calm), (collector, Severity::Bad)]
         .into_iter()
         .filter(|(refused, _)| !refused.is_empty())
-        .map(|(refused, severity)| HealthMessage { severity, text: sentence(&refused) })
+        .map(|(refused, severity)| HealthMessage { severity, text: sentence(&refused, by) })
         .collect()
 }
 
@@ -105,7 +111,7 @@ fn severity(refused: &Refused) -> Severity {
 }
 
 /// `Refused in the last 24 hours: 12 batches with a wrong ingest key (from 3 networks), 4 too large (from 1 network).`
-fn sentence(all: &[Refused]) -> String {
+fn sentence(all: &[Refused], by: &str) -> String {
     let mut parts: Vec<(&'static str, Refused)> = Vec::new();
     for refused in all {
         let Some((_, words)) = words(refused.reason) else { continue };
@@ -127,7 +133,7 @@ fn sentence(all: &[Refused]) -> String {
     if more > 0 {
         named.push(format!("{} for other reasons", count(more)));
     }
-    format!("Refused in the last 24 hours: {}.", named.join(", "))
+    format!("Refused{by} in the last 24 hours: {}.", named.join(", "))
 }
 
 /// `12 batches were`
@@ -160,7 +166,7 @@ mod tests {
             refused(Reason::ProofMissing, 1, 0),
             refused(Reason::Stopping, 9, 1),
         ];
-        let said = sentences(&all);
+        let said = sentences(&all, "");
         let said: Vec<_> = said.iter().map(|message| (message.severity, message.text.as_str())).collect();
         assert_eq!(
             said,
@@ -173,10 +179,13 @@ mod tests {
                 (Severity::Calm, "Refused in the last 24 hours: 4 batches malformed (from 2 networks)."),
             ]
         );
-        assert_eq!(sentences(&[refused(Reason::WrongKey, 10, 10)])[0].severity, Severity::Bad);
-        let beside = |taken| sentences(&[Refused { taken, ..refused(Reason::WrongKey, 10, 10) }])[0].severity;
+        assert_eq!(sentences(&[refused(Reason::WrongKey, 10, 10)], "")[0].severity, Severity::Bad);
+        let beside =
+            |taken| sentences(&[Refused { taken, ..refused(Reason::WrongKey, 10, 10) }], "")[0].severity;
         assert_eq!((beside(100), beside(101)), (Severity::Bad, Severity::Notice));
-        assert_eq!(sentences(&[refused(Reason::DiskFull, 1, 1)])[0].severity, Severity::Bad);
-        assert_eq!(sentences(&[]), []);
+        assert_eq!(sentences(&[refused(Reason::DiskFull, 1, 1)], "")[0].severity, Severity::Bad);
+        assert_eq!(sentences(&[], ""), []);
+        let of_one = sentences(&[refused(Reason::TooLarge, 1, 1)], " by this collector");
+        assert!(of_one[0].text.starts_with("Refused by this collector in the last 24 hours: "), "{of_one:?}");
     }
 }

@@ -7,10 +7,10 @@ use aboveboard_published::counted::PADDING;
 use aboveboard_published::parameters::SMALL;
 use aboveboard_published::period::{CalendarPeriod, PublicationId};
 use aboveboard_published::publication::Every;
+use aboveboard_store::EntryRange;
 use aboveboard_store::calendar::{Day, SECONDS_A_DAY};
 use aboveboard_store::entry::LogEntry;
 use aboveboard_store::limits::MAX_CLOCK_LEAP;
-use aboveboard_store::{EntryRange, Store};
 use aboveboard_store_contract::{SUCCESS, Sketch, end, manifest_text, manifests, placed};
 
 use crate::clock;
