@@ -9,7 +9,7 @@ use aboveboard_replay::memory::{MemoryBackend, MemoryCluster};
 use aboveboard_store::read::StoreReader;
 use aboveboard_store_contract::Cases;
 
-use super::node::Node;
+use super::node;
 
 /// How many shards the cluster has.
 const SHARDS: u32 = 2;
@@ -19,7 +19,7 @@ fn a_cluster_passes_the_contract_of_every_store() {
     let clusters: RefCell<HashMap<PathBuf, (MemoryCluster, ClusterReader<MemoryBackend>)>> =
         RefCell::default();
     let open = |directory: &Path, cluster: MemoryCluster| {
-        let node = Node::open(&cluster, 1);
+        let node = node::open(&cluster, 1);
         clusters.borrow_mut().insert(directory.to_owned(), (cluster, node.reader.clone()));
         node
     };

@@ -3,4 +3,5 @@
 
 mod contract;
 mod node;
+mod nodes;
 mod several;

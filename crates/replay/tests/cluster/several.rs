@@ -12,7 +12,7 @@ use aboveboard_store::{EntryRange, Store as _};
 use aboveboard_store_contract::{NOW, PRODUCTS, Sketch, end, entries, manifests, reference};
 use proptest::prelude::*;
 
-use super::node::Node;
+use super::node::{Node, open};
 
 /// How many collectors there are.
 const NODES: u64 = 3;
@@ -77,7 +77,7 @@ struct Collectors {
 impl Collectors {
     fn new() -> Self {
         let cluster = MemoryCluster::new(2);
-        let nodes = (1..=NODES).map(|number| (number, Node::open(&cluster, number))).collect();
+        let nodes = (1..=NODES).map(|number| (number, open(&cluster, number))).collect();
         let logs = (1..=NODES).map(|number| (number, Vec::new())).collect();
         let mut collectors = Self { cluster, manifests: manifests(), nodes, logs };
         // All know the names of all versions: what each gives a name depends on what it has seen.
@@ -133,7 +133,7 @@ impl Collectors {
             Action::Fail(node, fault) => self.cluster.fail_flushes(NodeId(*node), [*fault]),
             Action::Kill(node) => {
                 self.nodes.remove(node);
-                self.nodes.insert(*node, Node::open(&self.cluster, *node));
+                self.nodes.insert(*node, open(&self.cluster, *node));
             }
             Action::Checkpoint(node) => _ = self.node(*node).checkpoint().unwrap(),
             Action::Compact(node, day) => _ = self.node(*node).compact(day_of(NOW) + day).unwrap(),

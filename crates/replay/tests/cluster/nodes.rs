@@ -1,0 +1,123 @@
+//! Collectors that come and go, and what one of them does for all.
+
+use aboveboard_replay::memory::{MemoryBackend, MemoryCluster};
+use aboveboard_replay::{Backend as _, LedgerEntry, NodeId};
+use aboveboard_store::calendar::{SECONDS_A_DAY, day_of};
+use aboveboard_store::entry::LogEntry;
+use aboveboard_store::{EntryRange, Store, retention};
+use aboveboard_store_contract::{
+    FAILURE, NOW, REPORT, SUCCESS, Sketch, end, erasure, manifests, placed, reference,
+};
+
+use super::node::{Node, open};
+
+/// Applies entries as the whole log of a collector.
+fn apply(node: &mut Node, entries: &[LogEntry]) {
+    node.apply(&EntryRange::new(&placed(entries), end(entries.len()), &manifests())).unwrap();
+}
+
+fn on(day: i64, sketch: Sketch) -> LogEntry {
+    Sketch { received: NOW + day * SECONDS_A_DAY, ..sketch }.entry()
+}
+
+/// Closes what can be closed up to a day from [`NOW`] on. Each collector moves its own mark, so all are asked twice.
+fn close(nodes: &mut [&mut Node], day: i32) -> u64 {
+    let mut rows = 0;
+    for _ in 0..2 {
+        for node in nodes.iter_mut() {
+            rows += node.compact(day_of(NOW) + day).unwrap();
+        }
+    }
+    rows
+}
+
+#[test]
+fn a_collector_that_is_gone_for_good_is_not_waited_for_and_comes_back_under_another_number() {
+    let cluster = MemoryCluster::new(2);
+    let mut here = open(&cluster, 1);
+    let mut gone = open(&cluster, 2);
+    let of_gone: Vec<LogEntry> =
+        (10..14).map(|n| Sketch::new(n, n, &[(SUCCESS, 5), (FAILURE, 90)]).entry()).collect();
+    apply(&mut gone, &of_gone[..2]);
+    let log: Vec<LogEntry> =
+        vec![Sketch::new(1, 1, &[(SUCCESS, 5)]).entry(), on(2, Sketch::new(2, 1, &[(REPORT, 5)]))];
+    apply(&mut here, &log);
+    assert_eq!(close(&mut [&mut here], 1), 0, "the other one may still send something for that day");
+    MemoryBackend::open(&cluster, NodeId(1)).note(NOW, &[LedgerEntry::NodeRetired(NodeId(2))]).unwrap();
+    assert!(close(&mut [&mut here], 1) > 0);
+    let placed = placed(&of_gone);
+    let error = gone.apply(&EntryRange::new(&placed, end(4), &manifests())).unwrap_err();
+    assert!(!error.is_transient(), "{error}");
+    assert_eq!(gone.position().unwrap(), end(2), "nothing is applied then");
+    // What it had sent comes again, and counts once.
+    let mut back = open(&cluster, 3);
+    apply(&mut back, &of_gone);
+    let expected = reference(&[&of_gone[..2], &log, &of_gone].concat(), &manifests());
+    for node in [&mut here, &mut back] {
+        assert_eq!(node.dump_for_comparison().unwrap(), expected);
+    }
+}
+
+#[test]
+fn a_new_collector_sends_nothing_for_a_day_that_may_be_closed_already() {
+    let cluster = MemoryCluster::new(1);
+    let mut first = open(&cluster, 5);
+    let log = [Sketch::new(1, 1, &[(SUCCESS, 5)]).entry(), on(2, Sketch::new(2, 2, &[(SUCCESS, 5)]))];
+    apply(&mut first, &log);
+    // Its mark is at the third day, and nothing is closed yet.
+    first.checkpoint().unwrap();
+    let mut new = open(&cluster, 4);
+    let late = Sketch::new(3, 3, &[(FAILURE, 5)]).entry();
+    apply(&mut new, std::slice::from_ref(&late));
+    close(&mut [&mut first, &mut new], 9);
+    let backend = MemoryBackend::open(&cluster, NodeId(4));
+    let names: Vec<_> = backend.blocks(i32::MIN).unwrap().into_iter().map(|(_, name, _)| name).collect();
+    let batches = backend.batches(0, i32::MIN, &names).unwrap();
+    let of_new = batches.iter().find(|batch| batch.order.node == NodeId(4)).unwrap();
+    assert_eq!(of_new.order.day(), day_of(NOW) + 2, "it stands behind the marks that it found");
+    assert_eq!(of_new.received_at, NOW, "and was received when it was");
+    let [one, two] = log;
+    let expected = reference(&[one, two, late], &manifests());
+    for node in [&mut first, &mut new] {
+        assert_eq!(node.dump_for_comparison().unwrap(), expected);
+    }
+}
+
+#[test]
+fn what_one_collector_forgets_by_age_all_have_forgotten() {
+    let scene = |several: bool| {
+        let cluster = MemoryCluster::new(2);
+        let entries = [
+            Sketch::new(1, 1, &[(REPORT, 0)]).entry(),
+            Sketch::new(2, 2, &[(SUCCESS, 0), (FAILURE, 3 * SECONDS_A_DAY)]).entry(),
+            on(20, Sketch::new(3, 2, &[(SUCCESS, 0)])),
+            on(20, Sketch::new(4, 4, &[(SUCCESS, 0)])),
+            erasure(4),
+        ];
+        let mut one = open(&cluster, 1);
+        apply(&mut one, &entries[..3]);
+        let mut two = open(&cluster, 2);
+        if several {
+            apply(&mut two, &entries[3..]);
+            close(&mut [&mut one, &mut two], 10);
+        } else {
+            apply(&mut one, &entries);
+        }
+        (one, two)
+    };
+    let later = NOW + 31 * SECONDS_A_DAY;
+    let (mut one, mut two) = scene(true);
+    let (mut alone, _) = scene(false);
+    let retired = retention::run(&mut one, later, &manifests()).unwrap();
+    assert_eq!((retired.rows, retired.installations), (3, 1));
+    assert_eq!(retention::run(&mut alone, later, &manifests()).unwrap(), retired);
+    let again = retention::run(&mut two, later, &manifests()).unwrap();
+    assert_eq!((again.rows, again.installations), (0, 0), "it is done");
+    let expected = alone.dump_for_comparison().unwrap();
+    for node in [&mut two, &mut one] {
+        while node.remove().unwrap().is_under_way {}
+        assert_eq!(node.dump_for_comparison().unwrap(), expected);
+    }
+    one.rebuild(&mut |_, _| {}).unwrap();
+    assert_eq!(two.dump_for_comparison().unwrap(), expected);
+}
