@@ -80,7 +80,6 @@ fn members(moment: &Moment<'_>, name_of: NameOf<'_>, all: &mut Figures) -> ReadR
         (SetAxis::Action, kept),
         (SetAxis::Report, kept),
         (SetAxis::Declared, kept),
-        (SetAxis::Success, kept),
         (SetAxis::ReceivedDay, received),
         (SetAxis::ReceivedHour, moment.received_hours(Days::ALL)),
         (SetAxis::ReceivedEnding, received),
@@ -91,14 +90,27 @@ fn members(moment: &Moment<'_>, name_of: NameOf<'_>, all: &mut Figures) -> ReadR
             all.insert(member(key, &context, &name_of(installation)), 1);
         })?;
     }
-    Ok(())
+    successes(moment, name_of, all)
+}
+
+fn successes(moment: &Moment<'_>, name_of: NameOf<'_>, all: &mut Figures) -> ReadResult<()> {
+    let mut names: BTreeMap<u32, InstallationKey> = BTreeMap::new();
+    let kept = moment.kept(Days::ALL).into();
+    moment.members(SetAxis::Success, None, kept, &mut |_, _, installation| {
+        names.insert(moment.numbers.member(installation).0, installation);
+    })?;
+    sets::succeeded(moment, Days::ALL, &mut |day, set| {
+        for member in set.members() {
+            let id = names.get(&member.0).map_or_else(|| "nobody".to_owned(), |key| name_of(*key));
+            all.insert(format!("success {id} {day}"), 1);
+        }
+    })
 }
 
 fn member(key: &MemberKey, context: &str, id: &str) -> String {
     let MemberKey { axis, period, name, detail, .. } = key;
     match axis {
         SetAxis::Active => format!("active {context} {period} {id}"),
-        SetAxis::Success => format!("success {id} {period}"),
         SetAxis::ReceivedDay => format!("heard-day {context} {period} {id}"),
         SetAxis::ReceivedHour => format!("heard-hour {context} {period} {id}"),
         SetAxis::ReceivedEnding => format!("heard-ending {context} {period} {id} {detail} {name}"),

@@ -8,6 +8,7 @@ use aboveboard_store::context::{Context, ContextFilter};
 use aboveboard_store::installation_set::InstallationSet;
 use aboveboard_store::limits::OPEN_DAYS;
 use aboveboard_store::read::{Days, EachSet, EndingSet, InstallationKey, ReadResult, Selection, Usage};
+use aboveboard_types::event::Ending;
 
 use super::moment::{ContextTable, Moment, Origin};
 use super::retirement::retired_and_cleared;
@@ -109,8 +110,47 @@ pub(super) fn used(
 }
 
 pub(super) fn succeeded(moment: &Moment<'_>, days: Days, each: EachSet<'_>) -> ReadResult<()> {
+    let left = successes_left(moment, days)?;
     let periods = moment.kept(days).into();
-    put_together(moment, (SetAxis::Success, None), periods, |_, _| Some(()), |day, (), set| each(day, set))
+    put_together(
+        moment,
+        (SetAxis::Success, None),
+        periods,
+        |_, _| Some(()),
+        |day, (), mut set| {
+            if let Some(left) = &left
+                && day <= left.until
+            {
+                set.intersect(left.by_day.get(&day).unwrap_or(&InstallationSet::default()));
+            }
+            if !set.is_empty() {
+                each(day, set);
+            }
+        },
+    )
+}
+
+/// Who can have had a success on each day up to one, by what is left of it.
+struct SuccessesLeft {
+    until: Day,
+    by_day: BTreeMap<Day, InstallationSet>,
+}
+
+/// Where what went by a name went behind closed days, a success may have gone with it: one is left to whom a command that ended well is
+/// left, or a report.
+fn successes_left(moment: &Moment<'_>, days: Days) -> ReadResult<Option<SuccessesLeft>> {
+    let Some(until) = moment.of.items().iter().map(|(order, _)| order.day()).max() else { return Ok(None) };
+    let Days { first, last } = moment.kept(days);
+    let periods = Periods { first, last: last.min(until) };
+    let mut by_day: BTreeMap<Day, InstallationSet> = BTreeMap::new();
+    for axis in [SetAxis::Command, SetAxis::Report] {
+        moment.members(axis, None, periods, &mut |key, _, installation| {
+            if ending_of(key.detail) == Ending::Success {
+                by_day.entry(key.period).or_default().insert(moment.numbers.member(installation));
+            }
+        })?;
+    }
+    Ok(Some(SuccessesLeft { until, by_day }))
 }
 
 pub(super) fn endings(
@@ -241,8 +281,9 @@ fn ask_states(
     first: &mut BTreeMap<InstallationKey, Day>,
     day_of: impl Fn(&InstallationState) -> Option<Day>,
 ) -> ReadResult<()> {
-    let kept_from = moment.of.kept_from();
-    let asked: Vec<_> = first.iter().filter(|(_, day)| **day < kept_from).map(|(key, _)| *key).collect();
+    // What was received later may still be of days before.
+    let asked_until = moment.of.kept_from().saturating_add(MAX_MOVED);
+    let asked: Vec<_> = first.iter().filter(|(_, day)| **day < asked_until).map(|(key, _)| *key).collect();
     if asked.is_empty() {
         return Ok(());
     }

@@ -12,7 +12,7 @@ use proptest::prelude::*;
 
 use super::View;
 use crate::backend::Backend;
-use crate::batch::Batch;
+use crate::batch::{Batch, SentKind};
 use crate::book::Book;
 use crate::ledger::{LedgerEntry, RemovalKind};
 use crate::memory::{MemoryBackend, MemoryCluster};
@@ -27,6 +27,13 @@ const SHARDS: u32 = 2;
 impl History {
     fn has_items(&self) -> bool {
         self.ledger.iter().any(|(_, entry)| matches!(entry, LedgerEntry::ItemErased { .. }))
+    }
+
+    /// Whether an installation reported on a day.
+    fn has_reported(&self, installation: &str, day: &str) -> bool {
+        let own = self.batches.iter().filter(|batch| batch.installation.0.to_string() == installation);
+        own.flat_map(|batch| &batch.events)
+            .any(|event| event.day.to_string() == day && matches!(event.what, SentKind::Report { .. }))
     }
 
     /// Whether retention passed over something.
@@ -80,9 +87,14 @@ impl History {
     fn ask(&self, view: &View<'_, &OpenDays>) -> Vec<String> {
         let mut answers: Vec<String> = Vec::new();
         for (line, number) in view.dump(&|_, key| key.0.to_string()).unwrap() {
-            // What counts as a success is not known any more of a closed day where an item went; nor which routes an action was on.
-            let is_action = line.starts_with("used ") && line.split(' ').nth(9) == Some("2");
-            let is_unknown = self.has_items() && (line.starts_with("success ") || is_action);
+            // What an erased count of a report told is not known any more of a closed day; nor which pages an action was on.
+            let words: Vec<&str> = line.split(' ').collect();
+            let is_unknown = self.has_items()
+                && match words[..] {
+                    ["success", id, day] => self.has_reported(id, day),
+                    ["used", .., "2", _, _] => true,
+                    _ => false,
+                };
             // Nor whether what was received of a removed installation was of days that retention had passed over before; and what is
             // kept of such days is not kept here.
             let is_retired = line.starts_with("heard-") || line.starts_with("since ");
