@@ -116,7 +116,7 @@ impl Backend for MemoryBackend {
     fn blocks(&self, from: Day) -> ReadResult<Vec<(u32, BlockName, u64)>> {
         let state = self.cluster.state();
         let mut found: BTreeMap<(u32, BlockName), u64> = BTreeMap::new();
-        for sent in state.blocks.iter().filter(|sent| !sent.is_held || sent.name.node == self.node) {
+        for sent in state.blocks.iter().filter(|sent| state.shows(sent, self.node)) {
             let batches = sent.batches.iter().filter(|batch| batch.order.day() >= from).count() as u64;
             if batches > 0 {
                 let known = found.entry((sent.shard, sent.name)).or_default();
@@ -134,10 +134,12 @@ impl Backend for MemoryBackend {
     fn batches(&self, shard: u32, from: Day, blocks: &[BlockName]) -> ReadResult<Vec<Batch>> {
         let state = self.cluster.state();
         let asked = state.blocks.iter().filter(|sent| sent.shard == shard && blocks.contains(&sent.name));
-        let seen = asked.filter(|sent| !sent.is_held || sent.name.node == self.node);
+        let seen = asked.filter(|sent| state.shows(sent, self.node));
         let mut found: Vec<Batch> = Vec::new();
         for sent in seen {
-            found.extend(sent.batches.iter().filter(|batch| batch.order.day() >= from).cloned());
+            let lacking = usize::from(sent.is_held && sent.name.node != self.node);
+            let there = &sent.batches[..sent.batches.len().saturating_sub(lacking)];
+            found.extend(there.iter().filter(|batch| batch.order.day() >= from).cloned());
         }
         if state.is_reversed {
             found.reverse();

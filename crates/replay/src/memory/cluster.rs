@@ -40,6 +40,12 @@ impl MemoryCluster {
         self.state().sends_twice = sends_twice;
     }
 
+    /// Whether others see of what is held which blocks there are, and their batches but the last, as where one replica says what there is
+    /// and another that has not all of it gives it.
+    pub fn lag(&self, lags: bool) {
+        self.state().lags = lags;
+    }
+
     /// Whether everything that is asked for comes in the opposite order from now on.
     pub fn reverse(&self, is_reversed: bool) {
         self.state().is_reversed = is_reversed;

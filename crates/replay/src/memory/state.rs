@@ -30,6 +30,7 @@ pub(super) struct MemoryState {
     pub(super) faults: BTreeMap<NodeId, VecDeque<FlushFault>>,
     pub(super) sends_twice: bool,
     pub(super) is_reversed: bool,
+    pub(super) lags: bool,
 }
 
 /// Sums of a closed day.
@@ -62,6 +63,11 @@ pub(super) struct SentBlock {
 }
 
 impl MemoryState {
+    /// Whether a collector sees anything of a block.
+    pub(super) fn shows(&self, sent: &SentBlock, node: NodeId) -> bool {
+        !sent.is_held || sent.name.node == node || self.lags
+    }
+
     pub(super) fn disk(&mut self, node: NodeId) -> &mut Disk {
         self.disks.entry(node).or_insert_with(|| Disk { at: i64::MIN, ..Disk::default() })
     }

@@ -1,6 +1,6 @@
 //! What a collector knows of its cluster at one moment, and how it comes to know more.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap, HashSet};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use aboveboard_store::calendar::Day;
@@ -89,15 +89,16 @@ impl Moment {
             batches.extend(own.filter(|batch| batch.order.day() >= from).cloned());
         }
         let mut asked: HashMap<u32, Vec<BlockName>> = HashMap::new();
-        let mut now: Vec<((u32, BlockName), u64)> = Vec::new();
         for (shard, name, count) in backend.blocks(from)? {
-            if self.known.get(&(shard, name)) != Some(&count) {
+            if self.known.get(&(shard, name)).is_none_or(|known| *known < count) {
                 asked.entry(shard).or_default().push(name);
-                now.push(((shard, name), count));
             }
         }
+        let mut now: Vec<((u32, BlockName), u64)> = Vec::new();
         for (shard, names) in asked {
-            batches.extend(backend.batches(shard, from, &names)?);
+            let found = backend.batches(shard, from, &names)?;
+            now.extend(counted(shard, &names, &found));
+            batches.extend(found);
         }
         Arc::make_mut(&mut self.open).take_in(batches, &self.book, closed)?;
         self.known.extend(now);
@@ -178,6 +179,21 @@ impl Moment {
         let book = Arc::clone(&self.book);
         Ok(View::new(Arc::clone(&self.open), closed, book, numbers, shared.key.clone(), position))
     }
+}
+
+/// How many batches of each of these blocks were found. Whoever says how many there are may be another replica than the one that gives
+/// them, which has not all of them yet.
+fn counted(shard: u32, names: &[BlockName], found: &[Batch]) -> Vec<((u32, BlockName), u64)> {
+    let mut positions: BTreeMap<BlockName, HashSet<Position>> =
+        names.iter().map(|name| (*name, HashSet::new())).collect();
+    for batch in found {
+        // A block has what its collector's log says from its first position up to that of the next.
+        let at = BlockName { node: batch.order.node, first: batch.order.position };
+        if let Some((_, positions)) = positions.range_mut(..=at).next_back() {
+            positions.insert(batch.order.position);
+        }
+    }
+    positions.into_iter().map(|(name, positions)| ((shard, name), positions.len() as u64)).collect()
 }
 
 /// A failure that nothing but a person can mend.

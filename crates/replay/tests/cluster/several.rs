@@ -39,6 +39,7 @@ enum Action {
     Read(u64),
     SendTwice(bool),
     Reverse(bool),
+    Lag(bool),
 }
 
 fn action() -> impl Strategy<Value = Action> {
@@ -63,6 +64,7 @@ fn action() -> impl Strategy<Value = Action> {
         4 => node().prop_map(Action::Read),
         1 => any::<bool>().prop_map(Action::SendTwice),
         1 => any::<bool>().prop_map(Action::Reverse),
+        1 => any::<bool>().prop_map(Action::Lag),
     ]
 }
 
@@ -148,6 +150,7 @@ impl Collectors {
             }
             Action::SendTwice(twice) => self.cluster.send_twice(*twice),
             Action::Reverse(reversed) => self.cluster.reverse(*reversed),
+            Action::Lag(lags) => self.cluster.lag(*lags),
         }
     }
 
@@ -173,6 +176,7 @@ impl Collectors {
 
     /// Lets every collector apply all it has, and all others see it.
     fn settle(&mut self) {
+        self.cluster.lag(false);
         for number in 1..=NODES {
             self.cluster.release(NodeId(number));
             // A fault that is left makes one more attempt.
