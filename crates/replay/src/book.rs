@@ -133,11 +133,6 @@ impl Book {
         &self.entries
     }
 
-    /// Whether the ledger has an entry at a place.
-    pub(crate) fn has(&self, order: Order, entry: &LedgerEntry) -> bool {
-        self.entries.iter().any(|(of, there)| *of == order && there == entry)
-    }
-
     /// What it says of a product; none where it says nothing.
     #[must_use]
     pub fn product(&self, product: &str) -> Option<&ProductBook> {

@@ -83,6 +83,8 @@ struct Call<'c, B: Backend> {
     node: NodeId,
     at: i64,
     block: Block,
+    /// Entries for the ledger that the moment has not heard yet: many erasures are heard at once.
+    unheard: Vec<(Order, LedgerEntry)>,
     applied: Applied,
 }
 
@@ -111,12 +113,14 @@ impl<'c, B: Backend> Call<'c, B> {
             node,
             at,
             block: Block::default(),
+            unheard: Vec::new(),
             applied,
         })
     }
 
     /// What came of it.
-    fn end(self) -> (Block, Applied) {
+    fn end(mut self) -> (Block, Applied) {
+        self.listen();
         (Block { at: self.at, ..self.block }, self.applied)
     }
 
@@ -158,6 +162,10 @@ impl<'c, B: Backend> Call<'c, B> {
     }
 
     fn batch(&mut self, facts: &Facts<'_>, order: Order) -> Result<(), StoreError> {
+        // That a version has a name by its turn changes nothing of what came before.
+        if self.unheard.iter().any(|(_, entry)| !matches!(entry, LedgerEntry::Named { .. })) {
+            self.listen();
+        }
         let installation = self.shared.key.of_installation(&facts.product, facts.installation);
         let Moment { open, book, .. } = &*self.moment;
         let sender = self.ahead.sender(&facts.product, installation, facts.key, order, open, book);
@@ -186,6 +194,7 @@ impl<'c, B: Backend> Call<'c, B> {
     }
 
     fn clearing(&mut self, clearing: &Clearing, order: Order) -> Result<(), StoreError> {
+        self.listen();
         let entries = amend::clear(self.shared, self.moment, clearing)?;
         let removals = entries.iter().filter(|entry| matches!(entry, LedgerEntry::Removal { .. }));
         self.applied.cleared += removals.count() as u64;
@@ -199,6 +208,7 @@ impl<'c, B: Backend> Call<'c, B> {
         terms: &ProductTerms<'_>,
         order: Order,
     ) -> Result<(), StoreError> {
+        self.listen();
         let entries = amend::amend(self.shared, self.moment, amendment, terms.report_interval)?;
         self.write(order, entries);
         Ok(())
@@ -207,8 +217,13 @@ impl<'c, B: Backend> Call<'c, B> {
     /// Takes entries for the ledger.
     fn write(&mut self, order: Order, entries: Vec<LedgerEntry>) {
         self.hearing.hear(order, &entries);
-        self.moment.hear(order, &entries);
-        self.block.ledger.extend(entries.into_iter().map(|entry| (order, entry)));
+        self.block.ledger.extend(entries.iter().map(|entry| (order, entry.clone())));
+        self.unheard.extend(entries.into_iter().map(|entry| (order, entry)));
+    }
+
+    /// Lets the moment hear what was written.
+    fn listen(&mut self) {
+        self.moment.hear(&std::mem::take(&mut self.unheard));
     }
 }
 

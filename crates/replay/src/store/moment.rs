@@ -106,9 +106,14 @@ impl Moment {
     }
 
     fn read_ledger(&mut self, ledger: Arc<Vec<(Order, LedgerEntry)>>) {
-        let mut book = Book::new(ledger);
-        for (order, entry) in self.own.iter().flat_map(|own| &own.block.ledger) {
-            if !book.has(*order, entry) {
+        let own: Vec<&(Order, LedgerEntry)> = self.own.iter().flat_map(|own| &own.block.ledger).collect();
+        let places: HashSet<Order> = own.iter().map(|(order, _)| *order).collect();
+        let there = ledger.iter().filter(|(order, _)| places.contains(order));
+        let mut shown: HashMap<Order, Vec<&LedgerEntry>> = HashMap::new();
+        there.for_each(|(order, entry)| shown.entry(*order).or_default().push(entry));
+        let mut book = Book::new(Arc::clone(&ledger));
+        for (order, entry) in own {
+            if !shown.get(order).is_some_and(|there| there.contains(&entry)) {
                 book.add(*order, entry);
             }
         }
@@ -116,12 +121,12 @@ impl Moment {
     }
 
     /// Takes entries for written that are not in the ledger yet.
-    pub(super) fn hear(&mut self, order: Order, entries: &[LedgerEntry]) {
+    pub(super) fn hear(&mut self, entries: &[(Order, LedgerEntry)]) {
         if entries.is_empty() {
             return;
         }
         let book = Arc::make_mut(&mut self.book);
-        entries.iter().for_each(|entry| book.add(order, entry));
+        entries.iter().for_each(|(order, entry)| book.add(*order, entry));
         Arc::make_mut(&mut self.open).hear(&self.book);
     }
 
