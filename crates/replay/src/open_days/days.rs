@@ -11,6 +11,7 @@ use aboveboard_types::value::Version;
 
 use super::installation::OpenInstallation;
 use super::resolved;
+use super::shared_texts::SharedTexts;
 use crate::batch::{Batch, SentContext, SentEvent};
 use crate::book::Book;
 use crate::order::{NodeId, Order};
@@ -29,6 +30,7 @@ pub struct OpenDays {
     pub(super) rollup: Rollup,
     /// The batch of each place.
     pub(super) places: Places,
+    pub(super) texts: SharedTexts,
     pub(super) ends: HashMap<NodeId, Position>,
     pub(super) latest: Option<i64>,
 }

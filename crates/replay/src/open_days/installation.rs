@@ -5,7 +5,7 @@ use std::sync::Arc;
 use aboveboard_store::calendar::Day;
 
 use super::resolved;
-use crate::batch::{Batch, SentContext};
+use crate::batch::{Batch, SentContext, SentKind};
 use crate::closed::SeenBatch;
 use crate::installation::Installation;
 use crate::order::Order;
@@ -77,7 +77,15 @@ pub(super) fn latest_context(
     latest: &LatestReport,
     book: Option<&ProductBook>,
 ) -> Arc<SentContext> {
-    let of_it = replayed.outcomes().filter(|(batch, _)| Arc::ptr_eq(&batch.context, &latest.context));
+    let of_it = replayed.outcomes().filter(|(batch, outcome)| {
+        let mut rows = outcome.rows.iter().filter(|row| row.day == latest.when.0);
+        batch.context == latest.context
+            && rows.any(|row| {
+                row.events
+                    .iter()
+                    .any(|event| event.hour == latest.when.1 && matches!(event.what, SentKind::Report { .. }))
+            })
+    });
     let place = of_it.map(|(batch, _)| batch.order).last();
     // One that none of these batches brought is of a closed day.
     let place = place.or(closed.map(Order::end_of)).unwrap_or(Order::FIRST);

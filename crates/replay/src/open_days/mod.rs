@@ -4,6 +4,7 @@ mod close;
 mod days;
 mod installation;
 mod resolved;
+mod shared_texts;
 mod take_in;
 #[cfg(test)]
 mod tests;

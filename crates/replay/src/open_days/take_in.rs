@@ -81,15 +81,16 @@ impl OpenDays {
     }
 
     /// Those that are not known, and those that are known in another copy that does not count.
-    fn new_batches(&self, batches: impl IntoIterator<Item = Batch>) -> NewBatches {
+    fn new_batches(&mut self, batches: impl IntoIterator<Item = Batch>) -> NewBatches {
         let mut places: HashMap<(NodeId, Position), Arc<Batch>> = HashMap::new();
-        for batch in batches {
+        for mut batch in batches {
             if self.closed.is_some_and(|closed| batch.order.day() <= closed) {
                 continue;
             }
             let place = place_of(batch.order);
             let copy = places.get(&place).or_else(|| self.places.get(batch.order));
             if copy.is_none_or(|copy| counts_before(&batch, copy)) {
+                self.texts.share(&mut batch);
                 places.insert(place, Arc::new(batch));
             }
         }

@@ -6,10 +6,12 @@ use std::sync::Arc;
 use aboveboard_store::read::InstallationKey;
 use proptest::collection::vec;
 use proptest::prelude::*;
+use proptest::strategy::ValueTree as _;
 
 use super::OpenDays;
+use super::shared_texts::SharedTexts;
 use crate::backend::Backend;
-use crate::batch::Batch;
+use crate::batch::{Batch, SentKind};
 use crate::book::Book;
 use crate::closed::ClosedDays;
 use crate::encode;
@@ -121,6 +123,29 @@ proptest! {
             });
             prop_assert_eq!(known(&open), known(&expected));
             prop_assert_eq!(open.rollup(), expected.rollup());
+        }
+    }
+}
+
+#[test]
+fn batches_share_their_texts_and_say_the_same() {
+    let runner = &mut proptest::test_runner::TestRunner::deterministic();
+    let history = history().new_tree(runner).unwrap().current();
+    let mut shared = SharedTexts::default();
+    for batch in &history.batches {
+        let mut first = encode::read_batch(&encode::batch(batch)).unwrap();
+        let mut second = encode::read_batch(&encode::batch(batch)).unwrap();
+        assert!(!Arc::ptr_eq(&first.context, &second.context));
+        shared.share(&mut first);
+        shared.share(&mut second);
+        assert_eq!((&first, &second), (batch, batch));
+        assert!(Arc::ptr_eq(&first.context, &second.context) && Arc::ptr_eq(&first.product, &second.product));
+        for (one, other) in first.events.iter().zip(&second.events) {
+            if let (SentKind::Declared { event, .. }, SentKind::Declared { event: same, .. }) =
+                (&one.what, &other.what)
+            {
+                assert!(Arc::ptr_eq(event, same));
+            }
         }
     }
 }
