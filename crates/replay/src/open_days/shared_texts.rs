@@ -1,6 +1,5 @@
 //! Each text once, however many batches say it.
 
-use std::borrow::Borrow;
 use std::collections::HashSet;
 use std::hash::Hash;
 use std::sync::Arc;
@@ -78,11 +77,7 @@ impl SharedTexts {
 }
 
 /// Puts the one that is known in the place of an equal one, or keeps that.
-fn share<T: ?Sized>(known: &mut HashSet<Arc<T>>, new: &mut Arc<T>)
-where
-    Arc<T>: Borrow<T>,
-    T: Eq + Hash,
-{
+fn share<T: ?Sized + Eq + Hash>(known: &mut HashSet<Arc<T>>, new: &mut Arc<T>) {
     match known.get(&**new) {
         Some(known) => *new = Arc::clone(known),
         None => _ = known.insert(Arc::clone(new)),
