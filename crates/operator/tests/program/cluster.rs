@@ -228,3 +228,69 @@ fn what_one_collector_of_a_cluster_is_told_all_know_and_one_of_them_publishes() 
     let refused = verb(home.path(), &["collect"]);
     assert!(refused.status.code() == Some(1) && words(&refused).contains("was retired"), "{refused:?}");
 }
+
+#[test]
+fn what_two_collectors_take_in_counts_once_at_both_also_while_the_cluster_is_away() {
+    let mut server = Server::start(&ServerSettings::default());
+    let one = Collector::on(home(&server.url(), &key()));
+    let two = Collector::on(home(&server.url(), &key()));
+    one.push();
+    until(|| two.home().join("data/manifests/quarry-1.toml").exists());
+    // The second is sent to both, as by a balancer whose first answer was lost.
+    for number in 1..=3 {
+        one.post(number);
+    }
+    for number in 2..=5 {
+        two.post(number);
+    }
+    let totals = one.totals(5);
+    assert_eq!(two.totals(5), totals);
+    let doctor = two.ask("doctor", &["--json"]);
+    let health: Value = serde_json::from_str(&data(&doctor)).unwrap();
+    assert_eq!(health["products"]["quarry"]["events"], 5, "{health}");
+    assert_eq!(health["node"], own(two.home()).as_str());
+
+    server.kill();
+    one.post(6);
+    two.post(7);
+    for collector in [&one, &two] {
+        until(|| data(&collector.ask("healthcheck", &[])).contains("ready, but the store does not take"));
+        let token = verb(collector.home(), &["collector", "token", "new", "late"]);
+        assert_eq!(token.status.code(), Some(1), "{token:?}");
+        assert!(words(&token).contains("nothing was changed"), "{token:?}");
+        let asked = ureq::get(format!("{}/api/totals.json", collector.address()))
+            .config()
+            .http_status_as_error(false)
+            .build()
+            .header("authorization", format!("Bearer {}", collector::TOKEN))
+            .call()
+            .unwrap();
+        assert_eq!(asked.status(), 503);
+        assert!(asked.headers().contains_key("retry-after"));
+        let erased = collector.ask("erase", &["--product", "quarry", "a0a1a2a3-a4a5-86a7-98a9-aaabacadaeaf"]);
+        assert!(erased.status.success(), "an erasure waits for no cluster: {erased:?}");
+    }
+    // One of them is started anew meanwhile.
+    let home = one.stop();
+    let one = Collector::on(home);
+    one.post(8);
+    server.restart();
+    let totals = one.totals(8);
+    assert_eq!(two.totals(8), totals);
+    until(|| data(&one.ask("healthcheck", &[])) == "ready\n");
+    let metrics = |collector: &Collector| {
+        let request = ureq::get(format!("{}/metrics", collector.address()));
+        let answer = request.header("authorization", format!("Bearer {}", collector::TOKEN)).call();
+        answer.unwrap().body_mut().read_to_string().unwrap()
+    };
+    let used = format!("aboveboard_cluster_server_used{{shard=\"1\",server=\"{}\"}} 1\n", server.address());
+    until(|| metrics(&one).contains(&used));
+    for name in [
+        "cluster_blocks_waiting",
+        "cluster_blocks_sent_again_total",
+        "log_unsettled_seconds",
+        "log_cap_bytes",
+    ] {
+        assert!(metrics(&one).contains(&format!("\naboveboard_{name} ")), "{name}");
+    }
+}
