@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use aboveboard_files::stat;
-use aboveboard_replay::{Backend, ClusterKey, ClusterReader, ClusterStore, LedgerEntry};
+use aboveboard_replay::{Backend, ClusterKey, ClusterReader, ClusterStore, LedgerEntry, OpenDaysHeld};
 use aboveboard_store::read::{ReadResult, Snapshot, StoreReader};
 use aboveboard_store::{Store, StoreError, StoreFate, StoreProblem};
 use aboveboard_store_clickhouse::{ClickHouse, ClusterConfig, Password, ServerAddress, ServerStanding};
@@ -87,12 +87,15 @@ pub(crate) struct ClusterFigures {
     pub(crate) blocks: u64,
     /// Parts of blocks that were sent again since the start.
     pub(crate) sent_again: u64,
+    /// What is in memory of the days that are not closed.
+    pub(crate) open: OpenDaysHeld,
 }
 
 /// What a collector shares with others. Cheap to clone.
 #[derive(Clone, Debug)]
 pub(crate) struct Cluster {
     clickhouse: Arc<ClickHouse>,
+    reader: ClusterReader<ClickHouse>,
 }
 
 impl Cluster {
@@ -107,7 +110,9 @@ impl Cluster {
     /// What the metrics show of it. Servers may be asked.
     pub(crate) fn figures(&self) -> ClusterFigures {
         let waiting = self.clickhouse.waiting();
-        ClusterFigures { servers: self.servers(), blocks: waiting.blocks, sent_again: waiting.sent_again }
+        let servers = self.servers();
+        let open = self.reader.held();
+        ClusterFigures { servers, blocks: waiting.blocks, sent_again: waiting.sent_again, open }
     }
 
     /// How each server stands, by shard.
@@ -156,7 +161,8 @@ pub(crate) fn open(place: &DataPlace, must_exist: bool) -> Result<Opened, StartE
         require(place)?;
     }
     let (clickhouse, store, reader) = open_cluster(of, place.directory())?;
-    Ok(Opened { store: Box::new(store), reader: Arc::new(reader), cluster: Some(Cluster { clickhouse }) })
+    let cluster = Cluster { clickhouse, reader: reader.clone() };
+    Ok(Opened { store: Box::new(store), reader: Arc::new(reader), cluster: Some(cluster) })
 }
 
 /// Opens the store that is there for reading. A collector may write it meanwhile.
@@ -242,7 +248,7 @@ fn look_into_cluster(of: &ClusterPlace, data: &Path) -> Result<(Cluster, Arc<dyn
     let config = cluster_config(&of.store, key.clone())?;
     let clickhouse = Arc::new(ClickHouse::open_to_read(&config, data)?);
     let (_, reader) = ClusterStore::open(Arc::clone(&clickhouse), key)?;
-    Ok((Cluster { clickhouse }, Arc::new(reader)))
+    Ok((Cluster { clickhouse, reader: reader.clone() }, Arc::new(reader)))
 }
 
 fn cluster_config(store: &config::Store, key: ClusterKey) -> Result<ClusterConfig, StartError> {

@@ -273,7 +273,7 @@ impl Metrics {
 }
 
 /// What a collector sees of the cluster that it shares with others.
-fn of_cluster(out: &mut Exposition, ClusterFigures { servers, blocks, sent_again }: &ClusterFigures) {
+fn of_cluster(out: &mut Exposition, ClusterFigures { servers, blocks, sent_again, open }: &ClusterFigures) {
     out.family(
         "cluster_blocks_waiting",
         "gauge",
@@ -282,6 +282,10 @@ fn of_cluster(out: &mut Exposition, ClusterFigures { servers, blocks, sent_again
     out.sample("cluster_blocks_waiting", &[], blocks);
     out.family("cluster_blocks_sent_again_total", "counter", "Parts of blocks that were sent again");
     out.sample("cluster_blocks_sent_again_total", &[], sent_again);
+    out.family("cluster_open_days", "gauge", "Days that are not closed and have batches, all in memory");
+    out.sample("cluster_open_days", &[], open.days);
+    out.family("cluster_open_batches", "gauge", "Batches of these days");
+    out.sample("cluster_open_batches", &[], open.batches);
     let mut of_servers = |name: &str, help: &str, value: &dyn Fn(&ServerHealth) -> Option<u64>| {
         out.family(name, "gauge", help);
         for server in servers {

@@ -57,6 +57,6 @@ pub use outcome::{Fate, Outcome, OutcomeRow};
 pub use product_book::{ProductBook, Removal};
 pub use rollup::{ProductRollup, Rollup, each_cell, ending_of, number_of};
 pub use state::{CountedDrops, DayTally, InstallationState, LatestReport, Process};
-pub use store::{ClusterReader, ClusterStore};
+pub use store::{ClusterReader, ClusterStore, OpenDaysHeld};
 pub use terms::Terms;
 pub use view::View;

@@ -285,12 +285,14 @@ fn what_two_collectors_take_in_counts_once_at_both_also_while_the_cluster_is_awa
     };
     let used = format!("aboveboard_cluster_server_used{{shard=\"1\",server=\"{}\"}} 1\n", server.address());
     until(|| metrics(&one).contains(&used));
-    for name in [
-        "cluster_blocks_waiting",
-        "cluster_blocks_sent_again_total",
-        "log_unsettled_seconds",
-        "log_cap_bytes",
-    ] {
-        assert!(metrics(&one).contains(&format!("\naboveboard_{name} ")), "{name}");
+    let alerts = include_str!("../../../../config/prometheus-alerts-cluster.yml");
+    let named = alerts.split("aboveboard_").skip(1);
+    let named: Vec<_> =
+        named.filter_map(|rest| rest.split(|c: char| !c.is_ascii_lowercase() && c != '_').next()).collect();
+    assert!(named.len() >= 4, "{named:?}");
+    for name in
+        named.into_iter().chain(["cluster_blocks_waiting", "cluster_open_batches", "log_unsettled_seconds"])
+    {
+        assert!(metrics(&one).contains(&format!("\n# TYPE aboveboard_{name} ")), "{name}");
     }
 }

@@ -112,6 +112,12 @@ impl OpenDays {
         there.map(|(day, _)| *day).collect()
     }
 
+    /// How many batches are in them.
+    #[must_use]
+    pub fn batches(&self) -> u64 {
+        self.places.days.values().sum()
+    }
+
     /// The latest time of the order of a batch; none where there is no batch.
     #[must_use]
     pub fn latest_at(&self) -> Option<i64> {

@@ -12,5 +12,5 @@ mod remove;
 mod retire;
 mod writer;
 
-pub use reader::ClusterReader;
+pub use reader::{ClusterReader, OpenDaysHeld};
 pub use writer::ClusterStore;

@@ -25,6 +25,24 @@ impl<B: Backend> ClusterReader<B> {
     }
 }
 
+/// What a collector holds in memory of the days that are not closed.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct OpenDaysHeld {
+    /// How many days of the order have batches.
+    pub days: u64,
+    /// How many batches.
+    pub batches: u64,
+}
+
+impl<B: Backend> ClusterReader<B> {
+    /// What it holds in memory of the days that are not closed. Nothing is asked for it.
+    #[must_use]
+    pub fn held(&self) -> OpenDaysHeld {
+        let open = Arc::clone(&self.shared.moment().open);
+        OpenDaysHeld { days: open.days().len() as u64, batches: open.batches() }
+    }
+}
+
 impl<B: Backend> StoreReader for ClusterReader<B> {
     fn snapshot(&self) -> ReadResult<Box<dyn Snapshot + '_>> {
         let mut moment = self.shared.moment();
