@@ -107,7 +107,8 @@ pub trait Backend: fmt::Debug + Send + Sync {
         without: &[InstallationKey],
     ) -> Result<(), StoreError>;
 
-    /// Deletes what closed days keep of installations besides sums, as far as it came before a removal.
+    /// Deletes what closed days keep of installations besides sums, as far as it came before a removal. What is known of them at the end
+    /// of the last closed day stays until a day behind that of the removal is closed: the replay of open days begins with it.
     fn delete_installations(&self, gone: &[(String, InstallationKey, Order)]) -> Result<(), StoreError>;
 
     /// Deletes cells and members of closed days up to a day of the order that go by a name of a product.
@@ -124,8 +125,9 @@ pub trait Backend: fmt::Debug + Send + Sync {
         retired: &[(Day, Arc<crate::batch::SentContext>, u64)],
     ) -> Result<(), StoreError>;
 
-    /// Deletes ids of batches that were received before a day.
-    fn forget_ids(&self, before: Day) -> Result<(), StoreError>;
+    /// Deletes ids of batches that the ledger says are forgotten: those of which it says so on a day behind which another is closed, since what came
+    /// before is replayed with them.
+    fn forget_ids(&self) -> Result<(), StoreError>;
 
     /// Deletes what was received on days before one, and by the hour before another.
     fn forget_receipts(&self, before: Day, hours_before: Day) -> Result<(), StoreError>;

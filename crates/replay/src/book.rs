@@ -246,6 +246,15 @@ impl Book {
         before.map(|(_, day)| *day).max().unwrap_or(Day::MIN)
     }
 
+    /// The day of receipt before which ids are not needed any more, on so many shards: forgotten on a day of the order behind which another
+    /// is closed. None where all are needed.
+    #[must_use]
+    pub fn ids_to_delete(&self, shards: u32) -> Option<Day> {
+        let last = self.last_closed(shards);
+        let said = self.ids_forgotten.iter().filter(|(order, _)| Some(order.day()) < last);
+        said.map(|(_, day)| *day).max()
+    }
+
     /// The last day on which it was asked what to forget of what was received.
     #[must_use]
     pub fn receipts_forgotten(&self) -> Option<Day> {

@@ -77,7 +77,7 @@ impl Backend for ClickHouse {
     }
 
     fn delete_installations(&self, gone: &[(String, InstallationKey, Order)]) -> Result<(), StoreError> {
-        delete::installations(&self.client, gone)
+        self.closed.delete_installations(&self.client, &self.seen_ledger()?, gone)
     }
 
     fn delete_item(&self, product: &str, name: &str, upto: Day) -> Result<(), StoreError> {
@@ -97,8 +97,8 @@ impl Backend for ClickHouse {
         self.closed.retire(&self.client, (product, before), retired)
     }
 
-    fn forget_ids(&self, before: Day) -> Result<(), StoreError> {
-        self.closed.forget_ids(&self.client, &self.seen_ledger()?, before)
+    fn forget_ids(&self) -> Result<(), StoreError> {
+        self.closed.forget_ids(&self.client, &self.seen_ledger()?)
     }
 
     fn forget_receipts(&self, before: Day, hours_before: Day) -> Result<(), StoreError> {

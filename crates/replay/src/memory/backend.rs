@@ -14,6 +14,7 @@ use super::deletion;
 use super::state::{FlushFault, MemoryState, SentBlock, SentEntry};
 use crate::backend::{Backend, Block, BlockName, ClosedDay};
 use crate::batch::{Batch, SentContext};
+use crate::book::Book;
 use crate::closed::{CellKey, ClosedDays};
 use crate::ledger::LedgerEntry;
 use crate::order::{NodeId, Order};
@@ -185,7 +186,8 @@ impl Backend for MemoryBackend {
     }
 
     fn delete_installations(&self, gone: &[(String, InstallationKey, Order)]) -> Result<(), StoreError> {
-        deletion::installations(&mut self.cluster.state(), gone);
+        let last = Book::new(self.ledger()?).last_closed(self.shards());
+        deletion::installations(&mut self.cluster.state(), gone, last);
         Ok(())
     }
 
@@ -214,8 +216,11 @@ impl Backend for MemoryBackend {
         Ok(())
     }
 
-    fn forget_ids(&self, before: Day) -> Result<(), StoreError> {
-        deletion::ids(&mut self.cluster.state(), before);
+    fn forget_ids(&self) -> Result<(), StoreError> {
+        let book = Book::new(self.ledger()?);
+        if let Some(before) = book.ids_to_delete(self.shards()) {
+            deletion::ids(&mut self.cluster.state(), before);
+        }
         Ok(())
     }
 

@@ -21,14 +21,22 @@ fn each_day(state: &mut MemoryState, mut change: impl FnMut(Day, &mut ClosedDay)
     }
 }
 
-pub(super) fn installations(state: &mut MemoryState, gone: &[(String, InstallationKey, Order)]) {
+/// What came before a removal. What is known at the end of the last closed day is where the replay of the open days begins: it stays until
+/// a day behind that of the removal is closed.
+pub(super) fn installations(
+    state: &mut MemoryState,
+    gone: &[(String, InstallationKey, Order)],
+    last: Option<Day>,
+) {
     each_day(state, |day, closed| {
         for (product, installation, removal) in gone {
             let is = |of: &Arc<str>, key: InstallationKey| **of == **product && key == *installation;
             closed.rows.retain(|(of, row)| !is(of, row.installation) || row.order > *removal);
             if Order::end_of(day) < *removal {
                 closed.members.retain(|(of, _, key)| !is(of, *key));
-                closed.states.retain(|(of, key, _)| !is(of, *key));
+                if Some(removal.day()) < last {
+                    closed.states.retain(|(of, key, _)| !is(of, *key));
+                }
             }
         }
     });

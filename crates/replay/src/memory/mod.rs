@@ -10,4 +10,4 @@ mod tested;
 pub use backend::MemoryBackend;
 pub use cluster::MemoryCluster;
 pub use state::FlushFault;
-pub use tested::TestedNode;
+pub use tested::{Closing, TestedNode};

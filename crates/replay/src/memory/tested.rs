@@ -11,6 +11,18 @@ use crate::backend::Backend;
 use crate::key::ClusterKey;
 use crate::store::{ClusterReader, ClusterStore};
 
+/// When a collector closes days.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Closing {
+    /// When it is asked for a checkpoint.
+    Asked,
+    /// Every day that is over, after each call of apply.
+    Always,
+}
+
+/// More days than there are over after one call of apply in a test.
+const MAX_DAYS: u32 = 4;
+
 /// A collector of a cluster that tells figures under the ids of installations, which only a test knows.
 #[derive(Debug)]
 pub struct TestedNode<B: Backend> {
@@ -20,6 +32,7 @@ pub struct TestedNode<B: Backend> {
     pub reader: ClusterReader<B>,
     /// Ids by keys of installations, in hexadecimal digits.
     ids: BTreeMap<String, String>,
+    closing: Closing,
 }
 
 impl<B: Backend> TestedNode<B> {
@@ -29,7 +42,13 @@ impl<B: Backend> TestedNode<B> {
     /// Where the cluster or the collector's own directory cannot be used.
     pub fn open(backend: Arc<B>, key: ClusterKey, ids: BTreeMap<String, String>) -> Result<Self, StoreError> {
         let (store, reader) = ClusterStore::open(backend, key)?;
-        Ok(Self { store, reader, ids })
+        Ok(Self { store, reader, ids, closing: Closing::Asked })
+    }
+
+    /// The same, which closes days at other times.
+    #[must_use]
+    pub fn closing(self, closing: Closing) -> Self {
+        Self { closing, ..self }
     }
 }
 
@@ -39,7 +58,14 @@ impl<B: Backend> Store for TestedNode<B> {
     }
 
     fn apply(&mut self, range: &EntryRange<'_>) -> Result<Applied, StoreError> {
-        self.store.apply(range)
+        let applied = self.store.apply(range)?;
+        if self.closing == Closing::Always {
+            // Each closes a day.
+            for _ in 0..MAX_DAYS {
+                self.store.checkpoint()?;
+            }
+        }
+        Ok(applied)
     }
 
     fn remove(&mut self) -> Result<RemovalProgress, StoreError> {

@@ -98,7 +98,7 @@ pub(super) fn forget_ids<B: Backend>(
     });
     let tombstones = tombstones.count() as u64;
     note(shared, moment, &[LedgerEntry::IdsForgotten(before)])?;
-    shared.backend.forget_ids(before)?;
+    shared.backend.forget_ids()?;
     Ok(tombstones)
 }
 

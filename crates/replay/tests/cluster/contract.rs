@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 
 use aboveboard_replay::ClusterReader;
-use aboveboard_replay::memory::{MemoryBackend, MemoryCluster};
+use aboveboard_replay::memory::{Closing, MemoryBackend, MemoryCluster};
 use aboveboard_store::read::StoreReader;
 use aboveboard_store_contract::Cases;
 
@@ -16,10 +16,19 @@ const SHARDS: u32 = 2;
 
 #[test]
 fn a_cluster_passes_the_contract_of_every_store() {
+    passes_with(Closing::Asked);
+}
+
+#[test]
+fn a_cluster_that_closes_days_as_soon_as_it_can_passes_it_too() {
+    passes_with(Closing::Always);
+}
+
+fn passes_with(closing: Closing) {
     let clusters: RefCell<HashMap<PathBuf, (MemoryCluster, ClusterReader<MemoryBackend>)>> =
         RefCell::default();
     let open = |directory: &Path, cluster: MemoryCluster| {
-        let node = node::open(&cluster, 1);
+        let node = node::open(&cluster, 1).closing(closing);
         clusters.borrow_mut().insert(directory.to_owned(), (cluster, node.reader.clone()));
         node
     };

@@ -100,6 +100,16 @@ impl Closed {
         })
     }
 
+    /// Deletes what closed days keep of installations that were removed.
+    pub(crate) fn delete_installations(
+        &self,
+        client: &Client,
+        ledger: &[(Order, LedgerEntry)],
+        gone: &[(String, InstallationKey, Order)],
+    ) -> Result<(), StoreError> {
+        delete::installations(client, &self.generations(client, ledger), gone)
+    }
+
     /// Keeps how many installations were active on days whose sets go, then deletes rows and members of a product
     /// before a day.
     pub(crate) fn retire(
@@ -115,18 +125,22 @@ impl Closed {
         delete::before(client, product, before)
     }
 
-    /// Deletes ids of batches that were received before a day, and what is never read any more.
+    /// Deletes ids of batches that are not needed any more, and what is never read any more.
     pub(crate) fn forget_ids(
         &self,
         client: &Client,
         ledger: &[(Order, LedgerEntry)],
-        before: Day,
     ) -> Result<(), StoreError> {
-        delete::ids(client, before)?;
         let generations = self.generations(client, ledger);
+        if let Some(before) = generations.ids_to_delete() {
+            delete::ids(client, before)?;
+        }
         delete::left_overs(client, &generations)?;
         match generations.last() {
-            Some(last) if last % OLD_STATES_EVERY == 0 => delete::old_states(client, &generations, last),
+            // Collectors that are a little behind with the ledger still begin with an earlier day.
+            Some(last) if last % OLD_STATES_EVERY == 0 => {
+                delete::old_states(client, &generations, last.saturating_sub(OLD_STATES_EVERY))
+            }
             _ => Ok(()),
         }
     }

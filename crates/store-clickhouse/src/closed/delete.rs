@@ -52,29 +52,42 @@ fn delete_everywhere(client: &Client, table: Table, condition: &str) -> Result<(
     (0..client.shards()).try_for_each(|shard| delete(client, shard, table, condition))
 }
 
-/// What closed days keep of installations that were removed. What a day came to that was closed after a removal lacks what was before.
+/// What closed days keep of installations that were removed. What a day came to that was closed after a removal lacks what was before. The
+/// replay of the open days begins with what is known at the end of the last closed day, so states stay until a day behind that of the removal
+/// is closed.
 pub(crate) fn installations(
     client: &Client,
+    generations: &Generations,
     gone: &[(String, InstallationKey, Order)],
 ) -> Result<(), StoreError> {
     for shard in 0..client.shards() {
         let here: Vec<_> =
             gone.iter().filter(|(_, key, _)| shard_of(*key, client.shards()) == shard).collect();
         for some in here.chunks(MAX_INSTALLATIONS) {
-            let mut by_day: BTreeMap<(&str, Day), Vec<u64>> = BTreeMap::new();
-            for (product, key, order) in some {
-                by_day.entry((product, order.day())).or_default().push(key.0);
-            }
-            let conditions = by_day.into_iter().map(|((product, day), keys)| {
-                format!("(product = {} AND day < {day} AND who IN ({}))", quoted(product), list(keys))
-            });
-            let condition = conditions.collect::<Vec<_>>().join(" OR ");
-            for table in [ROW, MEMBER, STATE] {
-                delete(client, shard, table, &condition)?;
+            let some = some.iter().map(|(product, key, order)| (product.as_str(), *key, order.day()));
+            let is_closed = |day: Day| Some(day) < generations.last();
+            let all = before_removals(some.clone());
+            let of_closed = before_removals(some.filter(|(_, _, day)| is_closed(*day)));
+            for (table, condition) in [(ROW, &all), (MEMBER, &all), (STATE, &of_closed)] {
+                if !condition.is_empty() {
+                    delete(client, shard, table, condition)?;
+                }
             }
         }
     }
     Ok(())
+}
+
+/// The condition for what stands on days of the order before those of removals.
+fn before_removals<'g>(gone: impl Iterator<Item = (&'g str, InstallationKey, Day)>) -> String {
+    let mut by_day: BTreeMap<(&str, Day), Vec<u64>> = BTreeMap::new();
+    for (product, key, day) in gone {
+        by_day.entry((product, day)).or_default().push(key.0);
+    }
+    let conditions = by_day.into_iter().map(|((product, day), keys)| {
+        format!("(product = {} AND day < {day} AND who IN ({}))", quoted(product), list(keys))
+    });
+    conditions.collect::<Vec<_>>().join(" OR ")
 }
 
 /// Cells and members that go by a name, as [`CellKey::goes_by`](aboveboard_replay::CellKey::goes_by) and its like for members say.

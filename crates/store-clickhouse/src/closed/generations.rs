@@ -24,8 +24,8 @@ pub(crate) struct Generations {
     last: Option<Day>,
     /// By shard and day.
     closings: BTreeMap<(u32, Day), Closing>,
-    /// The first day of receipt whose ids of batches are known.
-    ids_from: Option<Day>,
+    /// The day of receipt before which ids of batches are not needed any more.
+    ids_to_delete: Option<Day>,
     /// From which day of events on which generations can hold it, as a sum of each kind; ascending.
     steps: Vec<Step>,
 }
@@ -82,8 +82,8 @@ impl Generations {
     /// What a ledger says to a cluster with so many shards.
     pub(super) fn of(ledger: &[(Order, LedgerEntry)], shards: u32) -> Self {
         let mut closings: BTreeMap<(u32, Day), Closing> = BTreeMap::new();
-        let mut ids_from = None;
-        for (_, entry) in ledger {
+        let mut forgotten: Vec<(Day, Day)> = Vec::new();
+        for (order, entry) in ledger {
             match entry {
                 LedgerEntry::Closed { shard, day, generation, sums, first_day, without } => {
                     let known = closings.get(&(*shard, *day));
@@ -100,7 +100,7 @@ impl Generations {
                     };
                     closings.insert((*shard, *day), closing);
                 }
-                LedgerEntry::IdsForgotten(day) => ids_from = ids_from.max(Some(*day)),
+                LedgerEntry::IdsForgotten(day) => forgotten.push((order.day(), *day)),
                 _ => {}
             }
         }
@@ -108,8 +108,11 @@ impl Generations {
         let newest = (0..shards).map(|shard| newest(shard).map(|((_, day), _)| *day));
         // One shard may be ahead of another: a day counts once every shard has it.
         let last = newest.min().flatten();
+        // What came before it was said is replayed with the ids, by collectors that are a little behind with the ledger too.
+        let said = forgotten.into_iter().filter(|(said, _)| Some(*said) < last);
+        let ids_to_delete = said.map(|(_, day)| day).max();
         let steps = steps(closings.values().filter(|closing| Some(closing.day) <= last));
-        Self { shards, last, closings, ids_from, steps }
+        Self { shards, last, closings, ids_to_delete, steps }
     }
 
     /// The last day that is closed on every shard.
@@ -189,9 +192,9 @@ impl Generations {
         self.closing(shard, day).is_some_and(|closing| closing.without.contains(&installation))
     }
 
-    /// The first day of receipt whose ids of batches are known; none where all are.
-    pub(super) fn ids_from(&self) -> Option<Day> {
-        self.ids_from
+    /// The day of receipt before which ids of batches are not needed any more; none where all are.
+    pub(super) fn ids_to_delete(&self) -> Option<Day> {
+        self.ids_to_delete
     }
 }
 

@@ -135,15 +135,15 @@ impl ClusterDays<'_> {
             let wanted: HashSet<BatchKey> = some.iter().copied().collect();
             for shard in self.shards() {
                 let Some(is_read) = self.is_read(shard, Of::Rows, Holding::Anything) else { continue };
-                let mut rows = self.ask(shard, &seen_sql(some, self.generations.ids_from(), &is_read))?;
+                let mut rows = self.ask(shard, &seen_sql(some, &is_read))?;
                 while !rows.is_at_end() {
                     let seen = read_seen(&mut rows)?;
                     if !wanted.contains(&seen.key) {
                         continue;
                     }
-                    let first = found.entry(seen.key).or_insert(seen);
-                    if seen.order < first.order {
-                        *first = seen;
+                    let last = found.entry(seen.key).or_insert(seen);
+                    if seen.order > last.order {
+                        *last = seen;
                     }
                 }
             }
@@ -172,11 +172,10 @@ pub(super) fn latest_sql(product: &str, is_read: &str) -> String {
 }
 
 /// The statement for batches.
-pub(super) fn seen_sql(keys: &[BatchKey], ids_from: Option<Day>, is_read: &str) -> String {
+pub(super) fn seen_sql(keys: &[BatchKey], is_read: &str) -> String {
     let high = list(keys.iter().map(|key| halves(*key).0));
-    let is_known = ids_from.map_or(String::new(), |day| format!(" AND received >= {day}"));
     format!(
-        "SELECT key_high, key_low, events_hash, received, at, node, position FROM {} WHERE key_high IN ({high}) AND {is_read}{is_known}",
+        "SELECT key_high, key_low, events_hash, received, at, node, position FROM {} WHERE key_high IN ({high}) AND {is_read}",
         SEEN.name
     )
 }

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, HashMap};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use aboveboard_replay::memory::TestedNode;
+use aboveboard_replay::memory::{Closing, TestedNode};
 use aboveboard_replay::{ClusterKey, ClusterReader};
 use aboveboard_store::read::StoreReader;
 use aboveboard_store_clickhouse::{ClickHouse, ClusterConfig, ServerAddress};
@@ -52,7 +52,7 @@ impl Stores {
             cache_bytes: CACHE_BYTES,
         };
         let cluster = ClickHouse::open(&config, directory).unwrap();
-        let node = TestedNode::open(Arc::new(cluster), key(), ids()).unwrap();
+        let node = TestedNode::open(Arc::new(cluster), key(), ids()).unwrap().closing(Closing::Always);
         self.databases.borrow_mut().insert(directory.to_owned(), (database, node.reader.clone()));
         node
     }

@@ -48,7 +48,7 @@ fn what_a_killed_collector_left_is_never_read_and_goes() {
     let with_left = both.rows();
     Writing { client: &both.client, shard: 0, day: TODAY + 1, generation: 78 }.day(&left).unwrap();
     both.compare();
-    both.closed.forget_ids(&both.client, &both.ledger, 0).unwrap();
+    both.closed.forget_ids(&both.client, &both.ledger).unwrap();
     both.wait_for_deletions();
     both.compare();
     // The other day is not closed: perhaps somebody is just about to.
@@ -84,7 +84,7 @@ fn sums_of_a_day_are_replaced_and_the_rest_of_it_stays() {
     both.compare();
     both.close_again(TODAY, &what.cells[..10], &[installation(1), installation(2), installation(3)]);
     both.compare();
-    both.closed.forget_ids(&both.client, &both.ledger, 0).unwrap();
+    both.closed.forget_ids(&both.client, &both.ledger).unwrap();
     both.wait_for_deletions();
     both.compare();
     let day = format!("SELECT count() FROM closed_cell WHERE day = {TODAY}");
@@ -124,7 +124,7 @@ fn batches_are_known_by_their_keys_until_their_ids_are_forgotten() {
     let mut numbers = Numbers::new(6);
     let what = closed_day(&mut numbers, TODAY, 40, 3);
     both.close(TODAY, &what);
-    // The same batch stands in a later day once more: the first in the order counts.
+    // The same batch stands in a later day once more: the last in the order counts.
     let mut later = closed_day(&mut numbers, TODAY + 1, 40, 3);
     later.seen.push(aboveboard_replay::SeenBatch {
         order: later.rows[0].1.order,
@@ -140,13 +140,19 @@ fn batches_are_known_by_their_keys_until_their_ids_are_forgotten() {
         seen
     };
     let mut expected = what.seen.clone();
+    expected[0] = *later.seen.last().unwrap();
     expected.sort_by_key(|seen| seen.order);
     assert_eq!(ask(&both), expected);
-    // The ledger says so before the rows are gone.
-    both.say(TODAY + 2, LedgerEntry::IdsForgotten(TODAY + 1));
+    // They are needed for what came before, until that is closed.
+    let forget = |both: &mut Both, day| {
+        both.say(day, LedgerEntry::IdsForgotten(TODAY + 1));
+        both.closed.forget_ids(&both.client, &both.ledger).unwrap();
+        both.wait_for_deletions();
+    };
+    forget(&mut both, TODAY + 1);
+    assert_eq!(ask(&both), expected);
+    forget(&mut both, TODAY);
     assert_eq!(ask(&both), []);
-    both.closed.forget_ids(&both.client, &both.ledger, TODAY + 1).unwrap();
-    both.wait_for_deletions();
     assert_eq!(both.number("SELECT count() FROM closed_seen"), later.seen.len() as u64 - 1);
 }
 

@@ -37,7 +37,7 @@ fn what_came_before_a_removal_goes_and_what_came_after_stays() {
         ("other".to_owned(), installation(3), place(TODAY + 1)),
     ];
     both.memory.delete_installations(&gone).unwrap();
-    delete::installations(&both.client, &gone).unwrap();
+    both.closed.delete_installations(&both.client, &both.ledger, &gone).unwrap();
     let both = compare_anew(both);
     let sql =
         format!("SELECT count() FROM closed_row WHERE product = 'other' AND who = {}", installation(3).0);
@@ -107,10 +107,8 @@ fn retention_keeps_numbers_and_deletes_rows_and_sets() {
 }
 
 #[test]
-fn ids_and_receipts_are_forgotten() {
+fn receipts_are_forgotten() {
     let both = with_days(17);
-    both.memory.forget_ids(TODAY - 1).unwrap();
-    delete::ids(&both.client, TODAY - 1).unwrap();
     both.memory.forget_receipts(TODAY - 1, TODAY).unwrap();
     delete::receipts(&both.client, TODAY - 1, TODAY).unwrap();
     compare_anew(both);

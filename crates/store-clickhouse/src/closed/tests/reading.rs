@@ -112,7 +112,7 @@ fn single_keys_are_looked_up_among_many() {
     let days = both.closed.days(&both.client, &both.ledger);
     let is_read = days.is_read(0, Of::Rows, Holding::Anything).unwrap();
     let condition = format!("who IN ({},{})", spread(7).0, spread(9).0);
-    for sql in [states_sql(&product, &condition, &is_read), seen_sql(&[key(7), key(9)], None, &is_read)] {
+    for sql in [states_sql(&product, &condition, &is_read), seen_sql(&[key(7), key(9)], &is_read)] {
         let read = both.rows_read(&sql);
         assert!(read > 0 && read <= 4 * u64::from(LOOKUPS), "{read} of {all} rows: {sql}");
     }
