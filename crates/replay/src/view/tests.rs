@@ -4,21 +4,26 @@ use std::collections::BTreeMap;
 use std::ops::ControlFlow;
 use std::sync::Arc;
 
-use aboveboard_store::calendar::Day;
+use aboveboard_store::calendar::{Day, SECONDS_A_DAY};
 use aboveboard_store::context::ContextFilter;
 use aboveboard_store::entry::Position;
+use aboveboard_store::facts::BatchKey;
 use aboveboard_store::read::{ContributorPiece, Days, InstallationKey, Selection, Snapshot};
+use aboveboard_types::declaration::Component;
+use aboveboard_types::envelope::Marks;
+use aboveboard_types::event::Ending;
+use aboveboard_types::value::{Channel, Version};
 use proptest::prelude::*;
 
 use super::View;
 use crate::backend::Backend;
-use crate::batch::{Batch, SentKind};
+use crate::batch::{Batch, Naming, SentContext, SentEvent, SentKind};
 use crate::book::Book;
 use crate::ledger::{LedgerEntry, RemovalKind};
 use crate::memory::{MemoryBackend, MemoryCluster};
 use crate::numbers::Numbers;
 use crate::open_days::OpenDays;
-use crate::order::NodeId;
+use crate::order::{NodeId, Order};
 use crate::sample::{DAYS, FIRST};
 use crate::sample_history::{History, INSTALLATIONS, PRODUCT, cluster_key, history, id};
 
@@ -184,4 +189,95 @@ proptest! {
         prop_assert_eq!(lines(&closed, &open), lines(&open, &closed), "closed and open");
         prop_assert_eq!(closed, open);
     }
+}
+
+/// A batch of one command, on the first day of the order or the next.
+fn command(installation: u64, day: Day) -> Batch {
+    let context = SentContext {
+        component: Component::Cli,
+        version: Version { major: 1, minor: 0, patch: 0, channel: Channel::Stable },
+        naming: Naming::Named,
+        os: "linux".into(),
+        arch: "x86_64".into(),
+        marks: Marks::default(),
+    };
+    let mut key = [0; 16];
+    key[..8].copy_from_slice(&installation.to_be_bytes());
+    key[8..12].copy_from_slice(&day.to_be_bytes());
+    let at = i64::from(day) * SECONDS_A_DAY;
+    let what = SentKind::Command {
+        command: "status".into(),
+        ending: Ending::Success,
+        server: None,
+        server_version: None,
+    };
+    let position = Position(installation * 100 + u64::from(day.unsigned_abs()));
+    Batch {
+        product: PRODUCT.into(),
+        order: Order { at, node: NodeId(1), position },
+        installation: InstallationKey(installation),
+        key: BatchKey::from_bytes(key),
+        events_hash: 0,
+        received_at: at,
+        sequence: 0,
+        sent_version: context.version,
+        context: Arc::new(context),
+        sent: 1,
+        refused: 0,
+        unplaced: 0,
+        drops: Vec::new(),
+        max_reports: 1,
+        publishes: false,
+        presence: None,
+        events: vec![SentEvent { day, hour: 0, what }],
+    }
+}
+
+#[test]
+fn those_who_recorded_something_are_given_some_at_a_time_and_each_once() {
+    let before: Vec<u64> = (0..9).map(|n| n * 10).collect();
+    let now = 1..=4_500_u64;
+    let backend = MemoryBackend::open(&MemoryCluster::new(SHARDS), NodeId(1));
+    let book = Arc::new(Book::new(Arc::default()));
+    let mut open = OpenDays::new(None);
+    let of_first = before.iter().map(|installation| command(*installation, FIRST));
+    open.take_in(of_first, &book, &*backend.closed(&[]).unwrap()).unwrap();
+    for shard in 0..SHARDS {
+        backend.close(shard, FIRST, &open.close(FIRST, shard, SHARDS)).unwrap();
+    }
+    let ledger = backend.ledger().unwrap();
+    let closed = backend.closed(&ledger).unwrap();
+    let book = Arc::new(Book::new(Arc::clone(&ledger)));
+    let mut open = OpenDays::new(Some(FIRST));
+    open.take_in(now.clone().map(|installation| command(installation, FIRST + 1)), &book, &*closed).unwrap();
+    let view = View::new(&open, closed, book, Arc::default(), cluster_key(), Position(0));
+    let mut rows: BTreeMap<u64, Vec<Day>> = BTreeMap::new();
+    let mut pieces = Vec::new();
+    let mut from = Some(InstallationKey(0));
+    while let Some(first) = from {
+        let mut known = 0;
+        let days = Days { first: FIRST, last: FIRST + 1 };
+        from = view
+            .contributors(PRODUCT, days, first, &mut |piece| match piece {
+                ContributorPiece::Known(key, _) => {
+                    known += 1;
+                    assert!(rows.insert(key.0, Vec::new()).is_none());
+                }
+                ContributorPiece::Row(day, row) => rows.get_mut(&row.installation.0).unwrap().push(day),
+            })
+            .unwrap();
+        pieces.push(known);
+    }
+    assert!(pieces.iter().all(|known| *known <= 4_096 + 3), "{pieces:?}");
+    let expected: BTreeMap<u64, Vec<Day>> = before
+        .iter()
+        .copied()
+        .chain(now.clone())
+        .map(|installation| {
+            let is_old = before.contains(&installation).then_some(FIRST);
+            let is_new = now.contains(&installation).then_some(FIRST + 1);
+            (installation, is_old.into_iter().chain(is_new).collect())
+        })
+        .collect();
+    assert_eq!(rows, expected);
 }
