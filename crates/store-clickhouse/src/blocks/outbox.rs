@@ -50,6 +50,8 @@ struct State {
     settled: Node,
     blocks: VecDeque<Arc<WaitingBlock>>,
     notes: Vec<Arc<WaitingBlock>>,
+    /// Files of what is settled, until they are gone.
+    finished: Vec<String>,
     /// The number of the last entry that came from no log.
     last_note: u64,
 }
@@ -68,8 +70,7 @@ impl Outbox {
                 node
             }
         };
-        let mut state =
-            State { settled: node, blocks: VecDeque::new(), notes: Vec::new(), last_note: FIRST_NOTE };
+        let mut state = State::new(node);
         for name in directory.names()? {
             state.find(&directory, name, shards)?;
         }
@@ -91,8 +92,7 @@ impl Outbox {
             )
         })?;
         node.check(key, &path)?;
-        let state =
-            State { settled: node, blocks: VecDeque::new(), notes: Vec::new(), last_note: FIRST_NOTE };
+        let state = State::new(node);
         Ok(Self { is_read_only: true, ..Self::with(directory, state, shards) })
     }
 
@@ -180,19 +180,19 @@ impl Outbox {
         };
         let (head, content) = of_notes(entries, order, number);
         let name = format!("{NOTE}{number:020}");
-        self.directory.write(&name, &content)?;
         let note = Arc::new(WaitingBlock::new(name, head, Step::New));
-        let sent = {
+        let sent = self.directory.write(&note.name, &content).and_then(|()| {
             let _turn = self.turn();
             self.send(client, &note)
-        };
-        if let Err(error) = sent {
-            // Whoever asked is told, and asks again: what it was, if it came there after all, is true all the same.
-            self.directory.remove(&note.name)?;
-            return Err(error);
+        });
+        if sent.is_ok() {
+            self.state().notes.push(note);
+            return Ok(());
         }
-        self.state().notes.push(note);
-        Ok(())
+        // Whoever asked is told, and asks again: what it was, if it came there after all, is true all the same.
+        self.state().finished.push(note.name.clone());
+        self.remove_finished()?;
+        sent
     }
 
     /// Looks what is settled, and gives the position up to which all is.
@@ -210,15 +210,15 @@ impl Outbox {
         }
         let all: Vec<_> = notes.iter().chain(&blocks).cloned().collect();
         self.look(client, &all)?;
-        for note in notes {
-            if note.is_settled() {
-                self.directory.remove(&note.name)?;
-                self.state().notes.retain(|kept| kept.name != note.name);
-            } else if !note.is_sent() {
-                self.send(client, &note)?;
-            }
-        }
-        let settled: Vec<_> = blocks.into_iter().take_while(|block| block.is_settled()).collect();
+        self.finish(&blocks, &notes)?;
+        self.remove_finished()?;
+        notes.iter().filter(|note| !note.is_sent()).try_for_each(|note| self.send(client, note))?;
+        Ok(self.state().settled.settled)
+    }
+
+    /// Takes out what is settled.
+    fn finish(&self, blocks: &[Arc<WaitingBlock>], notes: &[Arc<WaitingBlock>]) -> Result<(), StoreError> {
+        let settled: Vec<_> = blocks.iter().take_while(|block| block.is_settled()).collect();
         if let Some(last) = settled.last() {
             let node = self.state().settled.settled_to(last.head.end, last.head.at);
             // The file says so before those of the blocks go.
@@ -227,8 +227,22 @@ impl Outbox {
             state.settled = node;
             state.blocks.drain(..settled.len());
         }
-        settled.iter().try_for_each(|block| self.directory.remove(&block.name))?;
-        Ok(self.state().settled.settled)
+        let mut state = self.state();
+        state.notes.retain(|note| !note.is_settled());
+        let settled_notes = notes.iter().filter(|note| note.is_settled());
+        let names = settled.into_iter().chain(settled_notes).map(|block| block.name.clone());
+        state.finished.extend(names);
+        Ok(())
+    }
+
+    /// Removes the files of what is settled, also of what was before and could not be removed then.
+    fn remove_finished(&self) -> Result<(), StoreError> {
+        let names = self.state().finished.clone();
+        for name in names {
+            self.directory.remove(&name)?;
+            self.state().finished.retain(|kept| *kept != name);
+        }
+        Ok(())
     }
 }
 
@@ -247,6 +261,17 @@ pub(crate) fn renew(directory: &NodeDirectory) -> Result<Option<NodeId>, StoreEr
 }
 
 impl State {
+    /// Nothing is on its way.
+    fn new(settled: Node) -> Self {
+        Self {
+            settled,
+            blocks: VecDeque::new(),
+            notes: Vec::new(),
+            finished: Vec::new(),
+            last_note: FIRST_NOTE,
+        }
+    }
+
     fn position(&self) -> (Position, i64) {
         self.blocks
             .back()

@@ -25,8 +25,8 @@ const INSERT_TIMEOUT: Duration = Duration::from_secs(15);
 /// For what has work to do: tables that are made, what is deleted, a whole day of rows.
 const WORK_TIMEOUT: Duration = Duration::from_secs(60);
 
-/// How long the rest of an answer may take to come once it has begun: servers begin when they know all of it.
-const BODY_TIMEOUT: Duration = Duration::from_secs(30);
+/// How long the rest of a long answer may take to come once it has begun: servers begin when they know all of it.
+const BODY_TIMEOUT: Duration = Duration::from_secs(15);
 
 /// ClickHouse ends a connection that is idle for 3 seconds, as Debian configures it.
 const MAX_IDLE_AGE: Duration = Duration::from_secs(2);
@@ -60,6 +60,13 @@ impl Patience {
             Self::Read => READ_TIMEOUT,
             Self::Insert => INSERT_TIMEOUT,
             Self::Work => WORK_TIMEOUT,
+        }
+    }
+
+    fn body_limit(self) -> Duration {
+        match self {
+            Self::Health => HEALTH_TIMEOUT,
+            Self::Read | Self::Insert | Self::Work => BODY_TIMEOUT,
         }
     }
 }
@@ -118,7 +125,7 @@ impl Access {
             .config()
             .timeout_send_body(Some(patience.limit()))
             .timeout_recv_response(Some(patience.limit()))
-            .timeout_recv_body(Some(BODY_TIMEOUT))
+            .timeout_recv_body(Some(patience.body_limit()))
             .build();
         for (name, value) in &self.headers {
             request = request.header(*name, value);
@@ -130,7 +137,7 @@ impl Access {
         let read = response.into_body().into_reader().take(most).read_to_end(&mut answer);
         match read {
             _ if status != 200 => Err(refused(status, &answer)),
-            Err(error) => Err(Problem::Unreachable(format!("its answer is cut: {error}"))),
+            Err(error) => Err(cut(&error)),
             Ok(read) if read as u64 == most => Err(Problem::Answer("it is longer than any answer should be")),
             Ok(_) => Ok(answer),
         }
@@ -154,6 +161,15 @@ fn with_parameters(url: &str, parameters: &[(&str, &str)]) -> String {
         }
     }
     text
+}
+
+/// What is wrong with a server whose answer began and does not end.
+fn cut(error: &std::io::Error) -> Problem {
+    let cause = error.get_ref().and_then(|cause| cause.downcast_ref::<ureq::Error>());
+    match cause {
+        Some(timeout @ ureq::Error::Timeout(_)) => unreachable(timeout),
+        _ => Problem::Unreachable(format!("its answer is cut: {error}")),
+    }
 }
 
 fn not_encrypted(error: &dyn std::fmt::Display) -> String {

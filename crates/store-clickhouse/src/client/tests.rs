@@ -185,3 +185,15 @@ fn a_part_that_was_lost_with_the_only_disk_that_had_it_is_not_waited_for() {
     assert_eq!(servers[0].ask_standing(), Standing::Usable);
     drop(client);
 }
+
+#[test]
+fn an_answer_that_begins_and_does_not_end_is_given_up_too() {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = listener.local_addr().unwrap().to_string();
+    let server = server(&address);
+    let asking = std::thread::spawn(move || server.ask("SELECT 1", Patience::Health));
+    let (mut connection, _) = listener.accept().unwrap();
+    connection.write_all(b"HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\nabc").unwrap();
+    let answer = asking.join().unwrap();
+    assert!(matches!(&answer, Err(Problem::Unreachable(why)) if why.contains("time limit")), "{answer:?}");
+}

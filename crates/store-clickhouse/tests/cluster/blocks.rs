@@ -7,7 +7,7 @@ use aboveboard_store::entry::Position;
 use aboveboard_store_clickhouse::ClickHouse;
 use aboveboard_testkit::clickhouse::{Server, ServerSettings};
 
-use crate::fixture::{DAY, NOON, batch, block, config};
+use crate::fixture::{DAY, NOON, batch, block, config, settle};
 
 /// What the cluster has of the batches of all blocks, by position.
 fn there(cluster: &ClickHouse) -> Vec<Batch> {
@@ -43,7 +43,6 @@ fn a_block_comes_whole_and_goes_from_the_directory_once_it_was_seen_there() {
     cluster.append(second.clone()).unwrap();
     assert_eq!(cluster.position().unwrap(), (second.end, NOON));
     assert_eq!(there(&cluster), []);
-    assert_eq!(cluster.settled().unwrap(), Position(0));
 
     cluster.flush().unwrap();
     let all: Vec<_> = first.batches.iter().chain(&second.batches).cloned().collect();
@@ -52,7 +51,7 @@ fn a_block_comes_whole_and_goes_from_the_directory_once_it_was_seen_there() {
     assert_eq!(*cluster.ledger().unwrap(), ledger);
     assert_eq!(cluster.waiting().blocks, 2);
 
-    assert_eq!(cluster.settled().unwrap(), second.end);
+    settle(&cluster);
     assert_eq!((files(data.path()), cluster.waiting().blocks), (Vec::new(), 0));
     let others = cluster.batches(0, DAY, &[BlockName { node: cluster.node(), first: Position(7) }]).unwrap();
     assert_eq!((others, cluster.blocks(DAY + 1).unwrap()), (Vec::new(), Vec::new()));
@@ -73,7 +72,7 @@ fn a_block_that_says_nothing_moves_the_position_alone() {
     cluster.append(Block { end: Position(500), at: NOON, ..Block::default() }).unwrap();
     assert_eq!(cluster.position().unwrap(), (Position(500), NOON));
     cluster.flush().unwrap();
-    assert_eq!(cluster.settled().unwrap(), Position(500));
+    settle(&cluster);
     assert!(cluster.append(Block { end: Position(499), at: NOON, ..Block::default() }).is_err());
 }
 
@@ -113,7 +112,7 @@ fn after_a_restart_what_the_cluster_has_is_not_sent_again_and_what_it_lacks_is()
     cluster.flush().unwrap();
     assert_eq!(server.ask("SELECT count() FROM aboveboard.arrival"), "15\n");
     assert_eq!(there(&cluster), mixed.batches);
-    assert_eq!(cluster.settled().unwrap(), Position(200));
+    settle(&cluster);
 }
 
 #[test]
@@ -128,7 +127,7 @@ fn what_a_server_took_and_lost_is_sent_again() {
     server.run("ALTER TABLE aboveboard.ledger DROP PARTITION 202410");
     assert_eq!(cluster.settled().unwrap(), Position(0));
     cluster.flush().unwrap();
-    assert_eq!(cluster.settled().unwrap(), block.end);
+    settle(&cluster);
     assert_eq!(there(&cluster), block.batches);
     assert_eq!(server.ask("SELECT count() FROM aboveboard.ledger"), "1\n");
     assert_eq!(cluster.waiting().sent_again, 2);
@@ -150,12 +149,12 @@ fn a_server_that_is_killed_or_paused_holds_nobody_up_and_gets_everything_later()
     let begun = std::time::Instant::now();
     let error = cluster.flush().unwrap_err();
     assert!(error.is_transient() && error.to_string().contains("time limit"), "{error}");
-    // Asked how it is, twice at most, with two seconds each; a second more for a busy machine.
-    assert!(begun.elapsed().as_secs() < 6, "{:?}", begun.elapsed());
+    // Asked how it is, twice at most, with two seconds for each part of an answer; more for a busy machine.
+    assert!(begun.elapsed().as_secs() < 12, "{:?}", begun.elapsed());
     server.resume();
     cluster.flush().unwrap();
     assert_eq!(there(&cluster), block.batches);
-    assert_eq!(cluster.settled().unwrap(), block.end);
+    settle(&cluster);
 }
 
 #[test]
@@ -221,7 +220,7 @@ fn a_kill_between_the_position_and_the_file_of_a_block_leaves_nothing_to_do() {
     let [name] = files(data.path()).try_into().unwrap();
     let path = data.path().join("cluster").join(name);
     let content = std::fs::read(&path).unwrap();
-    assert_eq!(cluster.settled().unwrap(), block.end);
+    settle(&cluster);
     drop(cluster);
     std::fs::write(&path, content).unwrap();
     let cluster = ClickHouse::open(&mine, data.path()).unwrap();

@@ -4,8 +4,8 @@ use std::path::Path;
 use std::sync::Arc;
 
 use aboveboard_replay::{
-    Batch, Block, ClusterKey, LedgerEntry, Naming, NodeId, Order, RemovalKind, SentContext, SentEvent,
-    SentKind,
+    Backend as _, Batch, Block, ClusterKey, LedgerEntry, Naming, NodeId, Order, RemovalKind, SentContext,
+    SentEvent, SentKind,
 };
 use aboveboard_store::entry::Position;
 use aboveboard_store::facts::BatchKey;
@@ -104,5 +104,16 @@ pub(crate) fn block(node: NodeId, first: u64, batches: u64) -> Block {
         ledger: vec![(Order { at: NOON, node, position: Position(position(batches)) }, removal)],
         end: Position(position(batches + 1)),
         at: NOON,
+    }
+}
+
+/// Asks again until everything is settled that was appended: replicas fetch from each other when they get to it, and a busy server may not
+/// answer in time.
+pub(crate) fn settle(cluster: &ClickHouse) {
+    let (end, _) = cluster.position().unwrap();
+    let until = std::time::Instant::now() + std::time::Duration::from_secs(60);
+    while cluster.settled().unwrap() != end {
+        assert!(std::time::Instant::now() < until, "{:?}", cluster.servers());
+        cluster.flush().unwrap();
     }
 }

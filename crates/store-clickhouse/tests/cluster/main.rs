@@ -3,6 +3,7 @@
 
 mod blocks;
 mod contract;
+mod disk;
 mod fixture;
 mod ledger;
 mod opening;

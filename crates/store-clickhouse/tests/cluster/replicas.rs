@@ -5,17 +5,7 @@ use aboveboard_store::entry::Position;
 use aboveboard_store_clickhouse::ClickHouse;
 use aboveboard_testkit::clickhouse::{Cluster, Server};
 
-use crate::fixture::{DAY, NOON, block, config_of, open};
-
-/// Asks again until everything is settled that was appended: replicas fetch from each other when they get to it.
-fn settle(cluster: &ClickHouse) {
-    let (end, _) = cluster.position().unwrap();
-    let until = std::time::Instant::now() + std::time::Duration::from_secs(60);
-    while cluster.settled().unwrap() != end {
-        assert!(std::time::Instant::now() < until, "{:?}", cluster.servers());
-        cluster.flush().unwrap();
-    }
-}
+use crate::fixture::{DAY, NOON, block, config_of, open, settle};
 
 /// How many batches a server has.
 fn count(server: &Server) -> String {
