@@ -25,6 +25,7 @@ pub struct Book {
     retention_day: Option<Day>,
     ids_forgotten: Vec<(Order, Day)>,
     receipts_forgotten: Option<Day>,
+    taken_out: Option<TakenOut>,
     latest: i64,
 }
 
@@ -40,6 +41,22 @@ pub struct ClosedShardDay {
     pub first_day: Day,
     /// The removals that its sums already lack, of those that came after the day.
     pub without: BTreeSet<InstallationKey>,
+}
+
+/// What closed days hold nothing of any more; see [`LedgerEntry::TakenOut`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct TakenOut {
+    pub(crate) before: i64,
+    pub(crate) days: Day,
+    pub(crate) generation: u64,
+}
+
+impl TakenOut {
+    /// Whether closed days hold nothing any more of what went at a place of the order.
+    #[must_use]
+    pub fn has(&self, place: Order) -> bool {
+        place.at < self.before && place.day() <= self.days.saturating_add(1)
+    }
 }
 
 impl Book {
@@ -109,6 +126,13 @@ impl Book {
                     *known = closed;
                 }
             }
+            LedgerEntry::TakenOut { before, days, generation } => {
+                let now = TakenOut { before: *before, days: *days, generation: *generation };
+                let is_older = self.taken_out.is_some_and(|known| known.before > now.before);
+                if !is_older {
+                    self.taken_out = Some(now);
+                }
+            }
             LedgerEntry::Mark { until } => {
                 let mark = self.marks.entry(order.node).or_insert(*until);
                 *mark = (*until).max(*mark);
@@ -164,6 +188,20 @@ impl Book {
             days.map(|((_, day), _)| *day).next_back()
         };
         (0..shards).map(last).min().flatten()
+    }
+
+    /// What is known to be taken out of closed days. Where one of them was closed anew since, nothing is.
+    #[must_use]
+    pub fn taken_out(&self) -> TakenOut {
+        let known = self.taken_out.filter(|known| self.greatest_generation(known.days) <= known.generation);
+        known.unwrap_or(TakenOut { before: i64::MIN, days: Day::MIN, generation: 0 })
+    }
+
+    /// The greatest generation of a closed day up to one.
+    #[must_use]
+    pub fn greatest_generation(&self, last: Day) -> u64 {
+        let days = self.closed.iter().filter(|((_, day), _)| *day <= last);
+        days.map(|(_, closed)| closed.generation).max().unwrap_or(0)
     }
 
     /// The time of the order from which on nothing is closed.

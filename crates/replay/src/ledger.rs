@@ -110,6 +110,15 @@ pub enum LedgerEntry {
         /// The removals that its sums already lack, of those that came after the day.
         without: Vec<InstallationKey>,
     },
+    /// Closed days up to one hold nothing any more of what was removed, erased by name or cleared away before a time of the order.
+    TakenOut {
+        /// Seconds since 1970.
+        before: i64,
+        /// The last of these days.
+        days: Day,
+        /// The greatest generation that any of them had: of one that is closed anew, this does not hold.
+        generation: u64,
+    },
     /// A collector sends nothing more that stands in the order before this time.
     Mark {
         /// Seconds since 1970.

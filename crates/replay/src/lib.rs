@@ -43,7 +43,7 @@ pub use backend::{Backend, Block, BlockName, ClosedDay};
 pub use batch::{
     Batch, Naming, ReportedCell, ReportedTiming, ReportedTimings, SentContext, SentEvent, SentKind, SentValue,
 };
-pub use book::{Book, ClosedShardDay};
+pub use book::{Book, ClosedShardDay, TakenOut};
 pub use closed::{
     CellKey, ClosedDays, ClosedRow, EachRow, MemberKey, Periods, SeenBatch, SetAxis, TallyKey, TallyKind,
 };

@@ -6,6 +6,7 @@ use aboveboard_store::calendar::{Day, SECONDS_A_DAY, day_of};
 use super::moment::{Moment, Shared};
 use crate::backend::Backend;
 use crate::ledger::LedgerEntry;
+use crate::order::NodeId;
 
 /// The beginning of a day of the order.
 fn begin_of(day: Day) -> i64 {
@@ -56,6 +57,13 @@ pub(super) fn mark<B: Backend>(
     Ok(true)
 }
 
+/// Whether it is this collector that closes days, and takes out of them what goes: the one with the least number of those that are not gone
+/// for good. All of them are waited for before a day is closed, so none is waited for because of this; and no two write the sums of one day.
+pub(super) fn is_its_turn<B: Backend>(shared: &Shared<B>, moment: &Moment) -> bool {
+    let mut there = moment.book.nodes().filter(|node: &NodeId| !moment.book.is_retired(*node));
+    there.next() == Some(shared.backend.node())
+}
+
 /// The day of the order that runs by the clock of arrivals: what came last, to any collector.
 pub(super) fn running(moment: &Moment) -> Day {
     day_of(moment.latest())
@@ -71,6 +79,9 @@ pub(super) fn close<B: Backend>(
     let backend = &*shared.backend;
     let shards = backend.shards();
     let mut rows = 0_u64;
+    if !is_its_turn(shared, moment) {
+        return Ok(rows);
+    }
     for _ in 0..max_days {
         let Some(mark) = moment.book.least_mark() else { break };
         let first = moment.open.days().first().copied();

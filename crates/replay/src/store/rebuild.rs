@@ -8,8 +8,9 @@ use aboveboard_store::StoreError;
 use aboveboard_store::calendar::Day;
 use aboveboard_store::read::InstallationKey;
 
+use super::close::is_its_turn;
 use super::moment::{Moment, Shared, refuse};
-use super::remove::{SumsOfDay, is_its_turn, sums_of};
+use super::remove::{SumsOfDay, sums_of};
 use crate::backend::Backend;
 use crate::order::Order;
 use crate::rollup::each_cell;

@@ -13,10 +13,14 @@ use aboveboard_store::calendar::Day;
 use aboveboard_store::read::{Days, InstallationKey};
 use aboveboard_store::{RemovalProgress, StoreError};
 
+use super::close::is_its_turn;
 use super::moment::{Moment, Shared};
+use super::retire::note;
 use crate::backend::Backend;
+use crate::book::TakenOut;
 use crate::closed::{CellKey, ClosedDays};
-use crate::order::{NodeId, Order};
+use crate::ledger::LedgerEntry;
+use crate::order::Order;
 use crate::rollup::each_cell;
 
 /// A part ends with the day that passes this: applying what arrives waits for a part.
@@ -25,12 +29,13 @@ const MAX_PART: Duration = Duration::from_millis(300);
 /// Most installations that one part looks for: their rows are held until the sums of each day are written.
 const MAX_AT_ONCE: usize = 256;
 
-/// What is done, of what the ledger says goes. After a start it is found out anew: where nothing is left of something, that is quick.
+/// What is done, of what the ledger says goes and does not say is taken out. After a start it is found out anew: where nothing is left of
+/// something, that is quick.
 #[derive(Debug, Default)]
 pub(super) struct Removals {
     /// The closed days that it was done in, by shard and day, with their generations.
     generations: BTreeMap<(u32, Day), u64>,
-    installations: HashSet<(String, InstallationKey, Order)>,
+    installations: HashSet<Gone>,
     items: HashSet<(String, Order, String)>,
     clearings: HashMap<String, Order>,
     retired: HashMap<String, Day>,
@@ -62,6 +67,7 @@ impl Removals {
         let gone: Vec<Gone> = self.pending(moment).take(MAX_AT_ONCE).collect();
         if gone.is_empty() {
             self.retired(shared, moment)?;
+            self.say_so(shared, moment)?;
             return Ok(RemovalProgress::default());
         }
         let changes = changes(shared, moment, &gone)?;
@@ -84,35 +90,64 @@ impl Removals {
         let is_under_way = self.pending(moment).next().is_some();
         if !is_under_way {
             self.retired(shared, moment)?;
+            self.say_so(shared, moment)?;
         }
         Ok(RemovalProgress { cleared: 0, days_left: 0, is_under_way })
     }
 
-    /// Days that were closed since hold what went before.
+    /// Days that were closed since hold what went behind them.
     fn notice_closed_days(&mut self, moment: &Moment) {
-        let days = moment.book.closed_days();
-        let now: BTreeMap<_, _> =
-            days.map(|(shard, day, closed)| ((shard, day), closed.generation)).collect();
-        if now != self.generations {
-            *self = Self { generations: now, ..Self::default() };
+        for (shard, day, closed) in moment.book.closed_days() {
+            if self.generations.insert((shard, day), closed.generation) == Some(closed.generation) {
+                continue;
+            }
+            let is_done = |order: &Order| order.day() <= day;
+            self.installations.retain(|(_, _, order)| is_done(order));
+            self.items.retain(|(_, order, _)| is_done(order));
+            self.clearings.retain(|_, order| is_done(order));
+            self.retired.retain(|_, before| *before <= closed.first_day);
         }
     }
 
     /// Installations that may have rows left.
     fn pending<'p>(&'p self, moment: &'p Moment) -> impl Iterator<Item = Gone> + 'p {
+        let taken_out = moment.book.taken_out();
         let products = moment.book.products();
-        let all = products.flat_map(|(product, of)| {
-            of.all_removals().filter_map(move |(installation, removals)| {
-                Some((product.to_owned(), installation, removals.last()?.order))
-            })
+        let all = products.flat_map(move |(product, of)| {
+            let removed =
+                of.all_removals().filter_map(|(installation, all)| Some((installation, all.last()?)));
+            let left = removed.filter(move |(_, last)| !taken_out.has(last.order));
+            left.map(move |(installation, last)| (product.to_owned(), installation, last.order))
         });
         all.filter(|gone| !self.installations.contains(gone))
     }
 
+    /// Says that nothing is left of what went before all marks: that is known to all, and nothing joins it.
+    fn say_so<B: Backend>(&self, shared: &Shared<B>, moment: &mut Moment) -> Result<(), StoreError> {
+        let shards = shared.backend.shards();
+        let (Some(before), Some(days)) = (moment.book.least_mark(), moment.book.last_closed(shards)) else {
+            return Ok(());
+        };
+        let generation = moment.book.greatest_generation(days);
+        let now = TakenOut { before, days, generation };
+        let known = moment.book.taken_out();
+        let of_installations = moment.book.products().flat_map(|(_, of)| of.all_removals());
+        let places = of_installations.filter_map(|(_, all)| all.last().map(|last| last.order));
+        let of_items = moment.book.products().flat_map(|(_, of)| of.items().iter().map(|(order, _)| *order));
+        let of_clearings = moment.book.products().flat_map(|(_, of)| of.clearings().iter().copied());
+        let mut all = places.chain(of_items).chain(of_clearings);
+        if all.any(|place| now.has(place) && !known.has(place)) {
+            drop(all);
+            note(shared, moment, &[LedgerEntry::TakenOut { before, days, generation }])?;
+        }
+        Ok(())
+    }
+
     /// What goes by erased names, and what was noted of made-up data: as small as it is, it goes at once.
     fn items<B: Backend>(&mut self, shared: &Shared<B>, moment: &Moment) -> Result<(), StoreError> {
+        let taken_out = moment.book.taken_out();
         for (product, of) in moment.book.products() {
-            for (order, name) in of.items() {
+            for (order, name) in of.items().iter().filter(|(order, _)| !taken_out.has(*order)) {
                 let item = (product.to_owned(), *order, name.to_string());
                 if !self.items.contains(&item) {
                     shared.backend.delete_item(product, name, order.day().saturating_sub(1))?;
@@ -120,6 +155,7 @@ impl Removals {
                 }
             }
             if let Some(order) = of.clearings().last()
+                && !taken_out.has(*order)
                 && self.clearings.get(product) != Some(order)
             {
                 shared.backend.delete_synthetic_tallies(product, order.day().saturating_sub(1))?;
@@ -140,12 +176,6 @@ impl Removals {
         }
         Ok(())
     }
-}
-
-/// Whether it is this collector that takes out what goes: the one with the least number of those that are not gone for good.
-pub(super) fn is_its_turn<B: Backend>(shared: &Shared<B>, moment: &Moment) -> bool {
-    let mut there = moment.book.nodes().filter(|node: &NodeId| !moment.book.is_retired(*node));
-    there.next() == Some(shared.backend.node())
 }
 
 /// What the sums of closed days have to lose, by shard and day.

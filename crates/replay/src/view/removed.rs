@@ -19,7 +19,8 @@ pub(super) fn find(moment: &Moment<'_>) -> ReadResult<RemovedCells> {
     let last = |(key, all): (InstallationKey, &[Removal])| {
         all.iter().rev().find(takes_counts).map(|removal| (key, removal.order))
     };
-    let removed = moment.of.all_removals().filter_map(last);
+    let taken_out = moment.book.taken_out();
+    let removed = moment.of.all_removals().filter_map(last).filter(|(_, order)| !taken_out.has(*order));
     let mut asked: BTreeMap<InstallationKey, Order> =
         removed.filter(|(key, order)| !moment.numbers.is_settled(*key, *order)).collect();
     if asked.is_empty() {

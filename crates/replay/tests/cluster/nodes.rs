@@ -121,3 +121,39 @@ fn what_one_collector_forgets_by_age_all_have_forgotten() {
     one.rebuild(&mut |_, _| {}).unwrap();
     assert_eq!(two.dump_for_comparison().unwrap(), expected);
 }
+
+/// How often the ledger says that closed days hold nothing any more of what went.
+fn said(cluster: &MemoryCluster) -> usize {
+    let ledger = MemoryBackend::open(cluster, NodeId(1)).ledger().unwrap();
+    ledger.iter().filter(|(_, entry)| matches!(entry, LedgerEntry::TakenOut { .. })).count()
+}
+
+#[test]
+fn what_is_taken_out_of_closed_days_is_said_once_and_holds_for_days_that_are_closed_later() {
+    let cluster = MemoryCluster::new(2);
+    let mut node = open(&cluster, 1);
+    let entries = [
+        Sketch::new(1, 1, &[(SUCCESS, 5), (FAILURE, 90)]).entry(),
+        Sketch::new(2, 2, &[(SUCCESS, 5)]).entry(),
+        on(1, Sketch::new(3, 1, &[(SUCCESS, 5)])),
+        on(3, Sketch::new(4, 2, &[(SUCCESS, 5)])),
+        erasure(1),
+        on(4, Sketch::new(5, 2, &[(REPORT, 5)])),
+        on(6, Sketch::new(6, 2, &[(REPORT, 5)])),
+    ];
+    let expected = reference(&entries, &manifests());
+    apply(&mut node, &entries);
+    let mut was_said = 0;
+    for day in 1..7 {
+        close(&mut [&mut node], day);
+        for _ in 0..3 {
+            assert_eq!(node.dump_for_comparison().unwrap(), expected, "closed up to day {day}");
+            while node.remove().unwrap().is_under_way {}
+        }
+        assert_eq!(node.dump_for_comparison().unwrap(), expected, "taken out of days up to day {day}");
+        was_said = said(&cluster);
+    }
+    assert_eq!(was_said, 1, "once all days before the erasure are closed");
+    let again = open(&cluster, 1).dump_for_comparison().unwrap();
+    assert_eq!(again, expected);
+}

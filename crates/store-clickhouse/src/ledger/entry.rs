@@ -31,6 +31,7 @@ pub(super) fn heading(entry: &LedgerEntry) -> (&'static str, &str) {
         LedgerEntry::IdsForgotten(_) => ("ids-forgotten", ""),
         LedgerEntry::ReceiptsForgotten(_) => ("receipts-forgotten", ""),
         LedgerEntry::Closed { .. } => ("closed", ""),
+        LedgerEntry::TakenOut { .. } => ("taken-out", ""),
         LedgerEntry::Mark { .. } => (MARK, ""),
         LedgerEntry::NodeRetired(_) => ("node-retired", ""),
         LedgerEntry::Document { .. } => ("document", ""),
@@ -72,6 +73,9 @@ pub(super) fn body(entry: &LedgerEntry) -> Vec<u8> {
             for installation in without {
                 body.u64(installation.0);
             }
+        }
+        LedgerEntry::TakenOut { before, days, generation } => {
+            body.i64(*before).i32(*days).u64(*generation);
         }
         LedgerEntry::Mark { until } => {
             body.i64(*until);
@@ -144,6 +148,9 @@ fn read_body(kind: &str, product: String, body: &mut Rows) -> Result<LedgerEntry
                 .map(|_| body.u64().map(InstallationKey))
                 .collect::<Result<_, _>>()?,
         },
+        "taken-out" => {
+            LedgerEntry::TakenOut { before: body.i64()?, days: body.i32()?, generation: body.u64()? }
+        }
         MARK => LedgerEntry::Mark { until: body.i64()? },
         "node-retired" => LedgerEntry::NodeRetired(NodeId(body.u64()?)),
         "document" => LedgerEntry::Document { name: body.text()?.to_owned(), text: body.text()?.to_owned() },
@@ -209,6 +216,7 @@ mod tests {
                 first_day: 19_990,
                 without: vec![InstallationKey(1), InstallationKey(2)],
             },
+            LedgerEntry::TakenOut { before: 1_728_000_000, days: 19_999, generation: 1 << 60 },
             LedgerEntry::Mark { until: 1_728_000_000 },
             LedgerEntry::NodeRetired(NodeId(5)),
             LedgerEntry::Document { name: "manifest/quarry/1".to_owned(), text: "ä\n".repeat(100) },
