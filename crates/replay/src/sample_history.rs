@@ -56,6 +56,11 @@ fn batch() -> impl Strategy<Value = Batch> {
         for event in &mut events {
             // Nothing happens after it was received.
             event.day = event.day.min(batch.order.day());
+            if let SentKind::Command { server: Some(server), .. }
+            | SentKind::Console { server: Some(server), .. } = &mut event.what
+            {
+                *server = key_of(u8::try_from(server.0 % u64::from(INSTALLATIONS)).unwrap_or(0));
+            }
             if let SentKind::Declared { event, fields, .. } = &mut event.what {
                 *event = event.replace('.', "-").into();
                 fields.iter_mut().for_each(|(field, _)| *field = format!("{event}.created").into());

@@ -131,13 +131,16 @@ impl History {
             answers.push(format!("{number} {:?}", view.life(PRODUCT, id(number)).unwrap()));
             answers.push(format!("{number} {:?}", view.first_receipt(PRODUCT, id(number)).unwrap()));
             answers.push(format!("{number} {:?}", view.presences(PRODUCT, id(number)).unwrap()));
-            let mut own: Vec<String> = Vec::new();
+            let mut own: BTreeMap<(Day, InstallationKey), Vec<String>> = BTreeMap::new();
             view.rows_of(PRODUCT, id(number), Days::ALL, u64::MAX, &mut |day, row| {
-                own.push(format!("{day} {row:?}"));
+                own.entry((day, row.installation)).or_default().push(format!("{row:?}"));
                 ControlFlow::Continue(())
             })
             .unwrap();
-            answers.push(format!("{number} {own:?}"));
+            let key = cluster_key().of_installation(PRODUCT, id(number));
+            let mut all = rows.clone();
+            all.retain(|(_, of), _| *of == key);
+            assert_eq!(own, all, "they are given their own rows, with the same links");
         }
         answers.extend(contributors(view));
         let everything = ContextFilter::everything();
