@@ -88,7 +88,7 @@ impl ProductBook {
             NameChange::Unnamed { is_erased } => is_erased,
         };
         if is_of_operator {
-            self.renamings.push(order);
+            insert(&mut self.renamings, order, |of| *of);
         }
         let versions = self.names.entry(Arc::from(field)).or_default();
         insert(versions.entry(version).or_default(), (order, change), |(of, _)| *of);

@@ -42,16 +42,19 @@ fn known(open: &OpenDays) -> Known {
     Known { states, outcomes }
 }
 
+/// What the first entries say, which came one after the other and not in the order.
 fn book(history: &History, entries: usize) -> Arc<Book> {
-    Arc::new(Book::new(Arc::new(history.ledger[..entries].to_vec())))
+    let mut book = Book::default();
+    history.ledger[..entries].iter().for_each(|(order, entry)| book.add(*order, entry));
+    Arc::new(book)
 }
 
 /// One that took in all at once.
 fn whole(history: &History) -> OpenDays {
     let mut open = OpenDays::new(None);
     nothing_closed(|closed| {
-        let all = history.batches.iter().cloned();
-        open.take_in(all, &book(history, history.ledger.len()), closed).unwrap();
+        let book = Arc::new(Book::new(Arc::new(history.ledger.clone())));
+        open.take_in(history.batches.iter().cloned(), &book, closed).unwrap();
     });
     open
 }
