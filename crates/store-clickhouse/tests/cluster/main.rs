@@ -4,6 +4,7 @@
 mod blocks;
 mod contract;
 mod disk;
+mod document;
 mod fixture;
 mod ledger;
 mod opening;
