@@ -16,12 +16,12 @@ use crate::store::{ClusterReader, ClusterStore};
 pub enum Closing {
     /// When it is asked for a checkpoint.
     Asked,
-    /// Every day that is over, after each call of apply.
+    /// As soon as it is over, after each call of apply.
     Always,
 }
 
-/// More days than there are over after one call of apply in a test.
-const MAX_DAYS: u32 = 4;
+/// How many days are closed then at most; later calls close the others.
+const MAX_DAYS: u32 = 2;
 
 /// A collector of a cluster that tells figures under the ids of installations, which only a test knows.
 #[derive(Debug)]

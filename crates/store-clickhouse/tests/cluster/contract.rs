@@ -13,10 +13,10 @@ use aboveboard_store_contract::{Cases, PRODUCTS, Sketch, every_store_passes};
 use aboveboard_testkit::clickhouse::{Server, ServerSettings};
 
 /// One in so many of the cases that are drawn for a store in a file: each makes a database, its tables, and closes days.
-const ONE_CASE_IN: u32 = 8;
+const ONE_CASE_IN: u32 = 16;
 
-/// What a collector keeps of closed days: little, so that much is asked for again.
-const CACHE_BYTES: usize = 64 << 10;
+/// What a collector keeps of closed days.
+const CACHE_BYTES: usize = 4 << 20;
 
 type Node = TestedNode<ClickHouse>;
 
