@@ -195,6 +195,8 @@ pub struct Applied {
     pub erasures: u64,
     /// Installations cleared away, whole, because all that they sent was synthetic.
     pub cleared: u64,
+    /// Whether they are on this machine alone, where others share the store: [`Store::checkpoint`] tries to bring them there again.
+    pub is_unsent: bool,
     /// The first entry that is left since the time of the range was over; none where all were applied.
     pub left_from: Option<Position>,
 }

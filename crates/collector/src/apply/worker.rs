@@ -40,6 +40,9 @@ const MAX_WAIT: Duration = Duration::from_secs(1);
 /// Time between two checkpoints of the store, after which the log lets go of applied segments.
 const CHECKPOINT_INTERVAL: Duration = Duration::from_secs(30);
 
+/// The same while the store does not have for good all that it took: what could not be sent to a cluster is sent then.
+const UNSETTLED_INTERVAL: Duration = Duration::from_secs(3);
+
 /// What the thread owns.
 pub(crate) struct Applier {
     pub(crate) store: Box<dyn Store>,
@@ -65,6 +68,14 @@ impl Drop for Ending {
     }
 }
 
+/// A step that was made.
+struct Step {
+    /// Whether the entries were as many as one transaction may take.
+    is_full: bool,
+    /// Whether the store has them on this machine alone.
+    is_unsent: bool,
+}
+
 /// Why a step was not made.
 enum ApplyError {
     /// The log cannot be read.
@@ -88,6 +99,8 @@ struct Rounds {
     retention: Retention,
     retired: Option<Instant>,
     checkpointed: Instant,
+    /// Whether the store had for good all that it took then.
+    is_settled: bool,
     /// Whether installations that were erased or cleared away are still to be taken out.
     removing: bool,
 }
@@ -96,12 +109,13 @@ impl Applier {
     /// Applies until the log has stopped and nothing is left, or a stop takes too long.
     pub(crate) fn run(mut self) {
         let _ending = Ending(Arc::clone(&self.readiness));
-        self.checkpoint();
+        let is_settled = self.checkpoint();
         let mut rounds = Rounds {
             started: Instant::now(),
             retention: Retention::default(),
             retired: None,
             checkpointed: Instant::now(),
+            is_settled,
             removing: true,
         };
         let mut last_step = Instant::now();
@@ -121,7 +135,8 @@ impl Applier {
                 Ok(None) => {
                     self.log.wait(self.reader.position(), MAX_WAIT);
                 }
-                Ok(Some(is_full)) => {
+                Ok(Some(Step { is_full, is_unsent })) => {
+                    rounds.is_settled &= !is_unsent;
                     rounds.removing = stopping.is_none() && self.remove();
                     // With little to do, wait for more: what two entries change is then written once.
                     if !is_full && stopping.is_none() {
@@ -149,8 +164,9 @@ impl Applier {
             self.forget(&mut rounds.retention, rounds.started.elapsed());
             rounds.retired = Some(Instant::now());
         }
-        if rounds.checkpointed.elapsed() >= CHECKPOINT_INTERVAL {
-            self.checkpoint();
+        let interval = if rounds.is_settled { CHECKPOINT_INTERVAL } else { UNSETTLED_INTERVAL };
+        if rounds.checkpointed.elapsed() >= interval {
+            rounds.is_settled = self.checkpoint();
             rounds.checkpointed = Instant::now();
         }
     }
@@ -171,8 +187,8 @@ impl Applier {
         }
     }
 
-    /// Applies the next entries, if there are any. Returns whether they were as many as one transaction may take.
-    fn step(&mut self) -> Result<Option<bool>, ApplyError> {
+    /// Applies the next entries, if there are any.
+    fn step(&mut self) -> Result<Option<Step>, ApplyError> {
         let Some(chunk) = self.reader.next(self.limits.entries).map_err(ApplyError::Log)? else {
             return Ok(None);
         };
@@ -180,13 +196,13 @@ impl Applier {
             tracing::warn!(bytes = chunk.skipped, "part of the ingest log held no entry and was skipped");
             self.metrics.skipped_bytes.add(chunk.skipped);
         }
-        self.apply(&chunk.entries, chunk.upto)?;
-        Ok(Some(chunk.full))
+        let is_unsent = self.apply(&chunk.entries, chunk.upto)?;
+        Ok(Some(Step { is_full: chunk.full, is_unsent }))
     }
 
     /// Applies entries, halving them where they hold one that the store cannot take. Nothing behind a part that could
-    /// not be applied is tried: the position would pass over that part.
-    fn apply(&mut self, entries: &[(Position, LogEntry)], end: Position) -> Result<(), ApplyError> {
+    /// not be applied is tried: the position would pass over that part. Returns whether the store has them on this machine alone.
+    fn apply(&mut self, entries: &[(Position, LogEntry)], end: Position) -> Result<bool, ApplyError> {
         loop {
             match self.attempt(entries, end) {
                 ApplyAttempt::Applied(applied) => {
@@ -195,7 +211,7 @@ impl Applier {
                     self.metrics.applied(&applied, applied.left_from.unwrap_or(end).0);
                     // The store skips what it has.
                     if applied.left_from.is_none() {
-                        return Ok(());
+                        return Ok(applied.is_unsent);
                     }
                 }
                 ApplyAttempt::Retry(error) => {
@@ -293,15 +309,20 @@ impl Applier {
         quarantine::forget_replaced(&self.data);
     }
 
-    /// Makes the store safe by itself, and has the log let go of the segments that are not needed again.
-    fn checkpoint(&mut self) {
+    /// Makes the store safe by itself, and has the log let go of the segments that are not needed again. Returns whether the store has
+    /// for good all that it took.
+    fn checkpoint(&mut self) -> bool {
         self.metrics.settling.note_end(Instant::now(), self.log.figures().end);
         match self.store.checkpoint() {
             Ok(position) => {
                 self.metrics.settling.note_settled(position.0);
                 self.log.release(position);
+                self.store.position().is_ok_and(|taken| position >= taken)
             }
-            Err(error) => tracing::warn!(%error, "the store could not make a checkpoint; log segments stay"),
+            Err(error) => {
+                tracing::warn!(%error, "the store could not make a checkpoint; log segments stay");
+                false
+            }
         }
     }
 }

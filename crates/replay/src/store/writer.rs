@@ -72,6 +72,7 @@ impl<B: Backend> Store for ClusterStore<B> {
         // What was taken is on the disk, whatever becomes of this: the next call tries again.
         if let Err(error) = self.shared.backend.flush() {
             tracing::debug!(%error, "the cluster does not have the last block yet");
+            applied.is_unsent = true;
             return Ok(applied);
         }
         if range.asks_for_removal()
@@ -87,6 +88,10 @@ impl<B: Backend> Store for ClusterStore<B> {
     }
 
     fn checkpoint(&mut self) -> Result<Position, StoreError> {
+        // What could not be sent when it was taken, or before a restart, is sent whether or not more comes.
+        if let Err(error) = self.shared.backend.flush() {
+            tracing::warn!(%error, "the cluster does not have all that was taken; trying again");
+        }
         let settled = self.shared.backend.settled()?;
         let closed = self.with(|shared, moment, _, _| {
             moment.settle(settled);

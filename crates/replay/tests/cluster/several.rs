@@ -258,3 +258,28 @@ fn several_collectors_come_to_one_history() {
         }
     });
 }
+
+/// A command that succeeded.
+const COMMAND: &str = r#""name":"command","command":"init","run":"RUN","error":false"#;
+
+#[test]
+fn what_could_not_be_sent_is_sent_though_nothing_more_comes() {
+    let mut collectors = Collectors::new();
+    let one = |number| Sketch::new(number, number, &[(COMMAND, 5)]).entry();
+    let cube = |collectors: &mut Collectors, number| -> i64 {
+        let figures = collectors.node(number).dump_for_comparison().unwrap();
+        figures.iter().filter(|(line, _)| line.starts_with("cube ")).map(|(_, number)| number).sum()
+    };
+    // Once while it runs, once before it is killed.
+    for (round, number) in [(1, 1), (2, 2)] {
+        collectors.logs.get_mut(&1).unwrap().push(one(number));
+        collectors.cluster.fail_flushes(NodeId(1), [FlushFault::Nothing]);
+        collectors.apply(1, usize::MAX);
+        if round == 2 {
+            collectors.act(&Action::Kill(1), &mut Vec::new());
+        }
+        assert_eq!(cube(&mut collectors, 2), round - 1);
+        collectors.node(1).checkpoint().unwrap();
+        assert_eq!(cube(&mut collectors, 2), round);
+    }
+}
