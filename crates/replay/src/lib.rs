@@ -55,7 +55,7 @@ pub use open_days::OpenDays;
 pub use order::{NodeId, Order};
 pub use outcome::{Fate, Outcome, OutcomeRow};
 pub use product_book::{ProductBook, Removal};
-pub use rollup::{ProductRollup, Rollup, each_cell, ending_of, number_of};
+pub use rollup::{BatchContexts, ProductRollup, Rollup, each_cell, ending_of, number_of};
 pub use state::{CountedDrops, DayTally, InstallationState, LatestReport, Process};
 pub use store::{ClusterReader, ClusterStore, OpenDaysHeld};
 pub use terms::Terms;

@@ -43,6 +43,6 @@ pub struct OutcomeRow {
     /// Whether retention has passed over the day since: it counts in sums and in what was received alone, no row and no set of the
     /// day has it.
     pub is_retired: bool,
-    /// Whether its installation went with that: then nothing tells either when it was received.
+    /// Whether its installation went with that, or later: then nothing tells either when it was received.
     pub is_gone: bool,
 }

@@ -20,7 +20,8 @@ pub struct ProductBook {
     pub(crate) clearings: Vec<Order>,
     /// The names of its own versions are under the field without a name.
     names: BTreeMap<Arc<str>, NameChanges>,
-    /// Where an operator named or erased a version, also one of a field: what came before is counted otherwise from there on.
+    /// Where an operator named a version, also one of a field, or one lost its name: what came before is counted or noted otherwise
+    /// from there on.
     renamings: Vec<Order>,
     pub(crate) lines: BTreeSet<ReleaseLine>,
     pub(crate) items: Vec<(Order, Arc<str>)>,
@@ -83,11 +84,11 @@ impl ProductBook {
     }
 
     fn change(&mut self, field: &str, version: Version, order: Order, change: NameChange) {
-        let is_of_operator = match change {
+        let is_renaming = match change {
             NameChange::Named(admitted) => admitted.by == AdmittedBy::Operator,
-            NameChange::Unnamed { is_erased } => is_erased,
+            NameChange::Unnamed { .. } => true,
         };
-        if is_of_operator {
+        if is_renaming {
             insert(&mut self.renamings, order, |of| *of);
         }
         let versions = self.names.entry(Arc::from(field)).or_default();
@@ -198,7 +199,7 @@ impl ProductBook {
         is_named
     }
 
-    /// How often versions were named or erased by an operator behind a place of the order, those of fields too.
+    /// How often versions were named by an operator, or lost their names, behind a place of the order, those of fields too.
     #[must_use]
     pub fn renamings_behind(&self, place: Order) -> usize {
         self.renamings.iter().rev().take_while(|order| **order > place).count()
@@ -225,6 +226,14 @@ impl ProductBook {
         let changes = self.names.get("")?.get(&version)?;
         let mut unnamed = changes.iter().rev();
         unnamed.find(|(_, change)| matches!(change, NameChange::Unnamed { .. })).map(|(order, _)| *order)
+    }
+
+    /// Whether what was noted of batches is told under their version. What an operator names later has its name in what is counted alone,
+    /// and what loses its name loses it in what was noted too.
+    #[must_use]
+    pub fn is_noted_by_name(&self, version: Version, naming: Naming, place: Order) -> bool {
+        version == OTHER
+            || naming == Naming::Named && self.unnamed(version).is_none_or(|unnamed| unnamed <= place)
     }
 
     /// The versions that have names, those of the product first, then those of each field.

@@ -34,15 +34,24 @@ pub struct ProductRollup {
     ends: BTreeMap<TallyKey, BTreeMap<i64, u32>>,
 }
 
+/// What recorded a batch, as it stands in what is counted, and in what was noted of it.
+#[derive(Clone, Copy, Debug)]
+pub struct BatchContexts<'c> {
+    /// In sums and sets.
+    pub counted: &'c Arc<SentContext>,
+    /// In notes.
+    pub noted: &'c Arc<SentContext>,
+}
+
 impl Rollup {
-    /// Adds what a batch came to, as recorded by a context.
-    pub fn add(&mut self, batch: &Batch, context: &Arc<SentContext>, outcome: &Outcome) {
-        self.change(batch, context, outcome, 1);
+    /// Adds what a batch came to, under its contexts.
+    pub fn add(&mut self, batch: &Batch, contexts: BatchContexts<'_>, outcome: &Outcome) {
+        self.change(batch, contexts, outcome, 1);
     }
 
     /// Takes out what was added with just the same.
-    pub fn take(&mut self, batch: &Batch, context: &Arc<SentContext>, outcome: &Outcome) {
-        self.change(batch, context, outcome, -1);
+    pub fn take(&mut self, batch: &Batch, contexts: BatchContexts<'_>, outcome: &Outcome) {
+        self.change(batch, contexts, outcome, -1);
     }
 
     /// Takes out all of a product.
@@ -61,9 +70,10 @@ impl Rollup {
         self.0.iter()
     }
 
-    fn change(&mut self, batch: &Batch, context: &Arc<SentContext>, outcome: &Outcome, sign: i8) {
+    fn change(&mut self, batch: &Batch, contexts: BatchContexts<'_>, outcome: &Outcome, sign: i8) {
         let product = self.0.entry(Arc::clone(&batch.product)).or_default();
-        Change { product, batch, context, sign }.outcome(outcome);
+        let BatchContexts { counted, noted } = contexts;
+        Change { product, batch, context: counted, noted, sign }.outcome(outcome);
         if sign < 0 && *product == ProductRollup::default() {
             self.0.remove(&batch.product);
         }
@@ -242,6 +252,7 @@ struct Change<'c> {
     product: &'c mut ProductRollup,
     batch: &'c Batch,
     context: &'c Arc<SentContext>,
+    noted: &'c Arc<SentContext>,
     sign: i8,
 }
 
@@ -252,7 +263,7 @@ impl Change<'_> {
         let component = self.context.component;
         if !outcome.is_cleared {
             for (note, n) in &outcome.notes {
-                self.sum(TallyKind::Note(*note, Arc::clone(self.context)), day_of(at), whole(*n));
+                self.sum(TallyKind::Note(*note, Arc::clone(self.noted)), day_of(at), whole(*n));
             }
             if outcome.fate == Fate::Counted {
                 self.sum(TallyKind::Batches(component, is_synthetic), hour_of(at), 1);

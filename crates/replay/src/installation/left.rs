@@ -32,7 +32,7 @@ pub(super) fn left_of(
         let removed = removal.filter(|(order, kind)| {
             *kind != RemovalKind::Retirement && retired.is_none_or(|retired| retired > *order)
         });
-        let is_gone = removal.is_some_and(|(_, kind)| kind == RemovalKind::Retirement);
+        let is_gone = removal.is_some();
         let is_retired = retired.is_some() || is_gone;
         let is_known = match removed {
             Some((order, _)) => found_anew.is_none_or(|found| *found < order),

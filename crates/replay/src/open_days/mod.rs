@@ -10,3 +10,4 @@ mod take_in;
 mod tests;
 
 pub use days::OpenDays;
+pub(crate) use resolved::noted;

@@ -18,8 +18,7 @@ pub(super) fn context(sent: &Arc<SentContext>, place: Order, book: Option<&Produ
     let naming = if book.has_name(None, sent.version, sent.naming, place) {
         Naming::Named
     } else if book.is_version_erased(sent.version, place) {
-        let marks = sent.marks.of_any_agent();
-        return Arc::new(SentContext { version: OTHER, naming: Naming::Unkept, marks, ..(**sent).clone() });
+        return unkept(sent);
     } else {
         sent.naming
     };
@@ -28,6 +27,21 @@ pub(super) fn context(sent: &Arc<SentContext>, place: Order, book: Option<&Produ
     } else {
         Arc::new(SentContext { naming, ..(**sent).clone() })
     }
+}
+
+/// What something is noted under that was recorded by a context at a place of the order.
+pub(crate) fn noted(sent: &Arc<SentContext>, place: Order, book: Option<&ProductBook>) -> Arc<SentContext> {
+    let is_by_name = match book {
+        Some(book) => book.is_noted_by_name(sent.version, sent.naming, place),
+        None => sent.naming == Naming::Named,
+    };
+    if is_by_name { Arc::clone(sent) } else { unkept(sent) }
+}
+
+/// A context that keeps nothing of its version.
+fn unkept(sent: &SentContext) -> Arc<SentContext> {
+    let marks = sent.marks.of_any_agent();
+    Arc::new(SentContext { version: OTHER, naming: Naming::Unkept, marks, ..sent.clone() })
 }
 
 /// The version that rows of a batch say was sent.

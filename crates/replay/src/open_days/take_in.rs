@@ -18,7 +18,7 @@ use crate::installation::Replayed;
 use crate::order::{NodeId, Order};
 use crate::outcome::Outcome;
 use crate::product_book::ProductBook;
-use crate::rollup::Rollup;
+use crate::rollup::{BatchContexts, Rollup};
 use crate::state::InstallationState;
 use crate::terms::Terms;
 
@@ -276,11 +276,13 @@ pub(super) fn change(
     outcome: &Outcome,
     is_added: bool,
 ) {
-    let context = resolved::context(&batch.context, batch.order, of);
+    let counted = resolved::context(&batch.context, batch.order, of);
+    let noted = resolved::noted(&batch.context, batch.order, of);
+    let contexts = BatchContexts { counted: &counted, noted: &noted };
     let outcome = resolved::outcome(batch, outcome, of);
     if is_added {
-        rollup.add(batch, &context, &outcome);
+        rollup.add(batch, contexts, &outcome);
     } else {
-        rollup.take(batch, &context, &outcome);
+        rollup.take(batch, contexts, &outcome);
     }
 }

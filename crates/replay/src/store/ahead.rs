@@ -75,7 +75,11 @@ impl Ahead {
         book: &Book,
     ) -> Sender {
         let of = book.product(product);
-        let forgotten = book.ids_forgotten_at(place);
+        // What stands behind its own forgetting is there: a batch or an erasure may have waited for long.
+        let is_there = |received: Day, from: Order| {
+            let mut forgotten = book.ids_forgotten().iter();
+            !forgotten.any(|(order, before)| *order > from && *order <= place && received < *before)
+        };
         let received = if open.knows(product, installation) {
             open.state(product, installation).and_then(|state| state.received)
         } else {
@@ -87,9 +91,11 @@ impl Ahead {
         };
         let mut removals = of.into_iter().flat_map(|of| of.removals(installation));
         let is_erased = removals.any(|removal| {
-            removal.kind == RemovalKind::Erasure && removal.order <= place && removal.received >= forgotten
+            removal.kind == RemovalKind::Erasure
+                && removal.order <= place
+                && is_there(removal.received, removal.order)
         });
-        let is_seen = |seen: &SeenBatch| seen.received >= forgotten;
+        let is_seen = |seen: &SeenBatch| is_there(seen.received, seen.order);
         let is_known_batch =
             self.seen.get(&key).is_some_and(is_seen) || open.has_batch(product, installation, key);
         Sender { received, is_known_batch, is_erased }

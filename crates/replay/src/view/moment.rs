@@ -16,7 +16,7 @@ use crate::batch::{Naming, SentContext};
 use crate::book::Book;
 use crate::closed::{CellKey, ClosedDays, MemberKey, Periods, SetAxis, TallyKey, TallyKind};
 use crate::numbers::ProductNumbers;
-use crate::open_days::OpenDays;
+use crate::open_days::{OpenDays, noted};
 use crate::order::Order;
 use crate::product_book::{ProductBook, Removal};
 use crate::rollup::{ProductRollup, version_detail};
@@ -236,8 +236,16 @@ impl Moment<'_> {
         each: &mut dyn FnMut(&TallyKey, Origin, i64),
     ) -> ReadResult<()> {
         self.closed.tallies(self.product, periods, &mut |key, day, number| {
-            if !(is_synthetic(&key.kind) && self.of.is_cleared(Order::end_of(day))) {
-                each(key, Origin::Closed(day), number);
+            let place = Order::end_of(day);
+            if is_synthetic(&key.kind) && self.of.is_cleared(place) {
+                return;
+            }
+            match &key.kind {
+                TallyKind::Note(note, context) => {
+                    let kind = TallyKind::Note(*note, noted(context, place, Some(self.of)));
+                    each(&TallyKey { kind, ..*key }, Origin::Closed(day), number);
+                }
+                _ => each(key, Origin::Closed(day), number),
             }
         })?;
         let has_period = |kind: &TallyKind| matches!(kind, TallyKind::Note(..) | TallyKind::Batches(..));

@@ -134,8 +134,10 @@ pub(super) fn freed(
         }
     })?;
     let origin = moment.closed.last().map_or(Origin::Open, Origin::Closed);
-    for (_, context, _) in moment.closed.retired(moment.product, Days::ALL)? {
-        is_left.insert(moment.counted(&context, origin).version, true);
+    for (day, context, _) in moment.closed.retired(moment.product, Days::ALL)? {
+        if !retired_and_cleared(moment, day, &context) {
+            is_left.insert(moment.counted(&context, origin).version, true);
+        }
     }
     let by_turn = named(moment).into_iter().filter(|(_, by)| *by <= AdmittedBy::Verified);
     let free = by_turn.filter(|(version, _)| is_left.get(version) == Some(&false));

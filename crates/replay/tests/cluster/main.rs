@@ -2,6 +2,9 @@
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a test says what it expects by panicking")]
 
 mod contract;
+mod embedded;
 mod node;
 mod nodes;
+mod one_log;
 mod several;
+mod steps;

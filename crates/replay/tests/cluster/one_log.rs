@@ -1,6 +1,5 @@
 //! One log comes to the same here as in the embedded store, also where quotas are reached: names of versions, events, reports and dropped
 //! events a day, what servers can serve and strangers may add.
-#![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -9,19 +8,18 @@ use aboveboard_replay::{
     Admission, Book, ClusterKey, Fate, Installation, InstallationState, LedgerEntry, NodeId, Order,
     RemovalKind, SentKind, Terms,
 };
-use aboveboard_store::calendar::{Day, SECONDS_A_DAY, day_of};
+use aboveboard_store::calendar::{Day, day_of};
 use aboveboard_store::context::ContextFilter;
 use aboveboard_store::entry::{LogEntry, Position};
 use aboveboard_store::facts::EntryFacts;
 use aboveboard_store::in_force::ManifestsInForce;
 use aboveboard_store::read::{Days, InstallationKey, QualityNote, RequestSum, Selection, StoreReader};
 use aboveboard_store::{Applied, EntryRange, Store as _};
-use aboveboard_store_contract::{FAILURE, NOW, SUCCESS, Sketch, erasure, manifest_text, manifests_of};
+use aboveboard_store_contract::{NOW, Sketch, manifest_text, manifests_of};
 use aboveboard_store_sqlite::{Expect, SqliteReader, open};
-use aboveboard_types::id::Id;
 use proptest::prelude::*;
 
-const PRODUCT: &str = "quarry";
+use super::steps::{Changes, PRODUCT, Step, kept, manifests_with_few_requests, steps};
 
 /// The collector of the log.
 const NODE: NodeId = NodeId(1);
@@ -188,154 +186,12 @@ fn requests_of(reader: &SqliteReader) -> BTreeMap<(Day, String), u64> {
     sums
 }
 
-/// A text that lives as long as the test, as sketches want it.
-fn kept(text: String) -> &'static str {
-    text.leak()
-}
-
-fn report() -> impl Strategy<Value = String> {
-    let cell =
-        (any::<bool>(), any::<bool>(), prop_oneof![0_u64..2_000, 0_u64..200_000_000], 0_u64..30, 0_u64..9);
-    let cells = prop::collection::btree_map((any::<bool>(), any::<bool>()), cell, 0..3);
-    (0_u8..4, 0_u64..20, cells).prop_map(|(run, tables, cells)| {
-        let cells: Vec<_> = cells
-            .into_iter()
-            .map(|((is_query, is_slow), (_, _, count, each, part))| {
-                let operation = if is_query { "query" } else { "mutation" };
-                let from = if is_slow { 5 } else { 0 };
-                let count = count + 1;
-                format!(
-                    r#"{{"operation":"{operation}","from":{from},"count":{count},"total":{},"database":{}}}"#,
-                    count * each,
-                    count * part
-                )
-            })
-            .collect();
-        let run = Id::from_random([run; 16]);
-        let timings = if cells.is_empty() {
-            String::new()
-        } else {
-            format!(r#","run":"{run}","timings":{{"requests":[{}]}}"#, cells.join(","))
-        };
-        format!(r#""name":"report","counts":{{"tables":{tables},"permissions":{{"select":2,"insert":1}}}}{timings}"#)
-    })
-}
-
-fn started() -> impl Strategy<Value = String> {
-    (2_u32..=10_000, 0_u16..900).prop_map(|(times, patch)| {
-        format!(r#""name":"start-finished","fields":{{"framework":"7.{patch}.0"}},"times":{times}"#)
-    })
-}
-
-/// What an installation does in one batch; which of them, and whether it is one that was here before.
-fn sketch() -> impl Strategy<Value = Sketch> {
-    let component = 0_u8..3;
-    let ago = prop_oneof![4 => 0..2 * SECONDS_A_DAY, 1 => 0..16 * SECONDS_A_DAY];
-    let event = (report(), started(), any::<bool>(), ago);
-    let events = prop::collection::vec(event, 0..8);
-    let drops = prop_oneof![
-        3 => Just(String::new()),
-        1 => (1_u32..60_000, 1_u32..60_000).prop_map(|(a, b)| format!(r#""spool-full":{a},"too-old":{b}"#))
-    ];
-    // Few are here from the beginning, strangers are many.
-    let installation = prop_oneof![0_u8..3, 10_u8..40];
-    let received = (0_i64..6, 0..SECONDS_A_DAY).prop_map(|(day, second)| day * SECONDS_A_DAY + second);
-    ((component, installation, 0_u16..400, any::<u8>()), (received, 0_u64..40), events, drops).prop_map(
-        |((component, installation, minor, batch), (late, sequence), events, drops)| {
-            let events = events.into_iter().map(|(report, started, is_well, ago)| {
-                let body = match component {
-                    0 => kept(report),
-                    1 => kept(started),
-                    _ if is_well => SUCCESS,
-                    _ => FAILURE,
-                };
-                (body, ago)
-            });
-            Sketch {
-                batch,
-                component: ["server", "app", "cli"][usize::from(component)],
-                version: kept(format!("1.{minor}.0")),
-                sequence,
-                received: NOW + late,
-                outcomes: kept(drops),
-                ..Sketch::new(0, installation * 3 + component, &events.collect::<Vec<_>>())
-            }
-        },
-    )
-}
-
-/// What comes next.
-#[derive(Clone)]
-enum Step {
-    Entry(LogEntry),
-    /// Retention passes over the days that lie further back than so many.
-    Retire(Day),
-    /// Ids of batches of days of receipt that lie further back than so many are forgotten.
-    ForgetIds(Day),
-}
-
-impl std::fmt::Debug for Step {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        match self {
-            Self::Entry(LogEntry::Batch(arrival)) => {
-                write!(f, "{} {}", arrival.received - NOW, String::from_utf8_lossy(&arrival.body))
-            }
-            Self::Entry(entry) => write!(f, "{entry:?}"),
-            Self::Retire(ago) => write!(f, "retire {ago}"),
-            Self::ForgetIds(ago) => write!(f, "forget ids {ago}"),
-        }
-    }
-}
-
-/// Before the drawn steps: some installations that are known for long, and as many versions of strangers as get names in the first days.
-fn before() -> Vec<LogEntry> {
-    let known = (0..12).map(|number| Sketch {
-        received: NOW - 9 * SECONDS_A_DAY,
-        ..Sketch::new(number, number, &[(SUCCESS, 5)])
-    });
-    let strangers = (0..100).map(|number| Sketch {
-        version: kept(format!("2.{number}.0")),
-        received: NOW - 9 * SECONDS_A_DAY,
-        ..Sketch::new(100 + number, 130 + number, &[(SUCCESS, 5)])
-    });
-    known.chain(strangers).map(|sketch| sketch.entry()).collect()
-}
-
-fn steps() -> impl Strategy<Value = Vec<Step>> {
-    let entry = |sketch: Sketch| (sketch.received, Step::Entry(sketch.entry()));
-    let at = |day: i64| NOW + day * SECONDS_A_DAY;
-    let step = prop_oneof![
-        40 => sketch().prop_map(entry),
-        2 => (0_u8..9, 0_i64..6).prop_map(move |(number, day)| (at(day), Step::Entry(erasure(number)))),
-        1 => (0_i64..6, 1..20).prop_map(move |(day, ago)| (at(day), Step::Retire(ago))),
-        1 => (0_i64..6, 1..20).prop_map(move |(day, ago)| (at(day), Step::ForgetIds(ago))),
-    ];
-    let again = prop::option::weighted(0.1, 0_i64..3 * SECONDS_A_DAY);
-    prop::collection::vec((step, again), 1..160).prop_map(|drawn| {
-        let mut steps = Vec::new();
-        for ((received, step), again) in drawn {
-            // Now and then a batch comes twice.
-            if let (Step::Entry(LogEntry::Batch(arrival)), Some(late)) = (&step, again) {
-                let mut second = arrival.clone();
-                second.received += late;
-                steps.push((second.received, Step::Entry(LogEntry::Batch(second))));
-            }
-            steps.push((received, step));
-        }
-        steps.sort_by_key(|(received, _)| *received);
-        let before = before().into_iter().map(Step::Entry);
-        before.chain(steps.into_iter().map(|(_, step)| step)).collect()
-    })
-}
-
 proptest! {
     #![proptest_config(ProptestConfig { cases: 12, failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
-    fn one_log_comes_to_the_same_as_in_the_embedded_store(steps in steps()) {
-        // Timings of which a server answers few.
-        let text = manifest_text(PRODUCT).replace(r#"parts = ["database"]"#, "parts = [\"database\"]\nrate = 20");
-        let manifests = manifests_of(&[text]);
+    fn one_log_comes_to_the_same_as_in_the_embedded_store(steps in steps(Changes::Age)) {
+        let manifests = manifests_with_few_requests();
         let directory = tempfile::tempdir().unwrap();
         let file = directory.path().join("store.sqlite");
         let mut store = open(&file, Expect::New).unwrap();
@@ -361,6 +217,7 @@ proptest! {
                     store.retire(PRODUCT, before).unwrap();
                     collector.hear(order, LedgerEntry::Retired { product: PRODUCT.to_owned(), before });
                 }
+                Step::Compact => {}
                 Step::ForgetIds(ago) => {
                     let before = day_of(at) - ago;
                     store.forget_ids(before).unwrap();

@@ -1,0 +1,126 @@
+//! A collector of a cluster comes to every figure to which the embedded store comes, also where quotas are reached, whatever an operator
+//! changes and whatever is closed meanwhile.
+
+use aboveboard_replay::memory::MemoryCluster;
+use aboveboard_store::calendar::day_of;
+use aboveboard_store::entry::{LogEntry, Position};
+use aboveboard_store::limits::OPEN_DAYS;
+use aboveboard_store::{Applied, EntryRange, Store};
+use aboveboard_store_sqlite::{Expect, open};
+use proptest::prelude::*;
+use proptest::test_runner::TestCaseError;
+
+use super::node;
+use super::steps::{Changes, PRODUCT, Step, manifests_with_few_requests, steps};
+
+/// Figures that one of two stores has, or of which both have another number.
+fn difference(here: &[(String, i64)], there: &[(String, i64)]) -> Vec<String> {
+    let only = |of: &[(String, i64)], other: &[(String, i64)], name: &str| {
+        let is_missing = |line: &&(String, i64)| !other.contains(line);
+        of.iter().filter(is_missing).map(|line| format!("{name}: {line:?}")).collect::<Vec<_>>()
+    };
+    [only(here, there, "cluster"), only(there, here, "embedded")].concat()
+}
+
+/// Lines of the embedded store that tell when something of an installation was received that is not known any more: retention took it.
+fn is_of_nobody(line: &(String, i64)) -> bool {
+    line.0.starts_with("heard-") && line.0.contains(" nobody")
+}
+
+/// Gives both stores the same steps, and compares them.
+fn compare(steps: &[Step], cuts: &[usize]) -> Result<(), TestCaseError> {
+    let manifests = manifests_with_few_requests();
+    let directory = tempfile::tempdir().unwrap();
+    let mut embedded = open(&directory.path().join("store.sqlite"), Expect::New).unwrap();
+    let mut cluster = node::open(&MemoryCluster::new(2), 1);
+    let mut waiting = Vec::new();
+    let mut cuts = cuts.iter().copied().cycle();
+    let mut cut = 1;
+    let mut at = i64::MIN;
+    let last = steps.len() - 1;
+    // Where an operator takes data out, it is found anew since when there is data of each version: in a cluster, whenever that is asked
+    // for. So what is erased after that counts no more, and in the embedded store it does.
+    let mut is_found_anew = false;
+    let mut keeps_first_days = true;
+    for (number, step) in steps.iter().enumerate() {
+        if let Step::Entry(entry) = step {
+            if let LogEntry::Batch(arrival) = entry {
+                at = at.max(arrival.received);
+            }
+            waiting.push((Position(number as u64 * 10), entry.clone()));
+            // What an operator changes is done to its end, since the embedded store does it in parts.
+            let is_batch = matches!(entry, LogEntry::Batch(_));
+            if is_batch && waiting.len() < cut && number < last {
+                continue;
+            }
+        }
+        match step {
+            Step::Entry(LogEntry::Clearing(_) | LogEntry::Amendment(_)) => is_found_anew = true,
+            Step::Entry(LogEntry::Erasure(_)) => keeps_first_days &= !is_found_anew,
+            _ => {}
+        }
+        cut = cuts.next().unwrap_or(1);
+        let end = Position(number as u64 * 10 + 10);
+        let range = EntryRange::new(&waiting, end, &manifests);
+        let expected = embedded.apply(&range).unwrap();
+        let applied = cluster.apply(&range).unwrap();
+        waiting.clear();
+        while embedded.remove().unwrap().is_under_way {}
+        while cluster.remove().unwrap().is_under_way {}
+        prop_assert_eq!(
+            Applied { cleared: 0, ..applied },
+            Applied { cleared: 0, ..expected },
+            "before step {}",
+            number
+        );
+        let day = day_of(at);
+        for store in [&mut embedded as &mut dyn Store, &mut cluster] {
+            match step {
+                Step::Entry(_) => {}
+                Step::Retire(ago) => _ = store.retire(PRODUCT, day - ago).unwrap(),
+                Step::ForgetIds(ago) => _ = store.forget_ids(day - ago).unwrap(),
+                Step::Compact => {
+                    // Each closes a day.
+                    (0..3).for_each(|_| _ = store.checkpoint().unwrap());
+                    store.compact(day - OPEN_DAYS - 1).unwrap();
+                }
+            }
+        }
+        if !matches!(step, Step::Entry(LogEntry::Batch(_))) || number == last {
+            let is_compared = |line: &(String, i64)| {
+                !is_of_nobody(line) && (keeps_first_days || !line.0.starts_with("since "))
+            };
+            let mut here = cluster.dump_for_comparison().unwrap();
+            let mut there = embedded.dump_for_comparison().unwrap();
+            here.retain(is_compared);
+            there.retain(is_compared);
+            let difference = difference(&here, &there);
+            prop_assert!(difference.is_empty(), "step {number}, {step:?}: {difference:#?}");
+        }
+    }
+    Ok(())
+}
+
+fn cuts() -> impl Strategy<Value = Vec<usize>> {
+    prop::collection::vec(1_usize..30, 1..40)
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 8, failure_persistence: None, ..ProptestConfig::default() })]
+
+    #[test]
+    fn whatever_an_operator_changes_every_figure_is_that_of_the_embedded_store(
+        steps in steps(Changes::Operator),
+        cuts in cuts(),
+    ) {
+        compare(&steps, &cuts)?;
+    }
+
+    #[test]
+    fn whatever_goes_by_its_age_every_figure_is_that_of_the_embedded_store(
+        steps in steps(Changes::AgeAndClearing),
+        cuts in cuts(),
+    ) {
+        compare(&steps, &cuts)?;
+    }
+}
