@@ -1,12 +1,10 @@
 //! The numbers of installations in sets.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError, RwLock};
 
 use aboveboard_store::installation_set::Member;
 use aboveboard_store::read::InstallationKey;
-
-use crate::order::Order;
 
 /// The numbers of installations in sets, which all moments that a reader gives share. They are dense, from 1, and never change while
 /// the reader lives; another reader may have others.
@@ -25,30 +23,17 @@ impl Numbers {
     }
 }
 
-/// The numbers of the installations of a product, and which removals need not be looked for any more.
+/// The numbers of the installations of a product.
 #[derive(Debug, Default)]
-pub struct ProductNumbers {
-    numbers: Mutex<HashMap<InstallationKey, u32>>,
-    settled: Mutex<HashSet<(InstallationKey, Order)>>,
-}
+pub struct ProductNumbers(Mutex<HashMap<InstallationKey, u32>>);
 
 impl ProductNumbers {
     /// The number of an installation, which it has from now on.
     #[must_use]
     pub fn member(&self, installation: InstallationKey) -> Member {
-        let mut known = self.numbers.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut known = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         let next = u32::try_from(known.len()).unwrap_or(u32::MAX).saturating_add(1);
         Member(*known.entry(installation).or_insert(next))
-    }
-
-    /// Whether closed days have nothing any more of what came before the removal of an installation at a place of the order.
-    pub(crate) fn is_settled(&self, installation: InstallationKey, removal: Order) -> bool {
-        self.settled.lock().unwrap_or_else(PoisonError::into_inner).contains(&(installation, removal))
-    }
-
-    /// Remembers that of some.
-    pub(crate) fn settle(&self, removals: impl IntoIterator<Item = (InstallationKey, Order)>) {
-        self.settled.lock().unwrap_or_else(PoisonError::into_inner).extend(removals);
     }
 }
 
