@@ -17,6 +17,8 @@ pub(crate) struct Readiness {
     is_in_cluster: bool,
     /// Whether the store does not take what the log holds.
     stuck: AtomicBool,
+    /// Whether that goes on until somebody mends it.
+    needs_mending: AtomicBool,
     /// When the apply thread last took a step, or found nothing to do; none once it has ended.
     moved: Mutex<Option<Instant>>,
     stopping: AtomicBool,
@@ -34,6 +36,7 @@ impl Readiness {
         Self {
             is_in_cluster,
             stuck: AtomicBool::default(),
+            needs_mending: AtomicBool::default(),
             moved: Mutex::new(Some(Instant::now())),
             stopping: AtomicBool::default(),
         }
@@ -42,6 +45,14 @@ impl Readiness {
     /// Notes whether the store takes what the log holds.
     pub(crate) fn set_applying(&self, applying: bool) {
         self.stuck.store(!applying, Ordering::Relaxed);
+        if applying {
+            self.needs_mending.store(false, Ordering::Relaxed);
+        }
+    }
+
+    /// Notes whether what keeps the store from taking what the log holds goes on until somebody mends it.
+    pub(crate) fn set_needs_mending(&self, needs_mending: bool) {
+        self.needs_mending.store(needs_mending, Ordering::Relaxed);
     }
 
     /// Notes that the apply thread is at work.
@@ -67,7 +78,11 @@ impl Readiness {
         if lock(&self.moved).is_none() {
             return Some("the thread that applies the log has ended; restart the collector");
         }
-        if self.is_in_cluster { None } else { self.standstill(is_behind) }
+        // Of a cluster that is away all collectors say the same, and others are no better off.
+        if self.is_in_cluster && !self.needs_mending.load(Ordering::Relaxed) {
+            return None;
+        }
+        self.standstill(is_behind)
     }
 
     /// What is to be known of a collector that is ready; `is_behind` as in [`problem`](Self::problem).
@@ -114,8 +129,10 @@ mod tests {
         readiness.set_applying(false);
         assert_eq!(readiness.problem(|| true), None);
         assert!(readiness.warning(|| true).is_some_and(|warning| warning.contains("does not take")));
+        readiness.set_needs_mending(true);
+        assert!(readiness.problem(|| true).is_some_and(|problem| problem.contains("does not take")));
         readiness.set_applying(true);
-        assert_eq!(readiness.warning(|| true), None);
+        assert_eq!((readiness.problem(|| true), readiness.warning(|| true)), (None, None));
         readiness.set_ended();
         assert!(readiness.problem(|| true).is_some());
         let alone = Readiness::default();

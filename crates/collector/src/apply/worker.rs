@@ -87,8 +87,11 @@ enum ApplyError {
 /// What came of one attempt to apply entries.
 enum ApplyAttempt {
     Applied(Applied),
-    /// May pass; try the same again.
-    Retry(String),
+    /// Try the same again: it may pass, or somebody may mend what is wrong.
+    Retry {
+        why: String,
+        needs_mending: bool,
+    },
     /// Will not pass with these entries.
     Rejected(String),
 }
@@ -214,8 +217,9 @@ impl Applier {
                         return Ok(applied.is_unsent);
                     }
                 }
-                ApplyAttempt::Retry(error) => {
-                    tracing::error!(%error, "the store does not take entries; trying again");
+                ApplyAttempt::Retry { why, needs_mending } => {
+                    tracing::error!(error = why, "the store does not take entries; trying again");
+                    self.readiness.set_needs_mending(needs_mending);
                     self.pause()?;
                 }
                 ApplyAttempt::Rejected(why) => match entries {
@@ -253,7 +257,8 @@ impl Applier {
     fn attempt(&mut self, entries: &[(Position, LogEntry)], end: Position) -> ApplyAttempt {
         // Before the store says that they are erased, so that a kill in between leaves this to be done again.
         if let Err(error) = self.erase_quarantined(entries) {
-            return ApplyAttempt::Retry(format!("cannot use {}: {error}", self.data.join(ASIDE).display()));
+            let why = format!("cannot use {}: {error}", self.data.join(ASIDE).display());
+            return ApplyAttempt::Retry { why, needs_mending: true };
         }
         let in_force = self.manifests.in_force();
         let range = EntryRange::new(entries, end, &in_force).within(MAX_TRANSACTION);
@@ -261,7 +266,9 @@ impl Applier {
             Ok(Ok(applied)) => ApplyAttempt::Applied(applied),
             Ok(Err(error)) if error.fate == StoreFate::Entries => ApplyAttempt::Rejected(error.to_string()),
             // Somebody may mend a store that fails for good; the entries are acknowledged and wait for that.
-            Ok(Err(error)) => ApplyAttempt::Retry(error.to_string()),
+            Ok(Err(error)) => {
+                ApplyAttempt::Retry { why: error.to_string(), needs_mending: error.fate == StoreFate::Final }
+            }
             Err(_) => ApplyAttempt::Rejected("a panic".to_owned()),
         }
     }

@@ -223,8 +223,11 @@ fn what_one_collector_of_a_cluster_is_told_all_know_and_one_of_them_publishes() 
     let two = Collector::on(second_home);
     let third = own(two.home());
     assert!(third != first && third != second);
-    let home = one.stop();
     assert!(two.ask("retire-node", &[&first]).status.success());
+    // It takes nothing more to the cluster, and is not ready.
+    one.post(1);
+    until(|| one.ask("healthcheck", &[]).status.code() == Some(1));
+    let home = one.stop();
     let refused = verb(home.path(), &["collect"]);
     assert!(refused.status.code() == Some(1) && words(&refused).contains("was retired"), "{refused:?}");
 }
