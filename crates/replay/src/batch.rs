@@ -165,7 +165,7 @@ pub enum SentValue {
     Exact(u64),
     /// A declared choice, or a member of a set.
     Choice(Arc<str>),
-    /// A version, and how it is counted.
+    /// A version as it was sent, and how it is counted: where there was no room to keep which, its cells do not say it.
     Version(Version, Naming),
     /// Two letters of ISO 3166.
     Country([u8; 2]),

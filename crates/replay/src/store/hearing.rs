@@ -28,7 +28,7 @@ impl Hearing {
         Self { admission: Admission::new(key), heard: HashMap::new(), ledger: None }
     }
 
-    /// Hears what the ledger says since the last time, and at first what there is of contexts.
+    /// Hears what the ledger says since the last time, and at first what there is of contexts and weights.
     pub(super) fn listen(&mut self, backend: &impl Backend, moment: &Moment) -> Result<(), StoreError> {
         let ledger = moment.book.entries();
         if self.ledger.as_ref().is_some_and(|heard| Arc::ptr_eq(heard, ledger)) {
@@ -49,7 +49,7 @@ impl Hearing {
             self.heard.insert(order, entries.len());
         }
         if self.ledger.is_none() {
-            self.know_contexts(backend, moment)?;
+            self.know_open_days(backend, moment)?;
         }
         self.ledger = Some(Arc::clone(ledger));
         Ok(())
@@ -61,16 +61,22 @@ impl Hearing {
         *self.heard.entry(order).or_default() += entries.len();
     }
 
-    /// Contexts in which something counts need no room anew.
-    fn know_contexts(&mut self, backend: &impl Backend, moment: &Moment) -> Result<(), StoreError> {
+    /// Contexts in which something counts need no room anew, and what was counted of this collector's batches has its weight.
+    fn know_open_days(&mut self, backend: &impl Backend, moment: &Moment) -> Result<(), StoreError> {
         let closed = backend.closed(moment.book.entries())?;
         for product in closed.products()? {
             for context in closed.contexts(&product)? {
                 self.admission.know(&product, &context);
             }
         }
-        for (product, rollup) in moment.open.rollup().products() {
+        let open = &moment.open;
+        for (product, rollup) in open.rollup().products() {
             rollup.cells().for_each(|(key, _)| self.admission.know(product, &key.context));
+            // What strangers added by this collector is added, also where it was started again since.
+            let outcomes = open.states(product).flat_map(|(key, _)| open.outcomes(product, key));
+            for (batch, outcome) in outcomes.filter(|(batch, _)| batch.order.node == backend.node()) {
+                self.admission.count(batch, outcome);
+            }
         }
         Ok(())
     }

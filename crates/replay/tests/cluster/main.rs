@@ -6,5 +6,6 @@ mod embedded;
 mod node;
 mod nodes;
 mod one_log;
+mod restart;
 mod several;
 mod steps;
