@@ -136,10 +136,13 @@ impl Closed {
             delete::ids(client, before)?;
         }
         delete::left_overs(client, &generations)?;
+        // Their states stayed while the replay of open days began with them.
+        delete::installations(client, &generations, generations.removals())?;
         match generations.last() {
             // Collectors that are a little behind with the ledger still begin with an earlier day.
             Some(last) if last % OLD_STATES_EVERY == 0 => {
-                delete::old_states(client, &generations, last.saturating_sub(OLD_STATES_EVERY))
+                let from = last.saturating_sub(OLD_STATES_EVERY);
+                delete::old_states(client, &generations, from, 2 * OLD_STATES_EVERY)
             }
             _ => Ok(()),
         }

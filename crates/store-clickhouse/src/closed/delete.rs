@@ -212,20 +212,32 @@ pub(crate) fn left_overs(client: &Client, generations: &Generations) -> Result<(
     Ok(())
 }
 
-/// States of installations that have one of a later day, which is one of those from `from` on.
-pub(crate) fn old_states(client: &Client, generations: &Generations, from: Day) -> Result<(), StoreError> {
+/// States of installations that have one of a later day: before a day those that have one from it on, and of the days before it, so many as
+/// one round comes after the other, all but the last.
+pub(crate) fn old_states(
+    client: &Client,
+    generations: &Generations,
+    from: Day,
+    round: Day,
+) -> Result<(), StoreError> {
+    let name = STATE.name;
     for shard in 0..client.shards() {
-        let later =
-            generations.of_shard(shard, Of::Rows, Holding::Received(Days { first: from, last: Day::MAX }));
-        if later.is_empty() {
+        let of_days = |first, last| {
+            let days = Holding::Received(Days { first, last });
+            list(generations.of_shard(shard, Of::Rows, days))
+        };
+        let first = from.saturating_sub(round);
+        let kept = of_days(first, Day::MAX);
+        if kept.is_empty() {
             continue;
         }
-        let condition = format!(
-            "day < {from} AND (product, who) IN (SELECT product, who FROM {} WHERE day >= {from} AND generation IN ({}))",
-            STATE.name,
-            list(later)
+        let later = format!("SELECT product, who FROM {name} WHERE day >= {from} AND generation IN ({kept})");
+        let window = format!("day >= {first} AND day < {from}");
+        let last = format!(
+            "SELECT product, who, max(day) FROM {name} WHERE {window} AND generation IN ({kept}) GROUP BY product, who"
         );
-        delete(client, shard, STATE, &condition)?;
+        delete(client, shard, STATE, &format!("day < {from} AND (product, who) IN ({later})"))?;
+        delete(client, shard, STATE, &format!("{window} AND (product, who, day) NOT IN ({last})"))?;
     }
     Ok(())
 }

@@ -1,10 +1,13 @@
 //! What the ledger says of closed days: which generations are read, and which days of events they can hold.
 
-use std::collections::{BTreeMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashSet};
 
 use aboveboard_replay::{LedgerEntry, Order};
 use aboveboard_store::calendar::Day;
 use aboveboard_store::read::{Days, InstallationKey};
+
+/// For how many closed days states from before a removal are looked for: once a day, and again where that failed.
+const RECENT_DAYS: usize = 4;
 
 /// A day of the order that is closed on a shard, as the entry that wins says.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -26,6 +29,8 @@ pub(crate) struct Generations {
     closings: BTreeMap<(u32, Day), Closing>,
     /// The day of receipt before which ids of batches are not needed any more.
     ids_to_delete: Option<Day>,
+    /// The removals of which the last closed days are behind.
+    removals: Vec<(String, InstallationKey, Order)>,
     /// From which day of events on which generations can hold it, as a sum of each kind; ascending.
     steps: Vec<Step>,
 }
@@ -83,6 +88,7 @@ impl Generations {
     pub(super) fn of(ledger: &[(Order, LedgerEntry)], shards: u32) -> Self {
         let mut closings: BTreeMap<(u32, Day), Closing> = BTreeMap::new();
         let mut forgotten: Vec<(Day, Day)> = Vec::new();
+        let mut removals: Vec<(&String, InstallationKey, Order)> = Vec::new();
         for (order, entry) in ledger {
             match entry {
                 LedgerEntry::Closed { shard, day, generation, sums, first_day, without } => {
@@ -101,6 +107,9 @@ impl Generations {
                     closings.insert((*shard, *day), closing);
                 }
                 LedgerEntry::IdsForgotten(day) => forgotten.push((order.day(), *day)),
+                LedgerEntry::Removal { product, installation, .. } => {
+                    removals.push((product, *installation, *order));
+                }
                 _ => {}
             }
         }
@@ -111,8 +120,15 @@ impl Generations {
         // What came before it was said is replayed with the ids, by collectors that are a little behind with the ledger too.
         let said = forgotten.into_iter().filter(|(said, _)| Some(*said) < last);
         let ids_to_delete = said.map(|(_, day)| day).max();
+        let days: BTreeSet<Day> =
+            closings.keys().map(|(_, day)| *day).filter(|day| Some(*day) <= last).collect();
+        let from = days.iter().rev().nth(RECENT_DAYS).or_else(|| days.first()).copied();
+        // A removal on a day without a batch is with the day behind it.
+        let is_recent = |order: &Order| Some(order.day()) >= from && Some(order.day()) < last;
+        let removals = removals.into_iter().filter(|(_, _, order)| is_recent(order));
+        let removals = removals.map(|(product, key, order)| (product.clone(), key, order)).collect();
         let steps = steps(closings.values().filter(|closing| Some(closing.day) <= last));
-        Self { shards, last, closings, ids_to_delete, steps }
+        Self { shards, last, closings, ids_to_delete, removals, steps }
     }
 
     /// The last day that is closed on every shard.
@@ -190,6 +206,11 @@ impl Generations {
     pub(super) fn lacking(&self, day: Day, installation: InstallationKey) -> bool {
         let shard = shard_of(installation, self.shards);
         self.closing(shard, day).is_some_and(|closing| closing.without.contains(&installation))
+    }
+
+    /// The removals on the last closed days but one.
+    pub(super) fn removals(&self) -> &[(String, InstallationKey, Order)] {
+        &self.removals
     }
 
     /// The day of receipt before which ids of batches are not needed any more; none where all are.

@@ -3,7 +3,9 @@
 use std::sync::Arc;
 
 use aboveboard_replay::memory::{MemoryBackend, MemoryCluster};
-use aboveboard_replay::{Backend as _, CellKey, ClosedDay, ClusterKey, LedgerEntry, NodeId, Order};
+use aboveboard_replay::{
+    Backend as _, CellKey, ClosedDay, ClusterKey, LedgerEntry, NodeId, Order, RemovalKind,
+};
 use aboveboard_store::calendar::{Day, SECONDS_A_DAY};
 use aboveboard_store::entry::Position;
 use aboveboard_store::read::InstallationKey;
@@ -51,6 +53,16 @@ impl Both {
     pub(super) fn say(&mut self, day: Day, entry: LedgerEntry) {
         let position = Position(self.ledger.len() as u64);
         self.ledger.push((Order { at: i64::from(day) * SECONDS_A_DAY, node: NodeId(1), position }, entry));
+    }
+
+    pub(super) fn say_removal(&mut self, product: &str, installation: InstallationKey, order: Order) {
+        let removal = LedgerEntry::Removal {
+            product: product.to_owned(),
+            installation,
+            kind: RemovalKind::Erasure,
+            received: order.day(),
+        };
+        self.ledger.push((order, removal));
     }
 
     /// Closes a day on the server alone.
