@@ -9,7 +9,7 @@ use super::file::{FIRST_NOTE, Head};
 use super::outbox::Outbox;
 use super::waiting::{Step, WaitingBlock};
 use crate::client::Client;
-use crate::schema::{ARRIVAL, LEDGER, Table};
+use crate::schema::{ARRIVAL, LEDGER};
 
 impl Outbox {
     /// Sends what the cluster does not have of a block: its entries of the ledger before its batches.
@@ -54,7 +54,7 @@ impl Outbox {
             self.sent_again.fetch_add(1, Ordering::Relaxed);
         }
         let file = self.directory.open_file(&block.name)?;
-        client.insert_anywhere(&Table::into(&LEDGER), &block.head.ledger_rows(&file)?)
+        client.insert_anywhere(&LEDGER.target(), &block.head.ledger_rows(&file)?)
     }
 
     fn send_batches(
@@ -82,7 +82,7 @@ impl Outbox {
         }
         let file = self.directory.open_file(&block.name)?;
         let rows = block.head.rows(&file, shard, |position| !there.contains(&position))?;
-        client.insert(shard as u32, &Table::into(&ARRIVAL), &rows)
+        client.insert(shard as u32, &ARRIVAL.target(), &rows)
     }
 }
 

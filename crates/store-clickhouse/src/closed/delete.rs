@@ -140,7 +140,7 @@ pub(crate) fn keep_retired(
         row.u64(*number).u64(note);
     }
     for rows in by_partition.into_values() {
-        client.insert(0, &Table::into(&RETIRED), &rows.into_bytes())?;
+        client.insert(0, &RETIRED.target(), &rows.into_bytes())?;
     }
     let written = Written { table: RETIRED, rows: retired.len() as u64 };
     settle::wait(client, 0, &[written], "note", note)

@@ -50,7 +50,7 @@ impl<'c> Inserts<'c> {
         self.rows += 1;
         if pending.rows >= MAX_ROWS || pending.writer.len() >= MAX_BYTES {
             let full = std::mem::take(pending);
-            self.client.insert(self.shard, &Table::into(&self.table), &full.writer.into_bytes())?;
+            self.client.insert(self.shard, &self.table.target(), &full.writer.into_bytes())?;
         }
         Ok(())
     }
@@ -58,7 +58,7 @@ impl<'c> Inserts<'c> {
     /// Inserts what is left. Returns how many rows the table has then.
     fn finish(self) -> Result<Written, StoreError> {
         for pending in self.pending.into_values().filter(|pending| pending.rows > 0) {
-            self.client.insert(self.shard, &Table::into(&self.table), &pending.writer.into_bytes())?;
+            self.client.insert(self.shard, &self.table.target(), &pending.writer.into_bytes())?;
         }
         Ok(Written { table: self.table, rows: self.rows })
     }

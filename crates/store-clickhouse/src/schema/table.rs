@@ -34,7 +34,7 @@ pub(crate) struct Table {
 
 impl Table {
     /// The table and its columns, as inserts name them.
-    pub(crate) fn into(&self) -> String {
+    pub(crate) fn target(&self) -> String {
         let columns: Vec<_> = self.columns.iter().map(|(name, _)| *name).collect();
         format!("{} ({})", self.name, columns.join(", "))
     }
