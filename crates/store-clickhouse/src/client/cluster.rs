@@ -154,8 +154,12 @@ fn ask_one<T>(
     need: Need,
     ask: impl Fn(&Server) -> Result<T, Problem>,
 ) -> Result<T, Problem> {
+    let uptime = server.uptime();
     let answer = match (standing, need) {
-        (Standing::Usable, _) | (Standing::Behind(_), Need::Write) => ask(server),
+        (Standing::Usable, Need::Read) => {
+            ask(server).and_then(|answer| server.has_run_on(uptime).map(|()| answer))
+        }
+        (Standing::Usable | Standing::Behind(_), Need::Write) => ask(server),
         (Standing::Behind(problem) | Standing::Unusable(problem), _) => Err(problem),
     };
     if let Err(problem @ Problem::Unreachable(_)) = &answer {

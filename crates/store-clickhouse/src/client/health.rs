@@ -50,7 +50,7 @@ pub(super) struct Health {
     /// Parts that it knows of and has not fetched.
     unfetched: u64,
     /// How long it runs, in seconds.
-    uptime: u32,
+    pub(super) uptime: u32,
 }
 
 impl Health {

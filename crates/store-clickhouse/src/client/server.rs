@@ -36,6 +36,13 @@ pub(crate) trait Preparation: std::fmt::Debug + Send + Sync {
     fn prepare(&self, server: &Server, is_known: bool) -> Result<u64, Problem>;
 }
 
+/// How long a server ran when it said so.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Uptime {
+    seconds: u32,
+    said: Instant,
+}
+
 /// What is known of a server.
 #[derive(Debug)]
 struct Known {
@@ -43,6 +50,7 @@ struct Known {
     /// By how many seconds it was behind the other replica when it last said so.
     delay: Option<u64>,
     asked: Option<Instant>,
+    uptime: Option<Uptime>,
     is_being_asked: bool,
     /// How many of its tables are replicated; none before it was made ready.
     replicated: Option<u64>,
@@ -80,6 +88,7 @@ impl Server {
             standing,
             delay: None,
             asked: None,
+            uptime: None,
             is_being_asked: false,
             replicated: None,
             was_ready: false,
@@ -295,7 +304,31 @@ impl Server {
 
     fn health(&self) -> Result<Health, Problem> {
         let rows = self.ask(&Health::question(&self.database), Patience::Health)?;
-        Health::read(rows).map_err(|_| Problem::Answer("it does not say how its replicas are"))
+        let health =
+            Health::read(rows).map_err(|_| Problem::Answer("it does not say how its replicas are"))?;
+        self.change(|known| known.uptime = Some(Uptime { seconds: health.uptime, said: Instant::now() }));
+        Ok(health)
+    }
+
+    /// How long it ran when it said so last.
+    pub(crate) fn uptime(&self) -> Option<Uptime> {
+        self.change(|known| known.uptime)
+    }
+
+    /// Whether it has run on since it said how long it runs. One that was started anew since then may have answered with what it had long ago,
+    /// or with an empty disk.
+    pub(crate) fn has_run_on(&self, since: Option<Uptime>) -> Result<(), Problem> {
+        let at_least =
+            since.map_or(u64::MAX, |Uptime { seconds, said }| u64::from(seconds) + said.elapsed().as_secs());
+        let answer = self.ask("SELECT toUInt32(uptime())", Patience::Health)?.u32();
+        let uptime = answer.map_err(|_| Problem::Answer("it does not say how long it runs"))?;
+        // Both numbers are of whole seconds.
+        if u64::from(uptime) + 1 >= at_least {
+            return Ok(());
+        }
+        let anew = Problem::Behind("it was started anew while it was asked".to_owned());
+        self.set_down(&anew);
+        Err(anew)
     }
 
     fn change<T>(&self, change: impl FnOnce(&mut Known) -> T) -> T {

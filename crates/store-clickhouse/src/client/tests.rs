@@ -197,3 +197,21 @@ fn an_answer_that_begins_and_does_not_end_is_given_up_too() {
     let answer = asking.join().unwrap();
     assert!(matches!(&answer, Err(Problem::Unreachable(why)) if why.contains("time limit")), "{answer:?}");
 }
+
+#[test]
+fn what_a_server_said_before_it_was_known_to_be_started_anew_is_not_taken() {
+    let mut real = clickhouse::Server::start(&ServerSettings::default());
+    let server = server(&real.address());
+    let uptime = || real.ask("SELECT uptime()").trim().parse::<u32>().unwrap();
+    while uptime() < 3 {}
+    assert_eq!(server.ask_standing(), Standing::Usable);
+    let before = server.uptime();
+    server.has_run_on(before).unwrap();
+    real.restart();
+    let said = server.has_run_on(before);
+    assert!(matches!(&said, Err(Problem::Behind(why)) if why.contains("started anew")), "{said:?}");
+    assert!(matches!(server.ask_standing(), Standing::Usable));
+    server.has_run_on(server.uptime()).unwrap();
+    // Whoever asked before that still does not take what came.
+    assert!(server.has_run_on(before).is_err());
+}
