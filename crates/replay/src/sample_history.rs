@@ -100,10 +100,10 @@ fn entry() -> impl Strategy<Value = (Order, LedgerEntry)> {
         Just(LedgerEntry::Clearing { product: product() }),
         item().prop_map(move |name| LedgerEntry::ItemErased { product: product(), name }),
         named,
-        version().prop_map(move |version| LedgerEntry::Unnamed {
+        (version(), any::<bool>()).prop_map(move |(version, is_erased)| LedgerEntry::Unnamed {
             product: product(),
             version,
-            is_erased: true
+            is_erased
         }),
         (FIRST - 2..FIRST + DAYS - 1)
             .prop_map(move |before| LedgerEntry::Retired { product: product(), before }),
