@@ -27,13 +27,13 @@ FIXED = [2, 8, 13, 15]
 MAX_SHOWN = 12
 
 
-def one(seed: int, is_large: bool, binary: pathlib.Path, proves: bool, broken: str | None) -> tuple[int, Verdict, list[str], float]:
+def one(seed: int, is_large: bool, binary: pathlib.Path, cluster: str | None, proves: bool, broken: str | None) -> tuple[int, Verdict, list[str], float]:
     """One history. With `proves`, each broken rule is held against the same answers; returns those that nobody noticed."""
     began = time.monotonic()
     if broken is not None:
         breaking.for_good(broken)
     made = history(seed, CROWD if seed % 5 == 0 else LARGE if is_large else SMALL)
-    heard = drive(made, binary)
+    heard = drive(made, binary, cluster)
     verdict = judge(made, heard)
     unnoticed = breaking.unnoticed(made, heard) if proves and not verdict.differences else []
     return seed, verdict, unnoticed, time.monotonic() - began
@@ -42,6 +42,7 @@ def one(seed: int, is_large: bool, binary: pathlib.Path, proves: bool, broken: s
 def main() -> int:
     parse = argparse.ArgumentParser(prog="python3 tests/oracle", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parse.add_argument("--binary", type=pathlib.Path, required=True, help="the operator's program, aboveboard")
+    parse.add_argument("--clickhouse", metavar="ADDRESS", help="the HTTP address of a server of ClickHouse, to be the store")
     parse.add_argument("--seed", type=int, help="one history")
     parse.add_argument("--runs", type=int, help="so many histories, from a random seed on")
     parse.add_argument("--large", action="store_true", help="up to 400 days and 90 installations, as with --runs")
@@ -62,7 +63,7 @@ def main() -> int:
     tables = figures = 0
     missed: list[set[str]] = []
     with concurrent.futures.ProcessPoolExecutor(options.jobs) as pool:
-        work = [pool.submit(one, seed, is_large, binary, proves, options.broken) for seed in seeds]
+        work = [pool.submit(one, seed, is_large, binary, options.clickhouse, proves, options.broken) for seed in seeds]
         for done in concurrent.futures.as_completed(work):
             seed, verdict, unnoticed, seconds = done.result()
             tables += verdict.tables

@@ -8,12 +8,14 @@ import http.client
 import json
 import os
 import pathlib
+import secrets
 import signal
 import sqlite3
 import struct
 import subprocess
 import time
 import typing
+import urllib.request
 import uuid
 
 TOKEN = "token-of-the-operator"
@@ -43,13 +45,18 @@ def proof(product: str, number: int, shown: int) -> str:
 class Collector:
     """Starts when it is entered, and ends when it is left."""
 
-    def __init__(self, binary: pathlib.Path, folder: pathlib.Path, manifests: dict[tuple[str, int], str], entries: int) -> None:
+    def __init__(
+        self, binary: pathlib.Path, folder: pathlib.Path, manifests: dict[tuple[str, int], str], entries: int, cluster: str | None,
+    ) -> None:
         self.binary = binary
         self.folder = folder
         self.clock = folder / "clock"
         self.library = folder / "clock.so"
         source = pathlib.Path(__file__).with_name("clock.c")
         subprocess.run(["cc", "-shared", "-fPIC", "-o", self.library, source, "-ldl"], check=True)
+        self.cluster = cluster
+        """The address of a server of ClickHouse, each history in a database of its own; none for SQLite."""
+        self.database = f"oracle_{secrets.token_hex(8)}"
         self.data = folder / "data"
         (self.data / "manifests").mkdir(parents=True)
         for (product, revision), text in manifests.items():
@@ -68,11 +75,30 @@ total-burst = 1000000
 [apply]
 entries = {entries}
 pace = "10ms"
-""")
+""" + self.store())
         self.outages: list[tuple[int, int]] = []
         """When it did not run, as far as it knows: it notes each minute that it does, by the clock on the wall of this test."""
         self.process: subprocess.Popen | None = None
         self.connection: http.client.HTTPConnection | None = None
+
+    def store(self) -> str:
+        """The store in the configuration: SQLite where no server of ClickHouse is named."""
+        if self.cluster is None:
+            return ""
+        key = self.folder / "cluster-key"
+        key.write_text(secrets.token_hex(32))
+        key.chmod(0o600)
+        return f"""[store]
+kind = "clickhouse"
+shards = [["{self.cluster}"]]
+database = "{self.database}"
+key-file = "{key}"
+"""
+
+    def query(self, text: str) -> None:
+        """Has the server of the cluster do something."""
+        with urllib.request.urlopen(self.cluster, text.encode(), PATIENCE) as answer:
+            answer.read()
 
     def set_clock(self, now: int) -> None:
         """The clock stands at this moment until it is set again."""
@@ -80,6 +106,8 @@ pace = "10ms"
             clock.write(struct.pack("q", now))
 
     def __enter__(self) -> Collector:
+        if self.cluster is not None:
+            self.query(f"CREATE DATABASE {self.database}")
         self.start()
         return self
 
@@ -88,6 +116,8 @@ pace = "10ms"
             if self.process.poll() is None:
                 self.process.kill()
             self.ended()
+        if self.cluster is not None:
+            self.query(f"DROP DATABASE {self.database}")
 
     def ended(self) -> None:
         self.process.wait(PATIENCE)
@@ -184,6 +214,9 @@ pace = "10ms"
         raise RuntimeError("the store does not keep up with the log")
 
     def is_removing(self) -> bool:
+        if self.cluster is not None:
+            # What was erased counts in no answer of a cluster from then on, also before it is deleted.
+            return False
         path = f"file:{self.data / 'store.sqlite'}?mode=ro"
         with contextlib.closing(sqlite3.connect(path, uri=True, timeout=PATIENCE)) as store:
             return store.execute("SELECT EXISTS (SELECT 1 FROM removal)").fetchone()[0] == 1

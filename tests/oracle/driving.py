@@ -30,12 +30,12 @@ class Heard(typing.NamedTuple):
     outages: dict[int, list[tuple[int, int]]]
 
 
-def drive(history: History, binary: pathlib.Path) -> Heard:
+def drive(history: History, binary: pathlib.Path, cluster: str | None) -> Heard:
     """Runs a history through a collector of its own."""
     heard = Heard({}, {}, [], {})
     draw = random.Random(f"what is also asked as CSV {history.seed}")
     with tempfile.TemporaryDirectory(prefix="aboveboard-oracle-") as folder:
-        collector = Collector(binary, pathlib.Path(folder), history.texts, history.entries)
+        collector = Collector(binary, pathlib.Path(folder), history.texts, history.entries, cluster)
         collector.set_clock(history.steps[0].at)
         with collector:
             heard.tables.extend(table["name"] for table in collector.json("/api/tables.json")["tables"])
