@@ -4,6 +4,7 @@
 //! says so. A collector that is killed in between leaves rows that nobody reads; whoever closes the day next takes another generation.
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use aboveboard_replay::{CellKey, ClosedDay, LedgerEntry, Order, SentContext};
@@ -28,12 +29,14 @@ pub(crate) struct Closed {
     remembered: Remembered,
     /// What tells generations apart that two collectors begin in the same microsecond.
     node: u64,
+    /// The last generation that this collector began: a clock may stand still.
+    begun: AtomicU64,
 }
 
 impl Closed {
     /// Of a collector with this number, which keeps so many bytes of answers.
     pub(crate) fn new(node: u64, max_bytes: usize) -> Self {
-        Self { remembered: Remembered::new(max_bytes), node }
+        Self { remembered: Remembered::new(max_bytes), node, begun: AtomicU64::new(0) }
     }
 
     fn generations(&self, client: &Client, ledger: &[(Order, LedgerEntry)]) -> Arc<Generations> {
@@ -49,7 +52,9 @@ impl Closed {
     fn new_generation(&self, generations: &Generations) -> u64 {
         let micros = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_micros());
         let micros = u64::try_from(micros).unwrap_or(0) & (u64::MAX >> 12);
-        (micros << 12 | self.node & 0xfff).max(generations.greatest().saturating_add(1))
+        let by_clock = (micros << 12 | self.node & 0xfff).max(generations.greatest().saturating_add(1));
+        let begun = self.begun.fetch_max(by_clock, Ordering::Relaxed);
+        if begun < by_clock { by_clock } else { self.begun.fetch_add(1, Ordering::Relaxed).saturating_add(1) }
     }
 
     /// Writes what a day came to. Returns what the ledger must say then.
@@ -146,5 +151,18 @@ impl Closed {
             }
             _ => Ok(()),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn no_generation_is_begun_twice_however_fast_one_follows_the_other() {
+        let closed = Closed::new(7, 0);
+        let none = Generations::default();
+        let begun: Vec<u64> = (0..10_000).map(|_| closed.new_generation(&none)).collect();
+        assert!(begun.windows(2).all(|two| two[0] < two[1]));
     }
 }
