@@ -167,6 +167,8 @@ fn room_is_made_by_what_an_operator_takes_out() {
 }
 
 proptest! {
+    #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::default() })]
+
     #[test]
     fn in_whatever_order_the_ledger_is_heard_the_same_versions_have_names(
         drawn in prop::collection::vec((0_i64..9, 0_u64..3, 0_u16..4, 0_usize..4, 0_u8..4), 0..12),

@@ -15,6 +15,8 @@ use crate::state::InstallationState;
 use crate::terms::Terms;
 
 proptest! {
+    #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::default() })]
+
     #[test]
     fn what_was_written_reads_again(sent in sample::batch(), of in sample::context()) {
         prop_assert_eq!(read_batch(&batch(&sent)), Ok(sent.clone()));

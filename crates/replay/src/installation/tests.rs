@@ -68,6 +68,8 @@ fn seen(installation: &Installation) -> Vec<SeenBatch> {
 }
 
 proptest! {
+    #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::default() })]
+
     #[test]
     fn in_whatever_order_batches_come_their_outcomes_are_the_same(
         history in history(),

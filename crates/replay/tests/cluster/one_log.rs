@@ -187,7 +187,7 @@ fn requests_of(reader: &SqliteReader) -> BTreeMap<(Day, String), u64> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 12, failure_persistence: None, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: 6, failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
     fn one_log_comes_to_the_same_as_in_the_embedded_store(steps in steps(Changes::Age)) {
