@@ -28,11 +28,10 @@ fn what_is_kept_in_memory_changes_no_answer() {
     for max_bytes in [0, 20_000] {
         let mut both = Both::with_memory(max_bytes);
         let mut numbers = Numbers::new(2);
-        for day in [TODAY - 1, TODAY] {
-            both.close(day, &closed_day(&mut numbers, day, 40, 3));
-            both.compare();
-            both.compare();
-        }
+        both.close(TODAY - 1, &closed_day(&mut numbers, TODAY - 1, 40, 3));
+        both.compare();
+        both.close(TODAY, &closed_day(&mut numbers, TODAY, 40, 3));
+        both.compare();
     }
 }
 
