@@ -7,6 +7,8 @@
 )]
 
 mod agent_consent;
+#[cfg(target_os = "linux")]
+mod cluster;
 mod consent;
 mod demo;
 mod faults;

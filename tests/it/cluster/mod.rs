@@ -1,0 +1,3 @@
+//! Three real collectors on one real cluster of ClickHouse.
+
+mod guide;
