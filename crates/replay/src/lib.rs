@@ -16,6 +16,7 @@ mod batch;
 mod book;
 mod closed;
 pub mod encode;
+mod imported;
 mod installation;
 pub mod items;
 mod key;
@@ -47,6 +48,7 @@ pub use book::{Book, ClosedShardDay, TakenOut};
 pub use closed::{
     CellKey, ClosedDays, ClosedRow, EachRow, MemberKey, Periods, SeenBatch, SetAxis, TallyKey, TallyKind,
 };
+pub use imported::{ImportedTombstones, ImportedWeight, MOVE_BEGUN, MOVE_COMPARED, is_move_unfinished};
 pub use installation::{Installation, Replayed};
 pub use key::ClusterKey;
 pub use ledger::{LedgerEntry, RemovalKind};

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use aboveboard_store::calendar::{Day, day_of};
 use aboveboard_store::facts::Facts;
 use aboveboard_store::limits::MAX_DROPS;
-use aboveboard_store::read::{QualityNote, RequestSum};
+use aboveboard_store::read::{InstallationKey, QualityNote, RequestSum};
 use aboveboard_store::sums::Summed;
 use aboveboard_store::verification::Standing;
 
@@ -15,6 +15,7 @@ use super::contexts::Contexts;
 use super::events::{EventNames, weight_of};
 use super::product::Product;
 use crate::batch::{Batch, SentContext, SentKind};
+use crate::imported::{ImportedTombstones, ImportedWeight};
 use crate::key::ClusterKey;
 use crate::ledger::{LedgerEntry, RemovalKind};
 use crate::order::Order;
@@ -28,6 +29,8 @@ const DROPS: &str = "drops";
 pub struct Admission {
     key: ClusterKey,
     products: HashMap<String, Product>,
+    /// Who was erased before this cluster was there.
+    tombstones: ImportedTombstones,
 }
 
 /// What open days know of the sender of a batch.
@@ -45,7 +48,7 @@ impl Admission {
     /// Before anything is heard.
     #[must_use]
     pub fn new(key: ClusterKey) -> Self {
-        Self { key, products: HashMap::new() }
+        Self { key, products: HashMap::new(), tombstones: ImportedTombstones::default() }
     }
 
     /// Hears an entry of the ledger, of this collector or of another one. In which order entries come, and how often, makes no difference
@@ -67,6 +70,16 @@ impl Admission {
             }
             LedgerEntry::IdsForgotten(before) => {
                 self.products.values_mut().for_each(|product| product.weights.forget(*before));
+                self.tombstones.forget(*before);
+            }
+            LedgerEntry::Document { name, text } => {
+                self.tombstones.hear(name, text);
+                let (product, weights) = ImportedWeight::read(name, text).unwrap_or_default();
+                for ImportedWeight { day, verified, others, what } in weights {
+                    let known = &mut self.product(product).weights;
+                    known.add(&what, day, true, verified);
+                    known.add(&what, day, false, others);
+                }
             }
             // An operator made room.
             LedgerEntry::Clearing { product }
@@ -89,14 +102,15 @@ impl Admission {
     pub fn admit(&mut self, facts: &Facts<'_>, order: Order, sender: &Sender) -> (Batch, Vec<LedgerEntry>) {
         let installation = self.key.of_installation(&facts.product, facts.installation);
         let key = self.key.clone();
+        let removed = self.removed_before(facts, installation, sender);
         let product = self.product(&facts.product);
         let first = sender.received.unwrap_or(facts.received);
         let component = facts.header.component;
         let standing = Standing::on(facts.received, first, component, facts.terms.report_interval);
         let asking = Asking { order, received: facts.received, standing, terms: facts.terms };
-        let gives_names = !sender.is_known_batch && !sender.is_erased;
+        let gives_names = !sender.is_known_batch && !sender.is_erased && removed.is_empty();
         let version = facts.header.version;
-        let mut named = Vec::new();
+        let mut named = removed;
         let has_name = if gives_names {
             let (has_name, admitted) = product.books.decide(None, version, &asking);
             named.extend(admitted.map(|admitted| LedgerEntry::Named {
@@ -142,6 +156,26 @@ impl Admission {
             events,
         };
         (batch, names.named)
+    }
+
+    /// That the sender of a batch was erased before this cluster was there, if it was: from now on it is known by what stands for it here.
+    fn removed_before(
+        &self,
+        facts: &Facts<'_>,
+        installation: InstallationKey,
+        sender: &Sender,
+    ) -> Vec<LedgerEntry> {
+        if sender.is_erased || sender.is_known_batch {
+            return Vec::new();
+        }
+        let erased = self.tombstones.of(&facts.product, facts.installation);
+        let removal = erased.map(|received| LedgerEntry::Removal {
+            product: facts.product.to_string(),
+            installation,
+            kind: RemovalKind::Erasure,
+            received,
+        });
+        removal.into_iter().collect()
     }
 
     /// Notes what was counted of a batch that this collector admitted. Each is counted once, when its outcome is first known: before the

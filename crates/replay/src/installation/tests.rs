@@ -164,3 +164,36 @@ proptest! {
         }
     }
 }
+
+proptest! {
+    #[test]
+    fn a_removal_at_the_place_of_a_batch_comes_before_it(batches in vec(sample::batch(), 1..6), at in any::<prop::sample::Index>()) {
+        let batches: BTreeMap<_, _> = batches.into_iter().map(|batch| (batch.order, Arc::new(batch))).collect();
+        let batches: Vec<Arc<Batch>> = batches.into_values().collect();
+        let erased = at.index(batches.len());
+        let place = batches[erased].order;
+        let terms = Arc::new(Terms::default());
+        let new = || Installation::new(InstallationState::default(), None, Vec::new());
+        // The removal is heard before the batch that shows whom it is about, or with all of them.
+        let mut one_by_one = new();
+        let mut at_once = new();
+        for (number, batch) in batches.iter().enumerate() {
+            if number == erased {
+                one_by_one.insert_removal(place, RemovalKind::Erasure, place.day());
+                one_by_one.replay(&terms);
+            }
+            one_by_one.insert_batch(Arc::clone(batch));
+            one_by_one.replay(&terms);
+            at_once.insert_batch(Arc::clone(batch));
+        }
+        at_once.insert_removal(place, RemovalKind::Erasure, place.day());
+        at_once.replay(&terms);
+        prop_assert_eq!(outcomes(&one_by_one), outcomes(&at_once));
+        for (order, outcome) in outcomes(&at_once) {
+            let is_counted = outcome.fate == Fate::Counted;
+            prop_assert!(!is_counted || order < place, "{:?}", order);
+            prop_assert!(outcome.rows.is_empty());
+        }
+        prop_assert_eq!(one_by_one.outcomes().count(), batches.len());
+    }
+}

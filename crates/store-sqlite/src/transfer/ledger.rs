@@ -1,25 +1,12 @@
 //! What of a database all collectors of a cluster must know.
 
-use std::fmt::Write as _;
-
-use aboveboard_replay::LedgerEntry;
+use aboveboard_replay::{ImportedTombstones, ImportedWeight, LedgerEntry};
 use aboveboard_store::calendar::Day;
 use aboveboard_store::limits::RECEIPT_DAYS;
 use rusqlite::{Connection, Result};
 
 use super::words::Words;
 use crate::{query, retire, versions};
-
-/// What the names of documents with tombstones begin with. The first line of each is the key of the tombstones in hexadecimal
-/// digits; each other line is a tombstone, likewise, and behind a space its day of receipt.
-pub const IMPORTED_TOMBSTONES: &str = "imported-tombstones/";
-
-/// What the names of documents with weights begin with, which go on with the product. Each line is a day of receipt, how much
-/// verified installations and how much all others added to a sum, and which sum, with spaces between.
-pub const IMPORTED_WEIGHTS: &str = "imported-weights/";
-
-/// Tombstones of one document: less than a megabyte of text.
-const MAX_TOMBSTONES: usize = 10_000;
 
 /// The entries that say what was decided until now.
 pub(super) fn read(connection: &Connection, words: &Words) -> Result<Vec<LedgerEntry>> {
@@ -42,8 +29,7 @@ pub(super) fn read(connection: &Connection, words: &Words) -> Result<Vec<LedgerE
         }
         let weights = weights(connection, product.number)?;
         if !weights.is_empty() {
-            let name = format!("{IMPORTED_WEIGHTS}{}", product.name);
-            entries.push(LedgerEntry::Document { name, text: weights });
+            entries.push(ImportedWeight::document(&product.name, &weights));
         }
     }
     entries.extend(retire::kept(connection, "day")?.map(LedgerEntry::RetentionDay));
@@ -58,35 +44,14 @@ pub(super) fn read(connection: &Connection, words: &Words) -> Result<Vec<LedgerE
 fn tombstones(connection: &Connection) -> Result<Vec<LedgerEntry>> {
     let key: Vec<u8> = query::value(connection, "SELECT value FROM meta WHERE key = 'tombstone key'", [])?;
     let sql = "SELECT hash, day FROM tombstone ORDER BY hash";
-    let all: Vec<(Vec<u8>, Day)> = query::list(connection, sql, [], |row| row.try_into())?;
-    let documents = all.chunks(MAX_TOMBSTONES).zip(0..).map(|(some, number)| {
-        let mut text = hexadecimal(&key);
-        for (hash, day) in some {
-            let _ = write!(text, "\n{} {day}", hexadecimal(hash));
-        }
-        LedgerEntry::Document { name: format!("{IMPORTED_TOMBSTONES}{number}"), text }
-    });
-    Ok(documents.collect())
+    let all: Vec<([u8; 32], Day)> = query::list(connection, sql, [], |row| row.try_into())?;
+    Ok(ImportedTombstones::documents(&key, &all))
 }
 
-fn weights(connection: &Connection, product: u32) -> Result<String> {
+fn weights(connection: &Connection, product: u32) -> Result<Vec<ImportedWeight>> {
     let sql = "SELECT day, verified, others, what FROM weight WHERE product = ?1 ORDER BY what, day";
-    let mut text = String::new();
-    query::each(connection, sql, [product], |row| {
-        let day: Day = row.get(0)?;
-        let verified: i64 = row.get(1)?;
-        let others: i64 = row.get(2)?;
-        let what = row.get_ref(3)?.as_str()?;
-        let _ = writeln!(text, "{day} {verified} {others} {what}");
-        Ok(())
-    })?;
-    Ok(text)
-}
-
-/// Bytes in hexadecimal digits.
-pub(super) fn hexadecimal(bytes: &[u8]) -> String {
-    bytes.iter().fold(String::new(), |mut text, byte| {
-        let _ = write!(text, "{byte:02x}");
-        text
+    query::list(connection, sql, [product], |row| {
+        let number = |at| Ok::<_, rusqlite::Error>(u64::try_from(row.get::<_, i64>(at)?).unwrap_or(0));
+        Ok(ImportedWeight { day: row.get(0)?, verified: number(1)?, others: number(2)?, what: row.get(3)? })
     })
 }

@@ -19,5 +19,4 @@ mod words;
 #[cfg(test)]
 mod tests;
 
-pub use ledger::{IMPORTED_TOMBSTONES, IMPORTED_WEIGHTS};
 pub use open::{Condition, RetiredSets, Transfer, condition};

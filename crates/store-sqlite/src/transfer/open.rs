@@ -9,16 +9,18 @@ use aboveboard_store::StoreError;
 use aboveboard_store::calendar::Day;
 use aboveboard_store::entry::Position;
 use aboveboard_store::read::InstallationKey;
+use aboveboard_types::id::Id;
 use rusqlite::{Connection, Result};
 
 use super::day::Parts;
-use super::ledger::{self, hexadecimal};
+use super::ledger;
 use super::others::Others;
 use super::states::{self, ByLastDay};
 use super::words::Words;
 use super::{firsts, received, rows, sets, sums};
 use crate::dump::DumpMember;
 use crate::error::classify;
+use crate::reader::SqliteReader;
 use crate::schema::NEWEST;
 use crate::store::position;
 use crate::{dump, open, query, remake, removal};
@@ -121,7 +123,7 @@ impl Transfer {
                     Ok(())
                 })?;
             }
-            Ok(hexadecimal(&mac.finalize()[..16]))
+            Ok(Id::from_hash(&mac.finalize()).to_string())
         })
     }
 
@@ -182,6 +184,14 @@ impl Transfer {
             }
             Ok(retired)
         })
+    }
+
+    /// The same database, to be asked as any other.
+    ///
+    /// # Errors
+    /// Where it cannot be read.
+    pub fn reader(&self) -> Result<SqliteReader, StoreError> {
+        SqliteReader::open(&self.path)
     }
 
     /// Every figure, as [`Store::dump_for_comparison`](aboveboard_store::Store::dump_for_comparison) gives them, with what stands for an

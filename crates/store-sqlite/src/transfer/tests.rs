@@ -283,7 +283,7 @@ fn no_id_of_an_installation_is_given_away_and_tombstones_are_hashes() {
         assert!(!said.contains(&id.to_string()) && !said.contains(&bytes), "{number}");
     }
     let tombstones = ledger.iter().find_map(|entry| match entry {
-        LedgerEntry::Document { name, text } if name.starts_with(IMPORTED_TOMBSTONES) => Some(text),
+        LedgerEntry::Document { name, text } if name.starts_with("imported-tombstones/") => Some(text),
         _ => None,
     });
     assert_eq!(tombstones.unwrap().lines().count(), 2, "the key, and one of them");
