@@ -4,21 +4,28 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use aboveboard_files::stat;
-use aboveboard_replay::{Backend, ClusterKey, ClusterReader, ClusterStore, LedgerEntry, OpenDaysHeld};
+use aboveboard_replay::{
+    Backend, Book, ClusterKey, ClusterReader, ClusterStore, LedgerEntry, OpenDaysHeld, is_move_unfinished,
+};
+use aboveboard_store::calendar::Day;
 use aboveboard_store::read::{ReadResult, Snapshot, StoreReader};
 use aboveboard_store::{Store, StoreError, StoreFate, StoreProblem};
 use aboveboard_store_clickhouse::{ClickHouse, ClusterConfig, Password, ServerAddress, ServerStanding};
-use aboveboard_store_sqlite::{Expect, SqliteReader, upkeep};
+use aboveboard_store_sqlite::{Expect, SqliteReader, transfer, upkeep};
 
+pub(crate) use aboveboard_store_sqlite::transfer::{Condition, Transfer};
 pub use aboveboard_store_sqlite::upkeep::{Health, ProductHealth, Repaired, Restored};
 
 use crate::config::{self, ConfigError, NodeNumber};
-use crate::disk::CLUSTER;
+use crate::disk::{CLUSTER, Folder};
 use crate::error::StartError;
 use crate::place::{ClusterPlace, DataPlace};
 
 /// The name of the database in a data directory. What belongs to it has a name that begins with it.
 pub(crate) const NAME: &str = "store.sqlite";
+
+/// The file that says that the database beside it was moved to the cluster, whole.
+const MOVED: &str = "store.sqlite.moved";
 
 /// The file that says which collector of a cluster a data directory is of.
 const NODE: &str = "node";
@@ -161,6 +168,7 @@ pub(crate) fn open(place: &DataPlace, must_exist: bool) -> Result<Opened, StartE
         require(place)?;
     }
     let (clickhouse, store, reader) = open_cluster(of, place.directory())?;
+    check_move(&clickhouse)?;
     let cluster = Cluster { clickhouse, reader: reader.clone() };
     Ok(Opened { store: Box::new(store), reader: Arc::new(reader), cluster: Some(cluster) })
 }
@@ -224,12 +232,69 @@ pub(crate) fn is_in(data: &Path) -> bool {
 /// Fails where the data directory is of a collector with another store than the configuration says.
 fn check_kind(place: &DataPlace) -> Result<(), StartError> {
     let data = place.directory();
+    let is_moved = has(&data.join(MOVED));
     let (other, remedy) = if place.is_in_cluster() {
-        (path_in(data), "a collector of a cluster has a data directory of its own")
+        if is_moved {
+            return Ok(());
+        }
+        let remedy = "move what is in it with `aboveboard collector migrate --to clickhouse`, or give the collector of a cluster a \
+                      data directory of its own";
+        (path_in(data), remedy)
     } else {
+        // As long as it is not all in the cluster, the database is the one that is used.
+        if has(&path_in(data)) && !is_moved {
+            return Ok(());
+        }
         (node_in(data), "name the configuration of that collector, with kind = \"clickhouse\" under [store]")
     };
     if has(&other) { Err(StartError::OtherStore { path: other, remedy }) } else { Ok(()) }
+}
+
+/// How the database of a data directory is, before it is moved.
+pub(crate) fn condition_of(embedded: &DataPlace) -> Result<Condition, StartError> {
+    Ok(transfer::condition(&path_in(embedded.directory()))?)
+}
+
+/// The database of a data directory, to be moved to a cluster, with what the collector has of that.
+pub(crate) fn transfer_to(
+    place: &DataPlace,
+    embedded: &DataPlace,
+) -> Result<(Transfer, Arc<ClickHouse>, ClusterKey), StartError> {
+    let of = place.cluster().ok_or(StartError::Alone)?;
+    let key = ClusterKey::new(of.store.key()?);
+    let cluster = Arc::new(ClickHouse::open(&cluster_config(&of.store, key.clone())?, place.directory())?);
+    let transfer = Transfer::open(&path_in(embedded.directory()), key.clone(), cluster.shards())?;
+    Ok((transfer, cluster, key))
+}
+
+/// The days that the database of a data directory has.
+pub(crate) fn days_of(place: &DataPlace, embedded: &DataPlace) -> Result<Vec<Day>, StartError> {
+    let of = place.cluster().ok_or(StartError::Alone)?;
+    let key = ClusterKey::new(of.store.key()?);
+    Ok(Transfer::open(&path_in(embedded.directory()), key, 1)?.days().to_vec())
+}
+
+/// Says in a data directory that its database was moved to the cluster. The database stays as it is.
+pub(crate) fn note_moved(folder: &Folder) -> std::io::Result<()> {
+    if has(&folder.join(MOVED)) {
+        return Ok(());
+    }
+    folder.create(MOVED)?.sync_all()?;
+    Ok(folder.sync()?)
+}
+
+/// Fails where a database is moved to the cluster just now, so that part of it is there.
+fn check_move(cluster: &ClickHouse) -> Result<(), StartError> {
+    // Where no server answers, the move does not go on either.
+    let Ok(ledger) = cluster.ledger() else { return Ok(()) };
+    if is_move_unfinished(&Book::new(ledger)) {
+        return Err(StartError::Cluster(
+            "a database is moved to this cluster, and not all of it is there yet. Run `aboveboard collector migrate --to \
+             clickhouse` to its end on the machine that has the database"
+                .to_owned(),
+        ));
+    }
+    Ok(())
 }
 
 /// What a collector has of its cluster.

@@ -34,6 +34,7 @@ mod manifests;
 mod markup;
 mod memory;
 mod metrics;
+pub mod migrate;
 mod names;
 mod nodes;
 mod outages;

@@ -14,9 +14,9 @@ use crate::paused::{Item, PausedError, PausedItems};
 use crate::tokens::{StoredToken, TokenBook, TokenChange, TokensError};
 
 /// What the names of the documents begin with.
-const MANIFEST: &str = "manifest/";
-const TOKEN: &str = "token/";
-const PAUSED: &str = "paused/";
+pub(super) const MANIFEST: &str = "manifest/";
+pub(super) const TOKEN: &str = "token/";
+pub(super) const PAUSED: &str = "paused/";
 
 /// The text of a document whose token opens nothing any more, or whose item is not paused any more.
 const ENDED: &str = "";

@@ -4,11 +4,13 @@
 //! directory, so that it takes in and refuses the same while the cluster is away. A collector with SQLite has nobody to tell.
 
 mod documents;
+mod existing;
 mod follow;
 mod known;
 
 #[cfg(test)]
 mod tests;
 
+pub(crate) use existing::existing;
 pub(crate) use follow::follow;
 pub(crate) use known::Shared;

@@ -12,6 +12,7 @@ mod doctor;
 mod erase;
 mod export;
 mod import;
+mod migrate;
 mod pause;
 mod progress;
 mod rebuild;

@@ -3,8 +3,8 @@
 use std::process::ExitCode;
 
 use super::{
-    DataDirectory, audit, backup, clock, cluster, digest, doctor, erase, export, import, pause, rebuild,
-    token, versions,
+    DataDirectory, audit, backup, clock, cluster, digest, doctor, erase, export, import, migrate, pause,
+    rebuild, token, versions,
 };
 
 /// What an operator asks for.
@@ -52,6 +52,8 @@ pub(crate) enum Verb {
     /// Replaces the database by a copy, or makes a data directory that was put back that of a new collector of a cluster; the
     /// collector must be stopped
     Restore(backup::RestoreOptions),
+    /// Moves the database to a cluster, for good: every day of it, and every figure is compared; the collector must be stopped
+    Migrate(migrate::Options),
     /// Computes the figures anew from the rows; the collector must be stopped
     Rebuild(DataDirectory),
     /// Makes a new database of the readable part of a damaged one; the collector must be stopped
@@ -79,6 +81,7 @@ pub(crate) fn run(verb: &Verb) -> anyhow::Result<ExitCode> {
         Verb::Key(options) => cluster::key(options),
         Verb::Backup(options) => backup::backup(options),
         Verb::Restore(options) => backup::restore(options),
+        Verb::Migrate(options) => migrate::run(options),
         Verb::Rebuild(directory) => rebuild::rebuild(directory),
         Verb::Repair(directory) => rebuild::repair(directory),
     }

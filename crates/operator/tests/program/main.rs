@@ -9,6 +9,8 @@ mod digest;
 mod document;
 mod exchange;
 mod figures;
+#[cfg(target_os = "linux")]
+mod migrate;
 mod publish;
 mod renamed;
 #[cfg(target_os = "linux")]
