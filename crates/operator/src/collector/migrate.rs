@@ -27,7 +27,7 @@ pub(crate) struct Options {
 /// Where a database can be moved to.
 #[derive(Clone, Copy, clap::ValueEnum)]
 enum Destination {
-    /// The cluster that the configuration names under [store]
+    /// The cluster that the table `store` of the configuration names
     Clickhouse,
 }
 
