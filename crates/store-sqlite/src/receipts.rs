@@ -320,6 +320,17 @@ pub(super) fn forget(transaction: &Transaction<'_>, today: Day) -> Result<()> {
     Ok(())
 }
 
+/// Whether anything is here that was received before what is asked for since the last time that this was said: a log that holds what was
+/// received long ago was applied since.
+pub(super) fn has_forgotten(connection: &Connection) -> Result<bool> {
+    let sql = "SELECT value FROM meta WHERE key = 'receipts from'";
+    let Some(first) = query::find(connection, sql, [], |row| row.get::<_, Day>(0))? else { return Ok(false) };
+    let first_of_hours = first_hour(first.saturating_add(RECEIPT_DAYS - RECEIPT_HOUR_DAYS));
+    let sql = "SELECT EXISTS (SELECT 1 FROM received WHERE period < CASE axis WHEN ?1 THEN ?2 ELSE ?3 END) \
+               OR EXISTS (SELECT 1 FROM batch_count WHERE hour < ?4)";
+    query::value(connection, sql, params![ReceiptAxis::Hour as u8, first_of_hours, first, first_hour(first)])
+}
+
 /// How many batches were taken in in each hour of some days, by component.
 pub(super) fn batches_by_hour(
     connection: &Connection,

@@ -73,6 +73,10 @@ pub(super) fn settle(
 /// Finishes removals and changes that are under way, and moves everything to the main file.
 fn finish(store: &mut dyn Store) -> Result<(), MigrationError> {
     while store.remove()?.is_under_way {}
+    // The log may have held what was received long ago, behind the last round of retention.
+    if let Some(day) = store.retention_day()? {
+        store.forget_receipts(day)?;
+    }
     store.checkpoint()?;
     Ok(())
 }

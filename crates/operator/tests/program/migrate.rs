@@ -52,9 +52,11 @@ fn exported(home: &Path) -> Vec<String> {
 /// Runs a command until it has said so many lines, and kills it then. Returns whether it ended by itself before.
 fn killed_after(mut command: Command, lines: usize) -> bool {
     let mut child = command.stderr(Stdio::piped()).spawn().unwrap();
-    let said = BufReader::new(child.stderr.take().unwrap()).lines().take(lines).count();
-    if said < lines {
-        return child.wait().unwrap().success();
+    let stderr = BufReader::new(child.stderr.take().unwrap());
+    let said: Vec<String> = stderr.lines().take(lines).map(Result::unwrap).collect();
+    if said.len() < lines {
+        assert!(child.wait().unwrap().success(), "{said:?}");
+        return true;
     }
     child.kill().unwrap();
     child.wait().unwrap();
@@ -85,7 +87,7 @@ fn a_database_moves_to_a_cluster_whatever_kills_the_move_and_the_collector_goes_
             "--data",
             "data",
             "--days",
-            "2",
+            "21",
             "--installations",
             "20",
             "--seed",

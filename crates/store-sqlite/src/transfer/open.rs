@@ -23,14 +23,15 @@ use crate::error::classify;
 use crate::reader::SqliteReader;
 use crate::schema::NEWEST;
 use crate::store::position;
-use crate::{dump, open, query, remake, removal};
+use crate::{dump, open, query, receipts, remake, removal};
 
 /// What is known of a database before its content is given away.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Condition {
     /// Position in the ingest log up to which it is applied.
     pub position: Position,
-    /// Whether it is of the schema of this program, and nothing is under way in it: no removal, no change of rows.
+    /// Whether it is of the schema of this program, and nothing is under way in it: no removal, no change of rows, nothing that came since it
+    /// was last forgotten what was received, and is as old as that.
     pub is_settled: bool,
 }
 
@@ -45,7 +46,8 @@ pub fn condition(path: &Path) -> Result<Condition, StoreError> {
     let position = position(&connection).map_err(classify)?;
     let is_settled = schema == NEWEST
         && !removal::is_under_way(&connection).map_err(classify)?
-        && !remake::is_under_way(&connection).map_err(classify)?;
+        && !remake::is_under_way(&connection).map_err(classify)?
+        && !receipts::has_forgotten(&connection).map_err(classify)?;
     Ok(Condition { position, is_settled })
 }
 

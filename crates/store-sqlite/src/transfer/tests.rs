@@ -290,6 +290,22 @@ fn no_id_of_an_installation_is_given_away_and_tombstones_are_hashes() {
 }
 
 #[test]
+fn what_is_older_than_what_was_forgotten_is_to_be_forgotten_first() {
+    let mut scene = Scene::with(&history()[..2]);
+    let is_settled = |scene: &Scene| condition(&scene.path()).unwrap().is_settled;
+    assert!(is_settled(&scene), "nothing was ever forgotten");
+    for (days, is_old) in [(9, false), (12, true), (70, true)] {
+        let today = day_of(NOW) + days;
+        scene.store().forget_receipts(today).unwrap();
+        assert!(is_settled(&scene), "{days}");
+        // A log that was kept for long is applied now.
+        let batch = u8::try_from(days).unwrap();
+        scene.apply(&[on(0, Sketch::new(batch, 9, &[(SUCCESS, 5)]))]);
+        assert_eq!(is_settled(&scene), !is_old, "{days}");
+    }
+}
+
+#[test]
 fn the_days_before_those_that_are_done_need_not_be_read_again() {
     let scene = Scene::with(&history());
     let mut whole = Transfer::open(&scene.path(), key(), SHARDS).unwrap();
