@@ -124,11 +124,19 @@ impl OpenDays {
         self.latest
     }
 
-    /// Whether an installation sent a batch with this key.
+    /// Whether an installation sent a batch with this key before a place of the order that lies behind all that is known, and its id is not
+    /// forgotten there.
     #[must_use]
-    pub fn has_batch(&self, product: &str, installation: InstallationKey, key: BatchKey) -> bool {
-        let known = self.installation(product, installation);
-        known.is_some_and(|known| known.batches().any(|batch| batch.key == key))
+    pub fn has_seen(
+        &self,
+        product: &str,
+        installation: InstallationKey,
+        key: BatchKey,
+        place: Order,
+    ) -> bool {
+        let known =
+            self.products.get(product).and_then(|of| Some((of, of.installations.get(&installation)?)));
+        known.is_some_and(|(of, known)| known.replayed.has_seen(&key, place, &of.terms))
     }
 
     /// What they come to.

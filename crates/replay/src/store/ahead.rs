@@ -97,7 +97,7 @@ impl Ahead {
         });
         let is_seen = |seen: &SeenBatch| is_there(seen.received, seen.order);
         let is_known_batch =
-            self.seen.get(&key).is_some_and(is_seen) || open.has_batch(product, installation, key);
+            self.seen.get(&key).is_some_and(is_seen) || open.has_seen(product, installation, key, place);
         Sender { received, is_known_batch, is_erased }
     }
 
