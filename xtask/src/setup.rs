@@ -16,7 +16,7 @@ struct Tool {
     what_for: &'static str,
 }
 
-const TOOLS: [Tool; 19] = [
+const TOOLS: [Tool; 20] = [
     Tool { program: "cc", package: "gcc", what_for: "compiles SQLite and ring" },
     Tool { program: "strace", package: "strace", what_for: "counts system calls, injects faults and kills" },
     Tool { program: "chromium", package: "chromium", what_for: "drives the console and the page" },
@@ -24,6 +24,7 @@ const TOOLS: [Tool; 19] = [
     Tool { program: "npm", package: "npm", what_for: "installs the console package's tools" },
     Tool { program: "pip3", package: "python3-pip", what_for: "installs the Python client's tools" },
     Tool { program: "go", package: "golang-go", what_for: "tests the Go client" },
+    Tool { program: "faketime", package: "faketime", what_for: "gives a collector a clock of its own" },
     Tool { program: "setpriv", package: "util-linux", what_for: "runs a program as another user" },
     Tool { program: "ip", package: "iproute2", what_for: "gives a program a network of its own" },
     Tool { program: "valgrind", package: "valgrind", what_for: "counts instructions" },
