@@ -213,13 +213,6 @@ impl ProductBook {
         behind.any(|(_, change)| matches!(change, NameChange::Unnamed { is_erased: true }))
     }
 
-    /// Whether a version of the product lost its name, and has no other since.
-    #[must_use]
-    pub fn has_lost_name(&self, version: Version) -> bool {
-        let changes = self.names.get("").and_then(|versions| versions.get(&version));
-        matches!(changes.and_then(|changes| changes.last()), Some((_, NameChange::Unnamed { .. })))
-    }
-
     /// Where the name of a version of the product was last taken from it; none where it never was.
     #[must_use]
     pub fn unnamed(&self, version: Version) -> Option<Order> {

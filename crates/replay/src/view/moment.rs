@@ -105,10 +105,13 @@ impl Moment<'_> {
 
     /// What a context is counted as under which something was noted: what was noted of a version without a name is noted of `other`.
     pub(super) fn noted(&self, context: &SentContext, origin: Origin) -> Context {
-        if self.of.has_lost_name(context.version) {
-            return context.counted(false);
+        match origin {
+            Origin::Open => self.counted(context, origin),
+            Origin::Closed(day) => {
+                let place = Order::end_of(day);
+                context.counted(self.of.is_noted_by_name(context.version, context.naming, place))
+            }
         }
-        self.counted(context, origin)
     }
 
     /// What the detail of a cell says now, and what it is about.

@@ -4,12 +4,15 @@
 use std::collections::HashSet;
 
 use aboveboard_replay::memory::MemoryCluster;
+use aboveboard_store::amendment::{Amendment, Change};
 use aboveboard_store::calendar::{SECONDS_A_DAY, day_of};
-use aboveboard_store::entry::{LogEntry, Position};
+use aboveboard_store::entry::{Erasure, LogEntry, Position};
 use aboveboard_store::limits::OPEN_DAYS;
+use aboveboard_store::versions::ReleaseLine;
 use aboveboard_store::{Applied, EntryRange, Store};
 use aboveboard_store_contract::{NOW, SUCCESS, Sketch};
 use aboveboard_store_sqlite::{Expect, open};
+use aboveboard_types::value::{Channel, Version};
 use proptest::prelude::*;
 use proptest::test_runner::TestCaseError;
 
@@ -114,6 +117,36 @@ fn compare(steps: &[Step], cuts: &[usize]) -> Result<(), TestCaseError> {
 
 fn cuts() -> impl Strategy<Value = Vec<usize>> {
     prop::collection::vec(1_usize..30, 1..40)
+}
+
+#[test]
+fn a_batch_of_somebody_erased_is_noted_under_a_version_of_a_named_line_though_that_was_erased_too() {
+    let (major, minor) = (1, 21);
+    let version = Version { major, minor, patch: 0, channel: Channel::Stable };
+    let change = |change| Amendment { product: PRODUCT.to_owned(), received: NOW, change };
+    let erasure = Erasure {
+        product: PRODUCT.to_owned(),
+        installation: Sketch::id(1),
+        received: NOW,
+        by_operator: true,
+    };
+    let early = Sketch { received: NOW - 9 * SECONDS_A_DAY, ..Sketch::new(1, 1, &[(SUCCESS, 5)]) };
+    let late = |number, day| Sketch {
+        version: "1.21.0",
+        received: NOW + day * SECONDS_A_DAY,
+        ..Sketch::new(number, 1, &[])
+    };
+    let entries = [
+        early.entry(),
+        LogEntry::Amendment(change(Change::NameLine(ReleaseLine { major, minor }))),
+        LogEntry::Erasure(erasure),
+        LogEntry::Amendment(change(Change::EraseVersion(version))),
+        late(2, 0).entry(),
+    ];
+    let closed =
+        [Step::Compact, Step::Entry(late(3, 5).entry()), Step::Compact, Step::Entry(late(4, 9).entry())];
+    let steps: Vec<Step> = entries.into_iter().map(Step::Entry).chain(closed).collect();
+    compare(&steps, &[1]).unwrap();
 }
 
 fn config() -> ProptestConfig {
