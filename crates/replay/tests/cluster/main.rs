@@ -3,6 +3,7 @@
 
 mod contract;
 mod embedded;
+mod killed;
 mod node;
 mod nodes;
 mod one_log;

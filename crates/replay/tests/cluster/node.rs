@@ -11,7 +11,7 @@ use aboveboard_store_contract::{PRODUCTS, Sketch};
 pub(crate) type Node = TestedNode<MemoryBackend>;
 
 /// The key of the clusters of the tests.
-fn key() -> ClusterKey {
+pub(crate) fn key() -> ClusterKey {
     ClusterKey::new([7; 32])
 }
 
@@ -22,7 +22,7 @@ pub(crate) fn open(cluster: &MemoryCluster, number: u64) -> Node {
 }
 
 /// The ids of the installations of the tests by their keys, in hexadecimal digits.
-fn ids() -> BTreeMap<String, String> {
+pub(crate) fn ids() -> BTreeMap<String, String> {
     let mut ids = BTreeMap::new();
     for product in PRODUCTS {
         for number in 0..=255 {
