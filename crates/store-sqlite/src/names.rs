@@ -110,7 +110,7 @@ impl Names {
         sender: &BatchSender<'_>,
         header: &Header,
     ) -> Result<u32> {
-        let has_name = self.versions.is_known(transaction, sender, header.version)?;
+        let has_name = self.versions.has(transaction, sender, header.version)?;
         self.context_of(transaction, sender, header, has_name).map(|context| context.number)
     }
 

@@ -48,15 +48,24 @@ impl Versions {
         self.decide(transaction, sender, field, version, false)
     }
 
-    /// Whether a version of the product has a name already. What others only say of a version gives it none.
+    /// Whether a version of the product has a name already, or is on a line that has one. What others only say of a version gives it none.
     pub(super) fn is_known(
         &mut self,
         transaction: &Transaction<'_>,
         sender: &BatchSender<'_>,
         version: Version,
     ) -> Result<bool> {
-        Ok(self.book(transaction, sender.product, PRODUCT)?.has(version)
-            || self.is_on_line(transaction, sender, version)?)
+        Ok(self.has(transaction, sender, version)? || self.is_on_line(transaction, sender, version)?)
+    }
+
+    /// Whether a version of the product was given a name: that it is on a line that has one gives it none before somebody counts with it.
+    pub(super) fn has(
+        &mut self,
+        transaction: &Transaction<'_>,
+        sender: &BatchSender<'_>,
+        version: Version,
+    ) -> Result<bool> {
+        Ok(self.book(transaction, sender.product, PRODUCT)?.has(version))
     }
 
     fn decide(

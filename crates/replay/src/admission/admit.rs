@@ -121,7 +121,7 @@ impl Admission {
             }));
             has_name
         } else {
-            product.books.is_known(version, &asking)
+            product.books.has(None, version)
         };
         let context = product.contexts.of(&facts.header, has_name, standing);
         let drops = facts.drops.iter().map(|(reason, number)| {

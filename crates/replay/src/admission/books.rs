@@ -82,14 +82,15 @@ impl Books {
         }
     }
 
-    /// Whether a version of the product has a name already. What others only say of a version gives it none.
+    /// Whether a version of the product has a name already, or is on a line that has one. What others only say of a version gives it none.
     pub(super) fn is_known(&mut self, version: Version, asking: &Asking<'_>) -> bool {
-        self.book(None).versions.has(version) || self.is_on_line(version, asking)
+        self.has(None, version) || self.is_on_line(version, asking)
     }
 
-    /// Whether a value of a field has a name already.
-    pub(super) fn has_value(&mut self, field: &str, version: Version) -> bool {
-        self.book(Some(field)).versions.has(version)
+    /// Whether a version, or a value of a field, was given a name: that it is on a line that has one gives it none before somebody counts with
+    /// it.
+    pub(super) fn has(&mut self, field: Option<&str>, version: Version) -> bool {
+        self.book(field).versions.has(version)
     }
 
     /// Whether a version has a name, perhaps from now on; and what is to be told of that. Without a field, it is a version of the product.

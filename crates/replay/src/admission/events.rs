@@ -180,7 +180,7 @@ impl EventNames<'_> {
             }));
             has_name
         } else {
-            books.has_value(field, version)
+            books.has(Some(field), version)
         };
         if has_name {
             Naming::Named

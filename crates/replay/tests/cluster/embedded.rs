@@ -120,10 +120,10 @@ fn cuts() -> impl Strategy<Value = Vec<usize>> {
 }
 
 #[test]
-fn a_batch_of_somebody_erased_is_noted_under_a_version_of_a_named_line_though_that_was_erased_too() {
-    let (major, minor) = (1, 21);
-    let version = Version { major, minor, patch: 0, channel: Channel::Stable };
-    let change = |change| Amendment { product: PRODUCT.to_owned(), received: NOW, change };
+fn a_batch_of_somebody_erased_is_noted_under_a_version_of_a_named_line_once_that_has_a_name() {
+    let version = |minor| Version { major: 1, minor, patch: 0, channel: Channel::Stable };
+    let amendment =
+        |change| LogEntry::Amendment(Amendment { product: PRODUCT.to_owned(), received: NOW, change });
     let erasure = Erasure {
         product: PRODUCT.to_owned(),
         installation: Sketch::id(1),
@@ -131,22 +131,29 @@ fn a_batch_of_somebody_erased_is_noted_under_a_version_of_a_named_line_though_th
         by_operator: true,
     };
     let early = Sketch { received: NOW - 9 * SECONDS_A_DAY, ..Sketch::new(1, 1, &[(SUCCESS, 5)]) };
-    let late = |number, day| Sketch {
-        version: "1.21.0",
-        received: NOW + day * SECONDS_A_DAY,
-        ..Sketch::new(number, 1, &[])
+    let late = |number, by, day| {
+        let received = NOW + day * SECONDS_A_DAY;
+        Step::Entry(Sketch { version: "1.21.0", received, ..Sketch::new(number, by, &[]) }.entry())
     };
-    let entries = [
+    let before = [
         early.entry(),
-        LogEntry::Amendment(change(Change::NameLine(ReleaseLine { major, minor }))),
+        amendment(Change::NameLine(ReleaseLine { major: 1, minor: 21 })),
         LogEntry::Erasure(erasure),
-        LogEntry::Amendment(change(Change::EraseVersion(version))),
-        late(2, 0).entry(),
+        amendment(Change::EraseVersion(version(21))),
     ];
-    let closed =
-        [Step::Compact, Step::Entry(late(3, 5).entry()), Step::Compact, Step::Entry(late(4, 9).entry())];
-    let steps: Vec<Step> = entries.into_iter().map(Step::Entry).chain(closed).collect();
-    compare(&steps, &[1]).unwrap();
+    let erase_another = Step::Entry(amendment(Change::EraseVersion(version(0))));
+    let steps: Vec<Step> = before.into_iter().map(Step::Entry).collect();
+    let behind = [
+        late(2, 1, 0),
+        erase_another.clone(),
+        Step::Compact,
+        late(3, 2, 5),
+        late(4, 1, 5),
+        erase_another,
+        Step::Compact,
+        late(5, 1, 9),
+    ];
+    compare(&[&steps[..], &behind].concat(), &[1]).unwrap();
 }
 
 fn config() -> ProptestConfig {
