@@ -30,6 +30,8 @@ pub(super) enum About {
     Members(u8, Option<Arc<str>>),
     Totals,
     Contexts,
+    /// Of the sets of who was active, by part of the days.
+    ActiveContexts,
     Tallies(i32, i32),
     Latest,
     Known,

@@ -3,6 +3,7 @@
 mod cache;
 mod closing;
 mod context;
+mod contexts;
 mod days;
 pub(crate) mod delete;
 mod generations;

@@ -1,9 +1,9 @@
 //! Sums, tallies and what follows from them.
 
-use std::collections::{BTreeMap, BTreeSet, HashSet};
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use aboveboard_replay::{CellKey, Periods, SentContext, SetAxis, TallyKey};
+use aboveboard_replay::{CellKey, Periods, SentContext, TallyKey};
 use aboveboard_store::axis::Axis;
 use aboveboard_store::calendar::Day;
 use aboveboard_store::read::{Days, ReadResult};
@@ -12,8 +12,8 @@ use super::cache::{About, Cells, Kept, Question};
 use super::days::{ClusterDays, common, pieces};
 use super::generations::{Holding, Of};
 use super::sql::{quoted, within};
-use super::tables::{CELL, CONTEXT, MEMBER, RETIRED, STATE, TALLY, TOTAL};
-use super::tally::{NOTE, TALLIES_WITHOUT_PERIOD, read_tally};
+use super::tables::{CELL, CONTEXT, RETIRED, STATE, TALLY, TOTAL};
+use super::tally::{TALLIES_WITHOUT_PERIOD, read_tally};
 use crate::client::Rows;
 use crate::problem::malformed;
 use crate::schema::Table;
@@ -42,39 +42,6 @@ impl ClusterDays<'_> {
         }
     }
 
-    pub(super) fn read_contexts(&self, product: &str) -> ReadResult<Vec<Arc<SentContext>>> {
-        let read = || {
-            let mut contexts = HashSet::new();
-            contexts
-                .extend(self.read_retired(product, Days::ALL)?.into_iter().map(|(_, context, _)| context));
-            for (shard, table, is_read) in
-                self.read_everywhere([(TOTAL, Of::Sums), (TALLY, Of::Rows), (MEMBER, Of::Rows)])
-            {
-                let wanted = match table.name {
-                    name if name == TALLY.name => format!("kind = {NOTE} AND "),
-                    // Who is in any set is among those that were active.
-                    name if name == MEMBER.name => format!("axis = {} AND ", SetAxis::Active as u8),
-                    _ => String::new(),
-                };
-                let sql = format!(
-                    "SELECT {CONTEXT} FROM {} WHERE product = {} AND {wanted}{is_read} GROUP BY {CONTEXT}",
-                    table.name,
-                    quoted(product)
-                );
-                let mut rows = self.ask(shard, &sql)?;
-                let mut interned = self.remembered.interned();
-                while !rows.is_at_end() {
-                    contexts.extend(interned.context(&mut rows)?);
-                }
-            }
-            Ok(Kept::Contexts(Arc::new(contexts.into_iter().collect())))
-        };
-        match self.remembered(product, About::Contexts, Of::Sums, read)? {
-            Kept::Contexts(contexts) => Ok(contexts.to_vec()),
-            _ => Err(malformed("it is the answer to another question")),
-        }
-    }
-
     pub(super) fn read_totals(&self, product: &str) -> ReadResult<Vec<(Arc<SentContext>, Day, i64)>> {
         let read = || {
             let mut totals = Vec::new();
@@ -95,7 +62,10 @@ impl ClusterDays<'_> {
     }
 
     /// Each shard and each of some tables with the condition of what is read, where anything is.
-    fn read_everywhere<const N: usize>(&self, tables: [(Table, Of); N]) -> Vec<(u32, Table, String)> {
+    pub(super) fn read_everywhere<const N: usize>(
+        &self,
+        tables: [(Table, Of); N],
+    ) -> Vec<(u32, Table, String)> {
         let each = self.shards().flat_map(|shard| tables.map(|(table, of)| (shard, table, of)));
         let is_read = each.filter_map(|(shard, table, of)| {
             Some((shard, table, self.is_read(shard, of, Holding::Anything)?))

@@ -25,11 +25,20 @@ pub struct ServerSettings {
     pub password: Option<Password>,
     /// Its certificate, if it also listens with TLS.
     pub tls: Option<Tls>,
+    /// Whether it keeps in `system.query_log` what it was asked, and how many rows it read for it.
+    pub logs_questions: bool,
 }
 
 impl Default for ServerSettings {
     fn default() -> Self {
-        Self { shard: 0, replica: "a".to_owned(), zookeeper: None, password: None, tls: None }
+        Self {
+            shard: 0,
+            replica: "a".to_owned(),
+            zookeeper: None,
+            password: None,
+            tls: None,
+            logs_questions: false,
+        }
     }
 }
 
@@ -74,6 +83,14 @@ pub(super) fn write(folder: &Path, ip: Ipv4Addr, settings: &ServerSettings) {
             address.port()
         )
     });
+    // What is asked is told by its first words.
+    let (query_log, log_queries) = match settings.logs_questions {
+        true => (
+            "<query_log><database>system</database><table>query_log</table></query_log>",
+            "<log_queries>1</log_queries><log_queries_cut_to_length>400</log_queries_cut_to_length>",
+        ),
+        false => ("", ""),
+    };
     let shard = settings.shard;
     let replica = &settings.replica;
     let config = format!(
@@ -84,7 +101,7 @@ pub(super) fn write(folder: &Path, ip: Ipv4Addr, settings: &ServerSettings) {
          <users_config>{at}/users.xml</users_config><default_profile>default</default_profile>\n\
          <default_database>default</default_database><mark_cache_size>67108864</mark_cache_size>\n\
          <max_concurrent_queries>100</max_concurrent_queries><keep_alive_timeout>3</keep_alive_timeout>\n\
-         <timezone>UTC</timezone>{zookeeper}\n\
+         <timezone>UTC</timezone>{zookeeper}{query_log}\n\
          <macros><shard>{shard}</shard><replica>{replica}</replica></macros>\n\
          <dictionaries_config>*_dictionary.xml</dictionaries_config></yandex>\n"
     );
@@ -92,7 +109,7 @@ pub(super) fn write(folder: &Path, ip: Ipv4Addr, settings: &ServerSettings) {
     let (user, password) =
         settings.password.as_ref().map_or(("default", ""), |password| (&password.user, &password.password));
     let users = format!(
-        "<yandex><profiles><default><max_memory_usage>2000000000</max_memory_usage></default></profiles>\n\
+        "<yandex><profiles><default><max_memory_usage>2000000000</max_memory_usage>{log_queries}</default></profiles>\n\
          <users><{user}><password>{password}</password><networks><ip>127.0.0.0/8</ip></networks>\
          <profile>default</profile><quota>default</quota></{user}></users>\n\
          <quotas><default><interval><duration>3600</duration><queries>0</queries><errors>0</errors>\

@@ -62,6 +62,12 @@ impl ZooKeeper {
         self.address.ip()
     }
 
+    /// Its process id.
+    #[must_use]
+    pub fn id(&self) -> u32 {
+        self.daemon.id()
+    }
+
     /// `kill -9`.
     pub fn kill(&mut self) {
         self.daemon.kill();

@@ -35,7 +35,16 @@ impl Both {
     }
 
     pub(super) fn with_memory(max_bytes: usize) -> Self {
-        let server = Server::start(&ServerSettings::default());
+        Self::with(max_bytes, &ServerSettings::default())
+    }
+
+    /// The server logs what it is asked.
+    pub(super) fn that_logs() -> Self {
+        Self::with(MAX_BYTES, &ServerSettings { logs_questions: true, ..ServerSettings::default() })
+    }
+
+    fn with(max_bytes: usize, settings: &ServerSettings) -> Self {
+        let server = Server::start(settings);
         let config = ClusterConfig {
             shards: vec![vec![ServerAddress::parse(&server.address()).unwrap()]],
             database: "closed".to_owned(),
@@ -107,6 +116,16 @@ impl Both {
         let tables = [CELL, TOTAL, MEMBER, TALLY, ROW, STATE, SEEN, RETIRED];
         let count = |table: crate::schema::Table| self.number(&format!("SELECT count() FROM {}", table.name));
         tables.into_iter().map(|table| (table.name, count(table))).collect()
+    }
+
+    /// How many rows of a table the server has read for questions so far.
+    pub(super) fn rows_read_of(&self, table: crate::schema::Table) -> u64 {
+        self.client.execute(0, "SYSTEM FLUSH LOGS").unwrap();
+        self.number(&format!(
+            "SELECT sum(read_rows) FROM system.query_log WHERE type = 2 AND query LIKE 'SELECT%' \
+             AND query LIKE '% FROM {} %' AND query NOT LIKE '%query_log%'",
+            table.name
+        ))
     }
 
     /// Waits until the server has deleted what it was told to delete.

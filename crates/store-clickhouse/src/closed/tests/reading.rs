@@ -1,13 +1,18 @@
 //! How much the server reads for a question: what it is about, however much there was before.
 
-use aboveboard_replay::{Periods, SeenBatch, SetAxis};
+use std::collections::HashSet;
+use std::sync::Arc;
+
+use aboveboard_replay::{ClosedDays as _, Periods, SeenBatch, SentContext, SetAxis};
 use aboveboard_store::axis::Axis;
+use aboveboard_store::calendar::Day;
 use aboveboard_store::facts::BatchKey;
 use aboveboard_store::read::{Days, InstallationKey};
 
 use super::answers::TODAY;
 use super::both::Both;
 use super::sample::{Numbers, closed_day, installation};
+use crate::closed::Closed;
 use crate::closed::days::ClusterDays;
 use crate::closed::generations::{Holding, Of};
 use crate::closed::members::members_sql;
@@ -28,6 +33,11 @@ const BEFORE: [i32; 2] = [4, 40];
 
 /// Days between two of them, so that they are years.
 const APART: i32 = 23;
+
+/// A day of years before.
+fn long_before(number: i32) -> Day {
+    TODAY - 20 - number * APART
+}
 
 /// How many rows the engine reads for each question.
 fn rows_read(both: &Both) -> Vec<(&'static str, u64)> {
@@ -65,7 +75,6 @@ fn what_is_read_does_not_grow_with_what_was_before() {
     let mut both = Both::new();
     let mut numbers = Numbers::new(31);
     // Days long before, then those that are asked for.
-    let long_before = |number: i32| TODAY - 20 - number * APART;
     let history = |both: &mut Both, numbers: &mut Numbers, which: std::ops::Range<i32>| {
         for number in which {
             let day = long_before(number);
@@ -95,6 +104,32 @@ fn what_is_read_does_not_grow_with_what_was_before() {
         };
         assert!(then <= at_most, "{name}: {then} rows of at most {at_most}");
     }
+}
+
+/// Every context that is known.
+fn contexts(both: &Both, closed: &Closed) -> HashSet<Arc<SentContext>> {
+    closed.days(&both.client, &both.ledger).contexts("quarry").unwrap().into_iter().collect()
+}
+
+#[test]
+fn contexts_of_days_that_were_closed_before_are_not_read_again() {
+    let mut both = Both::that_logs();
+    let mut numbers = Numbers::new(33);
+    for day in (0..BEFORE[1]).map(long_before).chain(WINDOW.first..=WINDOW.last) {
+        both.close_here(day, &closed_day(&mut numbers, day, SIZE, 5));
+    }
+    let read = |both: &Both| {
+        let before = both.rows_read_of(MEMBER);
+        let found = contexts(both, &both.closed);
+        (found, both.rows_read_of(MEMBER) - before)
+    };
+    let (_, all) = read(&both);
+    assert_eq!(read(&both).1, 0, "what did not change is not asked for");
+    let what = closed_day(&mut numbers, TODAY + 1, SIZE, 5);
+    both.close_here(TODAY + 1, &what);
+    let (found, then) = read(&both);
+    assert!(then > 0 && then * 4 < all, "{then} rows of {all}");
+    assert_eq!(found, contexts(&both, &Closed::new(1, 0)), "what is kept and what is read are the same");
 }
 
 #[test]
