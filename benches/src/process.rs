@@ -7,7 +7,7 @@ use std::path::Path;
 use std::process::{Child, Command, Stdio};
 use std::time::Duration;
 
-use crate::Outcome;
+use crate::{Outcome, usage};
 
 /// CPU time of a server.
 #[derive(Clone, Copy)]
@@ -79,6 +79,12 @@ impl Server {
         Ok(Some(server))
     }
 
+    /// Its process id.
+    #[must_use]
+    pub fn id(&self) -> u32 {
+        self.child.id()
+    }
+
     /// CPU time so far, thread by thread: their scheduler keeps nanoseconds.
     ///
     /// # Errors
@@ -102,12 +108,7 @@ impl Server {
     /// # Errors
     /// As above.
     pub fn resident(&self) -> Outcome<(u64, u64)> {
-        let status = fs::read_to_string(format!("/proc/{}/status", self.child.id()))?;
-        let bytes = |key: &str| -> Outcome<u64> {
-            let line = status.lines().find_map(|line| line.strip_prefix(key)).ok_or("no such line")?;
-            Ok(line.trim().trim_end_matches(" kB").trim().parse::<u64>()? * 1024)
-        };
-        Ok((bytes("VmHWM:")?, bytes("VmRSS:")?))
+        usage::resident(self.child.id())
     }
 
     /// Tells it to stop and waits until it has.

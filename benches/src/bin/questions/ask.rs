@@ -1,12 +1,10 @@
 //! The questions of the page, each asked over HTTP, one after the other.
 
-use std::io::{Read as _, Write as _};
-use std::net::{SocketAddr, TcpStream};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use aboveboard_benches::Outcome;
+use aboveboard_benches::http::{date, get, tables};
 use aboveboard_benches::process::Server;
-use aboveboard_types::clock;
 
 /// How often each is asked after a first time.
 const REPETITIONS: usize = 11;
@@ -15,16 +13,13 @@ const REPETITIONS: usize = 11;
 pub(crate) fn all(server: &Server, last_day: i64) -> Outcome<()> {
     let address = server.address;
     let until = date(last_day);
-    let tables = get(address, "/api/tables.json")?.0;
-    let names: Vec<&str> =
-        tables.split("\"name\":\"").skip(1).filter_map(|rest| rest.split('"').next()).collect();
     println!(
         "{:<24} {:>10} {:>10} {:>10} {:>10} {:>10}",
         "ms", "30 days", "of CPU", "90 days", "of CPU", "first"
     );
-    for name in names {
+    for name in tables(address)? {
         let of = |days: u16| format!("/api/tables/{name}.json?product=quarry&days={days}&until={until}");
-        line(name, median(server, &of(30))?, median(server, &of(90))?);
+        line(&name, median(server, &of(30))?, median(server, &of(90))?);
     }
     let page = |more: &str| format!("/?product=quarry&until={until}{more}");
     for (what, more) in [
@@ -64,25 +59,4 @@ fn median(server: &Server, path: &str) -> Outcome<Times> {
     let cpu = ms(server.cost()?.all.saturating_sub(before)) / REPETITIONS as f64;
     times.sort_unstable();
     Ok(Times { wall: ms(times[REPETITIONS / 2]), cpu, first })
-}
-
-fn get(address: SocketAddr, path: &str) -> Outcome<(String, Duration)> {
-    let start = Instant::now();
-    let mut stream = TcpStream::connect(address)?;
-    stream.write_all(
-        format!("GET {path} HTTP/1.1\r\nhost: localhost\r\nauthorization: Bearer token-of-the-operator\r\nconnection: close\r\n\r\n").as_bytes(),
-    )?;
-    let mut text = String::new();
-    stream.read_to_string(&mut text)?;
-    if text.starts_with("HTTP/1.1 200") {
-        Ok((text, start.elapsed()))
-    } else {
-        Err(format!("{path}: {text}").into())
-    }
-}
-
-/// `2026-11-22`, of days since 1970.
-fn date(days: i64) -> String {
-    let (year, month, day) = clock::date(u64::try_from(days).unwrap_or(0));
-    format!("{year:04}-{month:02}-{day:02}")
 }

@@ -1,6 +1,6 @@
 //! Ten million events the whole way: loaded through the log and the thread that applies, counted, and asked about.
 //!
-//! `questions [--events N] [--data DIR] [--keep DIR]` makes ninety days of history (see `history.rs`), puts them into
+//! `questions [--events N] [--data DIR] [--keep DIR]` makes ninety days of history (see `src/history.rs`), puts them into
 //! the ingest log fifteen days at a time, lets a collector apply each part and forget on time as of its last day, and
 //! then asks a collector over HTTP for every table and for the page. It prints the time to load, whether as many events
 //! are counted as were sent, the bytes of the store, memory, and for each question the median and the server's CPU time. With `--keep` the store stays there, and one
@@ -11,7 +11,9 @@
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
+use aboveboard_benches::history::{DAYS, History, INSTALLATIONS};
 use aboveboard_benches::process::Server;
+use aboveboard_benches::usage::mib;
 use aboveboard_benches::{Outcome, serve};
 use aboveboard_collector::upkeep;
 use aboveboard_store::retention;
@@ -19,17 +21,10 @@ use aboveboard_store_sqlite::{Expect, open};
 use aboveboard_types::clock;
 
 mod ask;
-mod chance;
-mod history;
 mod size;
-
-use history::{DAYS, History};
 
 /// Days that are in the log at once.
 const PART: u16 = 15;
-
-/// Installations for each ten million events.
-const INSTALLATIONS: u64 = 88_000;
 
 fn main() -> Outcome<()> {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
@@ -106,8 +101,4 @@ fn load(data: &Path, events: u64, end: i64) -> Outcome<()> {
         mib(peak)
     );
     Ok(())
-}
-
-fn mib(bytes: u64) -> f64 {
-    bytes as f64 / 1024.0 / 1024.0
 }

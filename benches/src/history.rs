@@ -14,7 +14,12 @@ use aboveboard_types::id::Id;
 
 use crate::chance::Chance;
 
-pub(crate) const DAYS: u16 = 90;
+/// How many days it has.
+pub const DAYS: u16 = 90;
+
+/// Installations for each ten million events.
+pub const INSTALLATIONS: u64 = 88_000;
+
 const DAY: i64 = 86_400;
 
 const VERSIONS: [&str; 8] = ["1.3.2", "1.4.0", "1.4.1", "1.5.0", "1.5.1", "1.6.0", "1.6.1", "2.0.0"];
@@ -71,7 +76,7 @@ struct Installation {
 }
 
 /// The history, a day of it in memory at a time.
-pub(crate) struct History {
+pub struct History {
     chance: Chance,
     installations: Vec<Installation>,
     servers: Vec<Id>,
@@ -79,13 +84,16 @@ pub(crate) struct History {
     first: i64,
     /// Nothing is later; seconds since 1970.
     now: i64,
-    pub(crate) events: u64,
-    pub(crate) batches: u64,
+    /// Events so far.
+    pub events: u64,
+    /// Batches so far.
+    pub batches: u64,
 }
 
 impl History {
     /// Of so many installations, ending now.
-    pub(crate) fn new(count: u64, now: i64) -> Self {
+    #[must_use]
+    pub fn new(count: u64, now: i64) -> Self {
         let mut chance = Chance(90);
         let mut installations: Vec<Installation> =
             (0..count).map(|_| Installation::new(&mut chance)).collect();
@@ -102,12 +110,13 @@ impl History {
     }
 
     /// Seconds since 1970 at which a day of the history ends.
-    pub(crate) fn end_of(&self, day: u16) -> i64 {
+    #[must_use]
+    pub fn end_of(&self, day: u16) -> i64 {
         ((self.first + i64::from(day) + 1) * DAY - 1).min(self.now)
     }
 
     /// What arrived on a day, in the order of arrival.
-    pub(crate) fn day(&mut self, day: u16) -> Vec<Arrival> {
+    pub fn day(&mut self, day: u16) -> Vec<Arrival> {
         let date = self.first + i64::from(day);
         let end = self.end_of(day);
         let mut arrivals = Vec::new();
