@@ -18,6 +18,9 @@ const MAX_REAL_DELAY_SECONDS: u64 = 20 * 365 * 86_400;
 /// answers with old data.
 const MAX_UNREAD: i64 = 1;
 
+/// The same of one that could be used and has run on since: where much is inserted, or the machine is slow, some always are to be looked at.
+const MAX_UNREAD_OF_A_WELL_ONE: i64 = 32;
+
 /// How a server stands.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Standing {
@@ -80,7 +83,7 @@ impl Health {
         knows_all && self.unfetched > 0 && self.delay < MAX_REAL_DELAY_SECONDS
     }
 
-    /// The same without parts that are lost: `seconds` says how long it has waited for each of the others.
+    /// The same with some of the parts alone that it waits for: `seconds` says for how long it has waited for each of them.
     pub(super) fn awaiting(self, seconds: &[u64]) -> Self {
         let delay = seconds.iter().max().copied().unwrap_or_default();
         Self { delay: self.delay.min(delay), unfetched: seconds.len() as u64, ..self }
@@ -91,8 +94,8 @@ impl Health {
         u64::from(self.uptime) <= time.as_secs() + 1
     }
 
-    /// How a server stands that has so many replicated tables. One that could not be used must have everything first: what it is far
-    /// behind with may all be new.
+    /// How a server stands that has so many replicated tables. One that could not be used must have everything first, but for what came
+    /// since it is back (see [`awaiting`](Self::awaiting)): what it is far behind with may all be new.
     pub(super) fn standing(&self, expected: u64, was_usable: bool) -> Standing {
         let behind = |why: String| Standing::Behind(Problem::Behind(why));
         if self.replicated < expected {
@@ -102,7 +105,7 @@ impl Health {
             Standing::Unusable(Problem::Behind(why.to_owned()))
         } else if self.delay >= MAX_DELAY_SECONDS {
             behind(format!("it is {} s behind the other replica", self.delay))
-        } else if self.unread > MAX_UNREAD {
+        } else if self.unread > if was_usable { MAX_UNREAD_OF_A_WELL_ONE } else { MAX_UNREAD } {
             behind(format!("it has not looked at {} changes yet", self.unread))
         } else if !was_usable && self.unfetched > 0 {
             behind(format!("it must still fetch {} parts from the other replica", self.unfetched))
@@ -143,6 +146,9 @@ mod tests {
         assert_eq!(WELL.standing(3, false), Standing::Usable);
         // Parts of the last second are on their way to one that is well.
         assert_eq!(Health { unfetched: 4, ..WELL }.standing(3, true), Standing::Usable);
+        // So are changes that it has not looked at, up to some.
+        assert_eq!(Health { unread: 20, ..WELL }.standing(3, true), Standing::Usable);
+        assert!(matches!(Health { unread: 200, ..WELL }.standing(3, true), Standing::Behind(_)));
         for behind in [
             Health { delay: 1_700_000_000, ..WELL },
             Health { unread: 2, ..WELL },

@@ -4,6 +4,7 @@
 //! says so, and gives it up by itself in later versions alone. What was in it was sent again. Such a part makes no replica worse than another.
 
 use std::collections::HashMap;
+use std::time::Duration;
 
 use aboveboard_store::StoreError;
 
@@ -25,21 +26,38 @@ pub(super) struct Part {
     name: String,
 }
 
-/// A part that is waited for, for so many seconds, and whether no replica that was up when it was last asked for had it.
+/// A part that is waited for, and for how many seconds.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Awaited {
     pub(super) part: Part,
     pub(super) seconds: u64,
-    pub(super) is_missed: bool,
+}
+
+/// A part that was just inserted is told of before the server that has it shows it.
+const MIN_SECONDS: u64 = 5;
+
+/// By so many seconds clocks of servers may differ.
+const MAX_CLOCK_DIFFERENCE: u64 = 5;
+
+impl Awaited {
+    /// Whether it is waited for so long that it may be lost. What the server says of its last attempt to fetch it tells nothing: it makes
+    /// none where it means to merge the part into a greater one, and the last may have failed for another reason.
+    pub(super) fn may_be_lost(&self) -> bool {
+        self.seconds >= MIN_SECONDS
+    }
+
+    /// Whether it came within so long a time. While much is inserted, some part is always on its way.
+    pub(super) fn came_within(&self, time: Duration) -> bool {
+        self.seconds + MAX_CLOCK_DIFFERENCE < time.as_secs()
+    }
 }
 
 /// The parts that a server waits for.
 pub(super) fn awaited(server: Asked<'_>) -> Result<Vec<Awaited>, Problem> {
     let paths = paths(server)?;
-    // Error 234: no active replica has it.
     let sql = format!(
-        "SELECT table, new_part_name, toUInt64(now() - create_time), toUInt8(position(last_exception, 'Code: 234') > 0) \
-         FROM system.replication_queue WHERE database = '{}' AND type = 'GET_PART'",
+        "SELECT table, new_part_name, toUInt64(greatest(now() - create_time, 0)) FROM system.replication_queue \
+         WHERE database = '{}' AND type = 'GET_PART'",
         server.database
     );
     let mut rows = (server.ask)(&sql)?;
@@ -48,18 +66,14 @@ pub(super) fn awaited(server: Asked<'_>) -> Result<Vec<Awaited>, Problem> {
         while !rows.is_at_end() {
             let path = paths.get(rows.text()?).cloned().unwrap_or_default();
             let name = rows.text()?.to_owned();
-            awaited.push(Awaited {
-                part: Part { path, name },
-                seconds: rows.u64()?,
-                is_missed: rows.u8()? != 0,
-            });
+            awaited.push(Awaited { part: Part { path, name }, seconds: rows.u64()? });
         }
         Ok(awaited)
     };
     read().map_err(|_| Problem::Answer("it does not say what it waits for"))
 }
 
-/// Those of some parts that a server has, alone or as part of a greater one.
+/// Those of some parts that a server has, or something of: alone, as part of a greater one, or in several smaller ones.
 pub(super) fn held<'p>(server: Asked<'_>, parts: &[&'p Part]) -> Result<Vec<&'p Part>, Problem> {
     let paths = paths(server)?;
     let sql =
@@ -67,7 +81,7 @@ pub(super) fn held<'p>(server: Asked<'_>, parts: &[&'p Part]) -> Result<Vec<&'p 
     let rows = (server.ask)(&sql)?;
     let there = pairs(rows)?;
     let is_held = |part: &Part| {
-        there.iter().any(|(table, name)| paths.get(table) == Some(&part.path) && covers(name, &part.name))
+        there.iter().any(|(table, name)| paths.get(table) == Some(&part.path) && overlaps(name, &part.name))
     };
     Ok(parts.iter().copied().filter(|part| is_held(part)).collect())
 }
@@ -91,10 +105,11 @@ fn pairs(mut rows: Rows) -> Result<Vec<(String, String)>, Problem> {
     read().map_err(|_| Problem::Answer("it does not say what parts there are"))
 }
 
-/// Whether a part has all that another has.
-fn covers(great: &str, small: &str) -> bool {
-    let (Some(great), Some(small)) = (range(great), range(small)) else { return great == small };
-    great.0 == small.0 && great.1 <= small.1 && great.2 >= small.2
+/// Whether a part has something that another has. One that was merged on a disk that is lost is waited for in place of those that it was
+/// made of: what another server has of them the one that waits does not have.
+fn overlaps(one: &str, other: &str) -> bool {
+    let (Some(of_one), Some(of_other)) = (range(one), range(other)) else { return one == other };
+    of_one.0 == of_other.0 && of_one.1 <= of_other.2 && of_one.2 >= of_other.1
 }
 
 /// The partition of a part, and its first and last block: `PARTITION_FIRST_LAST_LEVEL`, and a version of a mutation behind it.
@@ -109,11 +124,28 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_part_is_held_where_a_greater_one_of_its_partition_is() {
-        assert!(covers("20331127_3_9_2", "20331127_4_4_0"));
-        assert!(covers("20331127_4_4_0_12", "20331127_4_4_0"));
+    fn a_part_that_was_just_inserted_is_not_looked_for_elsewhere() {
+        let of =
+            |seconds| Awaited { part: Part { path: "/t".to_owned(), name: "1_1_1_0".to_owned() }, seconds };
+        assert!(!of(0).may_be_lost() && !of(4).may_be_lost() && of(5).may_be_lost());
+    }
+
+    #[test]
+    fn what_came_since_a_server_is_back_is_told_from_what_it_has_missed() {
+        let of =
+            |seconds| Awaited { part: Part { path: "/t".to_owned(), name: "1_1_1_0".to_owned() }, seconds };
+        let back = Duration::from_secs(10);
+        assert!(of(0).came_within(back) && of(4).came_within(back));
+        assert!(!of(5).came_within(back) && !of(60).came_within(back) && !of(0).came_within(Duration::ZERO));
+    }
+
+    #[test]
+    fn a_part_is_held_where_a_greater_one_is_or_one_that_it_was_made_of() {
+        assert!(overlaps("20331127_3_9_2", "20331127_4_4_0"));
+        assert!(overlaps("20331127_4_4_0_12", "20331127_4_4_0"));
+        assert!(overlaps("20331127_0_145_25", "20331127_0_174_26"));
         for other in ["20331127_5_9_2", "20331128_3_9_2", "20331127_3_3_0", "odd"] {
-            assert!(!covers(other, "20331127_4_4_0"), "{other}");
+            assert!(!overlaps(other, "20331127_4_4_0"), "{other}");
         }
     }
 }

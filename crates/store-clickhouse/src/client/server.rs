@@ -52,6 +52,8 @@ struct Known {
     asked: Option<Instant>,
     uptime: Option<Uptime>,
     is_being_asked: bool,
+    /// Since when it lacks nothing but parts that it must fetch; none where it can be used, or lacks more.
+    back: Option<Instant>,
     /// How many of its tables are replicated; none before it was made ready.
     replicated: Option<u64>,
     /// Whether it was ever ready.
@@ -90,6 +92,7 @@ impl Server {
             asked: None,
             uptime: None,
             is_being_asked: false,
+            back: None,
             replicated: None,
             was_ready: false,
             lost: HashSet::new(),
@@ -184,6 +187,7 @@ impl Server {
         self.change(|known| {
             known.standing = Standing::Unusable(problem.clone());
             known.asked = None;
+            known.back = None;
         });
     }
 
@@ -232,6 +236,9 @@ impl Server {
             if standing != known.standing {
                 tracing::info!(server = self.name(), %standing, "a server of ClickHouse changed");
             }
+            if !matches!(standing, Standing::Behind(_)) {
+                known.back = None;
+            }
             known.was_ready |= replicated.is_some();
             known.replicated = replicated;
             known.standing = standing.clone();
@@ -260,22 +267,33 @@ impl Server {
         let went_on = usable.is_some_and(|time| !health.was_started_within(time));
         let standing = health.standing(expected, went_on);
         if matches!(standing, Standing::Behind(_)) && health.only_awaits(expected) {
-            let awaited = self.await_no_lost()?;
+            let back = if went_on { None } else { Some(self.back_for(&health)) };
+            let awaited = self.await_no_lost(back)?;
             return Ok((health.awaiting(&awaited).standing(expected, went_on), expected, health.delay));
         }
         Ok((standing, expected, health.delay))
     }
 
-    /// How long it has waited for each part that may still come.
-    fn await_no_lost(&self) -> Result<Vec<u64>, Problem> {
+    /// For how long it lacks nothing but parts.
+    fn back_for(&self, health: &Health) -> Duration {
+        self.change(|known| {
+            let now = Instant::now();
+            let known_back = known.back.filter(|back| !health.was_started_within(now - *back));
+            now - *known.back.insert(known_back.unwrap_or(now))
+        })
+    }
+
+    /// How long it has waited for each part that may still come. Where it is back since so long a time, what came since is as much on its way
+    /// as it is to one that is well.
+    fn await_no_lost(&self, back: Option<Duration>) -> Result<Vec<u64>, Problem> {
         let ask = |sql: &str| self.ask(sql, Patience::Health);
         let awaited = lost::awaited(Asked { ask: &ask, database: &self.database })?;
         let mut known = self.change(|known| {
             known.lost.retain(|part| awaited.iter().any(|awaited| awaited.part == *part));
             known.lost.clone()
         });
-        let is_missed = |awaited: &&Awaited| awaited.is_missed && !known.contains(&awaited.part);
-        let missed: Vec<&Part> = awaited.iter().filter(is_missed).map(|awaited| &awaited.part).collect();
+        let may_be = |awaited: &&Awaited| awaited.may_be_lost() && !known.contains(&awaited.part);
+        let missed: Vec<&Part> = awaited.iter().filter(may_be).map(|awaited| &awaited.part).collect();
         if !missed.is_empty() {
             let lost = self.without_held(missed);
             known.extend(lost.into_iter().cloned());
@@ -284,6 +302,7 @@ impl Server {
         Ok(awaited
             .iter()
             .filter(|awaited| !known.contains(&awaited.part))
+            .filter(|awaited| back.is_none_or(|back| !awaited.came_within(back)))
             .map(|awaited| awaited.seconds)
             .collect())
     }
