@@ -10,7 +10,7 @@ use crate::process::Process;
 use crate::{binary, until};
 
 /// The operator's token of every collector here, and its SHA-256.
-const TOKEN: &str = "token-of-the-operator";
+pub const TOKEN: &str = "token-of-the-operator";
 const TOKEN_HASH: &str = "1b82c790392ba8b62ca9cf174191c0ed1182536944c48e7878007dda6e0b80fc";
 
 /// A running collector.
@@ -49,30 +49,31 @@ impl Collector {
         Self::in_home(Home::new(), configuration)
     }
 
-    /// Starts one that goes by a clock of the test's.
+    /// Starts one with additional lines of configuration that goes by a clock of the test's.
     ///
     /// # Panics
     /// If it cannot be started.
     #[must_use]
-    pub fn by_clock(clock: &Clock) -> Self {
+    pub fn by_clock(clock: &Clock, configuration: &str) -> Self {
         let mut home = Home::new();
         for (name, value) in clock.variables() {
             home.set(name, value.to_str().expect("a path of text"));
         }
-        Self::in_home(home, "")
+        Self::in_home(home, configuration)
     }
 
     fn in_home(home: Home, configuration: &str) -> Self {
         let data = home.data();
         std::fs::create_dir_all(data.join("manifests")).expect("a manifest directory");
         std::fs::copy(quarry_manifest(), data.join("manifests/quarry.toml")).expect("quarry's manifest");
-        let config = home.path().join("collector.toml");
-        let text = format!(
-            "data = {data:?}\nlisten = \"127.0.0.1:0\"\noperator.token-hash = \"{TOKEN_HASH}\"\n{configuration}\n"
-        );
-        std::fs::write(&config, text).expect("a configuration");
-        let (process, address) = start(&home, &config);
+        configure(&home, configuration);
+        let (process, address) = start(&home);
         Self { process, address, data, home }
+    }
+
+    /// Gives it other additional lines of configuration from the next start on.
+    pub fn configure(&self, configuration: &str) {
+        configure(&self.home, configuration);
     }
 
     /// Its address, `http://127.0.0.1:PORT`.
@@ -101,7 +102,19 @@ impl Collector {
     /// Kills it and starts it again on the same data, on a free port.
     pub fn restart(&mut self) {
         self.process.kill();
-        (self.process, self.address) = start(&self.home, &self.home.path().join("collector.toml"));
+        (self.process, self.address) = start(&self.home);
+    }
+
+    /// The value of one of its metrics, named without the prefix that all have.
+    ///
+    /// # Panics
+    /// If it does not say it.
+    #[must_use]
+    pub fn metric(&self, name: &str) -> u64 {
+        let text = self.text("/metrics");
+        let start = format!("aboveboard_{name} ");
+        let value = text.lines().find_map(|line| line.strip_prefix(&start)?.parse().ok());
+        value.unwrap_or_else(|| panic!("no {name} in {text}"))
     }
 
     /// Sends SIGTERM and waits for its exit code.
@@ -137,6 +150,15 @@ impl Collector {
         self.json("/api/totals.json")["products"]["quarry"][component]["events"].as_u64().unwrap_or(0)
     }
 
+    /// The same where it has figures now: without its cluster it has none.
+    #[must_use]
+    pub fn try_counted(&self, component: &str) -> Option<u64> {
+        let request = ureq::get(format!("{}/api/totals.json", self.address));
+        let reply = request.header("authorization", format!("Bearer {TOKEN}")).call();
+        let totals: Value = serde_json::from_str(&reply.ok()?.body_mut().read_to_string().ok()?).ok()?;
+        Some(totals["products"]["quarry"][component]["events"].as_u64().unwrap_or(0))
+    }
+
     /// Waits until `component` has `expected` events or more, then returns how many there are.
     ///
     /// # Panics
@@ -149,9 +171,21 @@ impl Collector {
     }
 }
 
-fn start(home: &Home, config: &Path) -> (Process, String) {
+fn config(home: &Home) -> PathBuf {
+    home.path().join("collector.toml")
+}
+
+fn configure(home: &Home, configuration: &str) {
+    let text = format!(
+        "data = {:?}\nlisten = \"127.0.0.1:0\"\noperator.token-hash = \"{TOKEN_HASH}\"\n{configuration}\n",
+        home.data()
+    );
+    std::fs::write(config(home), text).expect("a configuration");
+}
+
+fn start(home: &Home) -> (Process, String) {
     let mut command = home.program(binary("aboveboard"));
-    command.arg("collect").arg("--config").arg(config);
+    command.arg("collect").arg("--config").arg(config(home));
     let mut process = Process::start(&mut command);
     let address = process.await_line("listening");
     (process, address)

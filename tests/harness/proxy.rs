@@ -13,6 +13,8 @@ pub enum Fault {
     None,
     /// Forwards the request and drops the reply.
     LoseReply,
+    /// Drops the reply of each connection whose number this divides, and forwards everything of the others.
+    LoseEvery(usize),
     /// Cuts the connection after this many bytes of the request.
     CutRequest(usize),
     /// Accepts and never answers.
@@ -54,9 +56,9 @@ impl Proxy {
         let shared = Arc::clone(&state);
         std::thread::spawn(move || {
             for client in listener.incoming().flatten() {
-                shared.connections.fetch_add(1, Ordering::SeqCst);
+                let number = shared.connections.fetch_add(1, Ordering::SeqCst) + 1;
                 let shared = Arc::clone(&shared);
-                std::thread::spawn(move || serve(client, &shared));
+                std::thread::spawn(move || serve(client, number, &shared));
             }
         });
         Self { address, state }
@@ -95,7 +97,7 @@ fn host(address: &str) -> String {
     address.trim_start_matches("http://").trim_end_matches('/').to_owned()
 }
 
-fn serve(mut client: TcpStream, state: &Arc<State>) {
+fn serve(mut client: TcpStream, number: usize, state: &Arc<State>) {
     let fault = state.fault.lock().expect("no test panicked in here").clone();
     let _ = client.set_read_timeout(Some(Duration::from_secs(30)));
     match fault {
@@ -115,6 +117,7 @@ fn serve(mut client: TcpStream, state: &Arc<State>) {
         }
         Fault::None => pass(client, state, usize::MAX, true),
         Fault::LoseReply => pass(client, state, usize::MAX, false),
+        Fault::LoseEvery(each) => pass(client, state, usize::MAX, !number.is_multiple_of(each)),
         Fault::CutRequest(after) => pass(client, state, after, true),
     }
 }

@@ -13,7 +13,7 @@ fn read(path: &str) -> String {
 }
 
 /// Fails where everything must run and something cannot.
-fn must_run(why: &str) {
+pub(super) fn must_run(why: &str) {
     assert!(std::env::var_os("ABOVEBOARD_MUST_RUN").is_none(), "must run, and cannot: {why}");
 }
 

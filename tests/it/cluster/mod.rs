@@ -1,3 +1,10 @@
 //! Three real collectors on one real cluster of ClickHouse.
 
+mod account;
+mod crowd;
+mod faults;
 mod guide;
+mod readers;
+mod scene;
+mod scripted;
+mod senders;

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use super::Finding;
 
 /// A test file, how many sleeps stand in it, and why.
-const SLEEPS: [(&str, usize, &str); 14] = [
+const SLEEPS: [(&str, usize, &str); 17] = [
     ("crates/collector/tests/collector/crash.rs", 1, POLLS),
     ("crates/collector/tests/collector/load.rs", 1, POLLS),
     ("crates/collector/tests/collector/old.rs", 1, POLLS),
@@ -20,6 +20,9 @@ const SLEEPS: [(&str, usize, &str); 14] = [
     ("tests/browser/harness/programs.js", 1, "kills a server that an open connection keeps from stopping"),
     ("tests/browser/harness/wait.js", 1, POLLS),
     ("tests/harness/waiting.rs", 1, POLLS),
+    ("tests/it/cluster/crowd.rs", 1, "the pace of those who send and read all the time"),
+    ("tests/it/cluster/scene.rs", 1, POLLS),
+    ("tests/testkit/src/clickhouse/server.rs", 1, POLLS),
 ];
 
 /// Why most of them sleep.

@@ -21,7 +21,7 @@ const DAY: i64 = 24 * HOUR;
 #[test]
 fn row_21_raw_data_is_deleted_after_26_months_and_its_counts_remain() {
     let clock = Clock::new();
-    let collector = Collector::by_clock(&clock);
+    let collector = Collector::by_clock(&clock, "");
     let Some(tools) = Tools::install_on(Machine::with(collector, &[OPENVINO, PODMAN_DESKTOP])) else {
         return;
     };

@@ -57,6 +57,11 @@ impl Daemon {
         self.child.id()
     }
 
+    /// Whether it has ended by itself.
+    pub(super) fn has_ended(&mut self) -> bool {
+        self.child.try_wait().unwrap().is_some()
+    }
+
     /// Sends it a signal.
     pub(super) fn signal(&self, signal: Signal) {
         // It is our child and was not waited for, so the number is its own.

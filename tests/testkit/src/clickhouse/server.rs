@@ -3,7 +3,8 @@
 use std::fs;
 use std::net::Ipv4Addr;
 use std::path::Path;
-use std::time::Duration;
+use std::process::Command;
+use std::time::{Duration, Instant};
 
 use rustix::process::Signal;
 use tempfile::TempDir;
@@ -21,6 +22,9 @@ const READY: &str = "Ready for connections";
 
 /// How long it may take to answer a test.
 const PATIENCE: Duration = Duration::from_secs(60);
+
+/// The time between two looks whether it has ended.
+const POLL_INTERVAL: Duration = Duration::from_millis(5);
 
 /// Whether servers can be started on this machine.
 #[must_use]
@@ -141,6 +145,26 @@ impl Server {
 
     /// `kill -9`.
     pub fn kill(&mut self) {
+        self.daemon.kill();
+    }
+
+    /// `kill -9` before it calls the system by this name for the so-manieth time from now on, in whichever thread.
+    ///
+    /// # Panics
+    /// If it cannot be traced, or does not call it for a minute.
+    pub fn kill_before(&mut self, call: &str, number: u32) {
+        let mut strace = Command::new("strace");
+        strace.args(["-f", "-qq", "-o", "/dev/null", "-e", &format!("trace={call}"), "-e"]);
+        strace.arg(format!("inject={call}:signal=KILL:when={number}")).args(["-p", &self.id().to_string()]);
+        let mut strace = strace.spawn().unwrap_or_else(|error| panic!("strace: {error}"));
+        let until = Instant::now() + PATIENCE;
+        while !self.daemon.has_ended() {
+            let ended = strace.try_wait().unwrap();
+            assert!(ended.is_none_or(|status| status.success()), "strace ended: {ended:?}");
+            assert!(Instant::now() < until, "no call of {call} in a minute");
+            std::thread::sleep(POLL_INTERVAL);
+        }
+        let _ = strace.wait();
         self.daemon.kill();
     }
 
