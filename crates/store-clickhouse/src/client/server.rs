@@ -295,9 +295,15 @@ impl Server {
         let may_be = |awaited: &&Awaited| awaited.may_be_lost() && !known.contains(&awaited.part);
         let missed: Vec<&Part> = awaited.iter().filter(may_be).map(|awaited| &awaited.part).collect();
         if !missed.is_empty() {
-            let lost = self.without_held(missed);
-            known.extend(lost.into_iter().cloned());
-            self.change(|now| now.lost.clone_from(&known));
+            let is_well = back.is_none();
+            let (lost, all_answer) = self.without_held(missed, is_well);
+            if all_answer {
+                known.extend(lost.into_iter().cloned());
+                self.change(|now| now.lost.clone_from(&known));
+            } else if is_well {
+                // What only a server has that is away keeps nobody from one that has all it had.
+                known.extend(lost.into_iter().cloned());
+            }
         }
         Ok(awaited
             .iter()
@@ -307,18 +313,24 @@ impl Server {
             .collect())
     }
 
-    /// Those of some parts that no other server has; none where not every other one says so.
-    fn without_held<'p>(&self, mut parts: Vec<&'p Part>) -> Vec<&'p Part> {
+    /// Those of some parts that no other server has that answers, and whether all others do. `is_hurried` does not ask those that are known to
+    /// be away.
+    fn without_held<'p>(&self, mut parts: Vec<&'p Part>, is_hurried: bool) -> (Vec<&'p Part>, bool) {
         let others = self.others.lock().unwrap_or_else(PoisonError::into_inner).clone();
+        let mut all_answer = true;
         for other in others {
-            let Some(other) = other.upgrade() else { return Vec::new() };
-            let ask = |sql: &str| other.ask(sql, Patience::Health);
-            let Ok(held) = lost::held(Asked { ask: &ask, database: &other.database }, &parts) else {
-                return Vec::new();
-            };
-            parts.retain(|part| !held.contains(part));
+            let other = other.upgrade();
+            let is_away = |other: &Arc<Self>| is_hurried && matches!(other.look().0, Standing::Unusable(_));
+            let held = other.filter(|other| !is_away(other)).and_then(|other| {
+                let ask = |sql: &str| other.ask(sql, Patience::Health);
+                lost::held(Asked { ask: &ask, database: &other.database }, &parts).ok()
+            });
+            match held {
+                Some(held) => parts.retain(|part| !held.contains(part)),
+                None => all_answer = false,
+            }
         }
-        parts
+        (parts, all_answer)
     }
 
     fn health(&self) -> Result<Health, Problem> {

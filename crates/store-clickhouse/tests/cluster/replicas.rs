@@ -155,3 +155,49 @@ fn shards_in_another_order_are_another_cluster() {
     let error = ClickHouse::open(&config_of(&shards), data.path()).unwrap_err();
     assert!(!error.is_transient() && error.to_string().contains("same order"), "{error}");
 }
+
+#[test]
+fn torture_a_replica_that_is_away_with_rows_of_its_own_for_more_than_a_minute_holds_nobody_up() {
+    // A replica is not read that is a minute behind.
+    if std::env::var_os("ABOVEBOARD_TORTURE").is_none() {
+        return;
+    }
+    let mut cluster = Cluster::start(1, 2);
+    let data = tempfile::tempdir().unwrap();
+    let collector = open(&cluster, data.path());
+    let first = block(collector.node(), 0, 10);
+    collector.append(first.clone()).unwrap();
+    collector.flush().unwrap();
+    settle(&collector);
+    // Whether a server was started since it was asked can be told of one that has run for longer.
+    while cluster.server(0, 1).ask("SELECT uptime()").trim().parse::<u64>().unwrap() < 10 {
+        collector.settled().unwrap();
+    }
+
+    cluster.server(0, 1).run("SYSTEM STOP FETCHES");
+    let second = block(collector.node(), first.end.0, 10);
+    collector.append(second.clone()).unwrap();
+    collector.flush().unwrap();
+    assert_eq!(
+        (count(cluster.server(0, 0)), count(cluster.server(0, 1))),
+        ("20".to_owned(), "10".to_owned())
+    );
+    cluster.server(0, 0).kill();
+    cluster.server(0, 1).run("SYSTEM START FETCHES");
+    let oldest =
+        "SELECT toUInt64(max(now() - create_time)) FROM system.replication_queue WHERE type = 'GET_PART'";
+    while cluster.server(0, 1).ask(oldest).trim().parse::<u64>().unwrap() < 70 {
+        collector.blocks(DAY).unwrap();
+    }
+    let third = block(collector.node(), second.end.0, 10);
+    collector.append(third).unwrap();
+    collector.flush().unwrap();
+    assert_eq!(collector.settled().unwrap(), first.end);
+
+    cluster.server(0, 0).restart();
+    settle(&collector);
+    assert_eq!(
+        (count(cluster.server(0, 0)), count(cluster.server(0, 1))),
+        ("30".to_owned(), "30".to_owned())
+    );
+}
