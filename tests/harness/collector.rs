@@ -1,6 +1,7 @@
 //! A real collector process on loopback, with the manifest of quarry.
 
 use std::path::{Path, PathBuf};
+use std::process::Output;
 
 use serde_json::Value;
 
@@ -103,6 +104,17 @@ impl Collector {
     pub fn restart(&mut self) {
         self.process.kill();
         (self.process, self.address) = start(&self.home);
+    }
+
+    /// Runs `aboveboard collector` with these words and its configuration, as its operator on the same machine does.
+    ///
+    /// # Panics
+    /// If there is no such program.
+    #[must_use]
+    pub fn verb(&self, words: &[&str]) -> Output {
+        let mut command = self.home.program(binary("aboveboard"));
+        command.arg("collector").args(words).arg("--config").arg(config(&self.home));
+        command.output().expect("aboveboard runs")
     }
 
     /// The value of one of its metrics, named without the prefix that all have.

@@ -21,5 +21,5 @@ pub mod proxy;
 pub mod waiting;
 
 pub use mounts::mounted;
-pub use programs::{binary, rounds};
+pub use programs::{binary, must_run, rounds};
 pub use waiting::until;

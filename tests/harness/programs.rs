@@ -26,3 +26,11 @@ pub fn binary(name: &str) -> PathBuf {
 pub fn rounds(slice: usize, full: usize) -> usize {
     if std::env::var_os("ABOVEBOARD_TORTURE").is_some() { full } else { slice }
 }
+
+/// Where a test cannot run: it steps aside, and fails where everything must run, as under `cargo xtask test`.
+///
+/// # Panics
+/// Where everything must run.
+pub fn must_run(why: &str) {
+    assert!(std::env::var_os("ABOVEBOARD_MUST_RUN").is_none(), "must run, and cannot: {why}");
+}

@@ -1,6 +1,6 @@
 //! Everybody who sends to the collectors and reads them, and how they are stopped for a while.
 
-use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicI64, AtomicU64, Ordering};
 use std::sync::{Arc, Condvar, Mutex, PoisonError};
 use std::thread::JoinHandle;
 use std::time::Duration;
@@ -35,6 +35,8 @@ pub(crate) struct Shared {
     /// Where they are read.
     pub(super) pages: Vec<String>,
     pub(super) manifest: String,
+    /// By how much the clock of the collectors is ahead.
+    pub(super) ahead: AtomicI64,
     gate: Mutex<Gate>,
     changed: Condvar,
     pub(super) is_over: AtomicBool,
@@ -68,6 +70,7 @@ impl Crowd {
             ingest,
             pages,
             manifest: manifest.declaration().hash.to_string(),
+            ahead: AtomicI64::new(0),
             gate: Mutex::new(Gate { is_open: true, busy: 0 }),
             changed: Condvar::new(),
             is_over: AtomicBool::new(false),
@@ -92,6 +95,11 @@ impl Crowd {
     /// What was sent, acknowledged and erased.
     pub(crate) fn account(&self) -> &Account {
         &self.shared.account
+    }
+
+    /// Sets by how much the clock of the collectors is ahead.
+    pub(crate) fn set_ahead(&self, seconds: i64) {
+        self.shared.ahead.store(seconds, Ordering::SeqCst);
     }
 
     /// Lets nobody begin anything new, and waits until all that was sent is acknowledged.

@@ -2,9 +2,13 @@
 
 use std::path::Path;
 
-use aboveboard_testkit::clickhouse::Server;
+use aboveboard_testkit::clickhouse::{Server, ServerSettings};
+use serde_json::Value;
 
 use super::scene::{Scene, until};
+
+/// How many rows a replica must have alone before its disk is lost.
+const ALONE: u64 = 20;
 
 /// Events that are acknowledged while something is away.
 const MEANWHILE: u64 = 60;
@@ -46,6 +50,92 @@ impl Scene {
         assert!(has_blocks(self.sites[place].collector.data()));
         self.await_counted();
         self.restart_collector(place);
+        self.await_counted();
+    }
+
+    /// The disk of a replica is lost with rows that its peer, which stood still, does not have. It comes back empty.
+    pub(crate) fn wipe_replica_while_its_peer_is_paused(&mut self, place: (usize, usize)) {
+        let peer = (place.0, 1 - place.1);
+        self.server(peer).pause();
+        self.await_used(peer, false);
+        let count = |scene: &mut Self| -> u64 {
+            let count = scene.server(place).ask("SELECT uniqExact(node, position) FROM aboveboard.arrival");
+            count.trim().parse().expect("a number")
+        };
+        let alone = count(self) + ALONE;
+        until("rows that one replica alone has", || count(self) >= alone);
+        self.server(place).wipe();
+        self.server(peer).resume();
+        self.server(place).restart();
+        self.await_used(place, true);
+        self.await_used(peer, true);
+        self.await_counted();
+    }
+
+    /// The disk of a replica is lost. It comes back empty.
+    pub(crate) fn wipe_replica(&mut self, place: (usize, usize)) {
+        self.server(place).wipe();
+        self.await_counted();
+        self.server(place).restart();
+        self.await_used(place, true);
+    }
+
+    /// A replica that is gone for good and retired; an empty server at another address takes its place.
+    pub(crate) fn replace_replica(&mut self, place: (usize, usize), name: &str) {
+        let gone = self.server(place).url();
+        self.server(place).kill();
+        let someone = self.up().next().expect("a collector that runs");
+        let retired = someone.collector.verb(&["retire-replica", &gone]);
+        assert!(retired.status.success(), "{retired:?}");
+        let settings = ServerSettings { replica: name.to_owned(), ..self.server(place).settings().clone() };
+        *self.server(place) = Server::start(&settings);
+        let running: Vec<_> = (0..self.sites.len()).filter(|place| self.sites[*place].is_up).collect();
+        for collector in running {
+            self.restart_collector(collector);
+        }
+        self.await_used(place, true);
+    }
+
+    /// A collector that is away is taken for gone, and comes back under a new number.
+    pub(crate) fn retire_collector(&mut self, place: usize) {
+        let nodes = self.sites[place].collector.verb(&["nodes", "--json"]);
+        let nodes: Value = serde_json::from_slice(&nodes.stdout).expect("the collectors");
+        let own =
+            nodes.as_array().expect("a list").iter().find(|node| node["is-own"] == true).expect("itself");
+        let number = own["node"].as_str().expect("a number").to_owned();
+        self.kill_collector(place);
+        self.await_counted();
+        let someone = self.up().next().expect("a collector that runs");
+        let retired = someone.collector.verb(&["retire-node", &number]);
+        assert!(retired.status.success(), "{retired:?}");
+        self.await_counted();
+        let renewed = self.sites[place].collector.verb(&["restore"]);
+        assert!(renewed.status.success(), "{renewed:?}");
+        self.restart_collector(place);
+        self.await_counted();
+    }
+
+    /// The next day begins for the collectors.
+    pub(crate) fn pass_a_day(&mut self) {
+        self.days += 1;
+        let ahead = i64::from(self.days) * 86_400;
+        self.clock.set(ahead, ahead);
+        self.crowd.set_ahead(ahead);
+        self.await_counted();
+    }
+
+    /// Everything is killed, and started again.
+    pub(crate) fn kill_everything(&mut self) {
+        for place in 0..self.sites.len() {
+            self.kill_collector(place);
+        }
+        self.cluster.servers.iter_mut().flatten().for_each(Server::kill);
+        self.cluster.zookeeper.restart();
+        self.cluster.servers.iter_mut().flatten().for_each(Server::restart);
+        for place in 0..self.sites.len() {
+            self.restart_collector(place);
+        }
+        self.await_all_used(true);
         self.await_counted();
     }
 

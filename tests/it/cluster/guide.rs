@@ -6,15 +6,11 @@ use std::process::{Command, Output};
 
 use aboveboard_testkit::clickhouse::is_installed;
 use harness::home::Home;
+use harness::must_run;
 
 fn read(path: &str) -> String {
     std::fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("..").join(path))
         .expect("a file of ours")
-}
-
-/// Fails where everything must run and something cannot.
-pub(super) fn must_run(why: &str) {
-    assert!(std::env::var_os("ABOVEBOARD_MUST_RUN").is_none(), "must run, and cannot: {why}");
 }
 
 /// Runs a script of `sh` in a home, on a network and among processes of its own: its ports are free, and nothing outlives it. None

@@ -5,6 +5,7 @@ use std::os::unix::fs::PermissionsExt;
 use std::time::{Duration, Instant};
 
 use aboveboard_testkit::clickhouse::{Cluster, Server};
+use harness::clock::Clock;
 use harness::collector::Collector;
 use harness::proxy::{Fault, Proxy};
 use tempfile::TempDir;
@@ -53,6 +54,9 @@ pub(crate) struct Scene {
     pub(crate) crowd: Crowd,
     pub(crate) sites: Vec<Site>,
     pub(crate) cluster: Cluster,
+    pub(crate) clock: Clock,
+    /// By how many days the clock of the collectors is ahead.
+    pub(crate) days: u32,
     key: TempDir,
 }
 
@@ -60,12 +64,13 @@ impl Scene {
     /// Starts everything, and waits until something was counted.
     pub(crate) fn start(seed: u64) -> Self {
         let cluster = Cluster::start(2, 2);
+        let clock = Clock::new();
         let key = TempDir::with_prefix("aboveboard-key-").expect("a folder");
         let file = key.path().join("key");
         std::fs::write(&file, "5a".repeat(32)).expect("a key");
         std::fs::set_permissions(&file, PermissionsExt::from_mode(0o600)).expect("its mode");
         let site = |place| {
-            let collector = Collector::with(&configuration(&cluster, &key, place));
+            let collector = Collector::by_clock(&clock, &configuration(&cluster, &key, place));
             let ingest = Proxy::before(collector.address());
             ingest.set(Fault::LoseEvery(LOST));
             let page = Proxy::before(collector.address());
@@ -75,7 +80,7 @@ impl Scene {
         let addresses =
             |way: fn(&Site) -> &Proxy| sites.iter().map(|site| way(site).address().to_owned()).collect();
         let crowd = Crowd::start(addresses(|site| &site.ingest), addresses(|site| &site.page), seed);
-        let scene = Self { crowd, sites, cluster, key };
+        let scene = Self { crowd, sites, cluster, clock, days: 0, key };
         scene.await_counted();
         scene
     }
@@ -161,10 +166,11 @@ impl Scene {
     pub(crate) fn summary(&self) -> String {
         let (readings, repeats) = self.crowd.counts();
         format!(
-            "{} events acknowledged and counted or erased, {} installations erased, {repeats} requests repeated, \
+            "{} events acknowledged and counted or erased, {} installations erased, {} days passed, {repeats} requests repeated, \
              {readings} readings, none wrong",
             self.account().acknowledged(),
             self.account().erased(),
+            self.days,
         )
     }
 

@@ -2,7 +2,8 @@
 
 use aboveboard_testkit::clickhouse::is_installed;
 
-use super::guide::must_run;
+use harness::must_run;
+
 use super::scene::Scene;
 
 #[test]

@@ -150,7 +150,8 @@ impl Shared {
 
     /// A new batch of so many commands.
     fn batch(&self, installation: &mut Installation, events: u64) -> String {
-        let time = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default().as_secs();
+        let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default().as_secs();
+        let time = now.saturating_add_signed(self.ahead.load(Ordering::SeqCst));
         installation.batches += 1;
         // No two batches or runs of any installation have one id.
         let number = ((installation.line as u64) << 20) + installation.batches;
