@@ -84,6 +84,10 @@ pace = "10ms"
 """ + self.store())
         self.outages: list[tuple[int, int]] = []
         """When it did not run, as far as it knows: it notes each minute that it does, by the clock on the wall of this test."""
+        self.now = 0
+        """Where the clock stands."""
+        self.newest_receipt: int | None = None
+        """The day of the last receipt; none before the first."""
         self.process: subprocess.Popen | None = None
         self.connection: http.client.HTTPConnection | None = None
 
@@ -101,13 +105,14 @@ database = "{self.database}"
 key-file = "{key}"
 """
 
-    def query(self, text: str) -> None:
-        """Has the server of the cluster do something."""
+    def query(self, text: str) -> str:
+        """What the server of the cluster answers."""
         with urllib.request.urlopen(self.cluster, text.encode(), PATIENCE) as answer:
-            answer.read()
+            return answer.read().decode()
 
     def set_clock(self, now: int) -> None:
         """The clock stands at this moment until it is set again."""
+        self.now = now
         with open(self.clock, "r+b" if self.clock.exists() else "wb") as clock:
             clock.write(struct.pack("q", now))
 
@@ -152,6 +157,24 @@ key-file = "{key}"
         self.ended()
         self.note_outage(now)
         self.start()
+        if self.cluster is not None:
+            self.await_round(now // 86_400)
+
+    def await_round(self, today: int) -> None:
+        """Each start makes a round of retention; on a cluster it takes so long that the clock must not be set anew meanwhile."""
+        last = self.last_day("retention-day") or self.newest_receipt
+        if last is None or today - last > 7:
+            # There is nothing to forget, or the clock is not believed.
+            return
+        end = time.monotonic() + PATIENCE
+        while self.last_day("receipts-forgotten") < today:
+            if time.monotonic() > end:
+                raise RuntimeError("the round of retention does not end")
+            time.sleep(0.05)
+
+    def last_day(self, kind: str) -> int:
+        """The last day of which entries of this kind in the ledger of the cluster tell; 0 where there are none."""
+        return int(self.query(f"SELECT max(reinterpretAsInt32(body)) FROM {self.database}.ledger WHERE kind = '{kind}'"))
 
     def note_outage(self, now: int) -> None:
         """A time of five minutes or more since it last noted that it runs is an outage; known for 56 days."""
@@ -197,6 +220,8 @@ key-file = "{key}"
         if sent_at is not None:
             headers["aboveboard-sent-at"] = str(sent_at)
         status, answer = self.ask("POST", "/v1/batch", json.dumps(body), headers)
+        if status == 202:
+            self.newest_receipt = self.now // 86_400
         return status, json.loads(answer)
 
     def erase(self, product: str, number: int) -> None:

@@ -4,6 +4,7 @@ mod account;
 mod crowd;
 mod faults;
 mod guide;
+mod oracle;
 mod random;
 mod readers;
 mod scene;
