@@ -2,18 +2,25 @@
 
 use std::path::Path;
 use std::sync::Arc;
+use std::time::{Duration, Instant};
 
 use aboveboard_replay::{LedgerEntry, NodeId, Order};
 use aboveboard_store::{StoreError, StoreFate};
 
 use crate::blocks::{self, Outbox, Waiting};
-use crate::client::{Access, Client, Server, Standing};
+use crate::client::{Access, Client, Patience, Server, Standing};
 use crate::closed::Closed;
 use crate::config::{ClusterConfig, Password};
 use crate::ledger::{SeenLedger, retired_replicas, retirement};
 use crate::node::NodeDirectory;
 use crate::problem::{ENGINE, error};
 use crate::schema::Schema;
+
+/// So long ZooKeeper may take a server for active that has ended: ClickHouse's own setting is half of it.
+const MAX_SESSION: Duration = Duration::from_secs(60);
+
+/// The time between two looks whether it still does.
+const POLL_INTERVAL: Duration = Duration::from_millis(200);
 
 /// A cluster of ClickHouse, as one collector uses it.
 #[derive(Debug)]
@@ -106,7 +113,7 @@ impl ClickHouse {
     /// Says that a replica is gone for good: nobody waits for it or asks it any more. `name` is its `HOST:PORT`, as configured.
     ///
     /// # Errors
-    /// Where no server has this name, or it is the last one of its shard, or the ledger cannot be written.
+    /// Where no server has this name, or it is the last one of its shard, or it runs, or the ledger cannot be written.
     pub fn retire_replica(&self, name: &str, at: i64) -> Result<(), StoreError> {
         let servers = self.client.servers();
         let Some(server) = servers.iter().find(|server| server.name() == name) else {
@@ -116,10 +123,16 @@ impl ClickHouse {
             ));
         };
         let shard = server.shard();
-        if self.client.replicas(shard).len() == 1 {
+        let others: Vec<_> =
+            self.client.replicas(shard).into_iter().filter(|other| other.name() != name).collect();
+        if others.is_empty() {
             let why = format!("{name} is the last server of shard {}; add another one first", shard + 1);
             return Err(error(why, StoreFate::Final));
         }
+        if server.ask_outside("SELECT 1", Patience::Health).is_ok() {
+            return Err(error(format!("{name} runs; stop it first"), StoreFate::Final));
+        }
+        forget(&others, name)?;
         let document = LedgerEntry::Document { name: retirement(shard, name), text: String::new() };
         self.outbox.note(&self.client, at, &[document])
     }
@@ -130,6 +143,20 @@ impl ClickHouse {
         self.client.retire(retired_replicas(&ledger));
         Ok(ledger)
     }
+}
+
+/// Takes a server out of ZooKeeper that is gone for good, by one of the others of its shard: nothing is copied from it any more.
+fn forget(others: &[Arc<Server>], name: &str) -> Result<(), StoreError> {
+    let until = Instant::now() + MAX_SESSION;
+    while !Client::have_done(others, |other| Schema::forget(other, name))? {
+        if Instant::now() >= until {
+            let why =
+                format!("ZooKeeper takes {name} for active, though it does not answer here; stop it first");
+            return Err(error(why, StoreFate::Final));
+        }
+        std::thread::sleep(POLL_INTERVAL);
+    }
+    Ok(())
 }
 
 /// How a server stands.

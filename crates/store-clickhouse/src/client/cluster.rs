@@ -116,6 +116,14 @@ impl Client {
         first(&self.replicas(shard), Need::Write, |server| server.execute(sql, Patience::Work))
     }
 
+    /// Has one of these servers do something.
+    pub(crate) fn have_done<T>(
+        servers: &[Arc<Server>],
+        work: impl Fn(&Server) -> Result<T, Problem>,
+    ) -> Result<T, StoreError> {
+        first(servers, Need::Write, work)
+    }
+
     /// Has a server do something with a table that is on all of them.
     pub(crate) fn execute_anywhere(&self, sql: &str) -> Result<(), StoreError> {
         first(&self.servers(), Need::Write, |server| server.execute(sql, Patience::Work))

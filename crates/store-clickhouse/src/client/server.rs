@@ -134,6 +134,11 @@ impl Server {
         self.version.store(major, Ordering::Relaxed);
     }
 
+    /// The first number of its version; 0 before it was asked.
+    pub(crate) fn version(&self) -> u32 {
+        self.version.load(Ordering::Relaxed)
+    }
+
     /// Asks a question of the server as it is, whatever its standing.
     pub(crate) fn ask(&self, sql: &str, patience: Patience) -> Result<Rows, Problem> {
         let mut parameters = vec![("database", self.database.as_str())];
@@ -161,7 +166,7 @@ impl Server {
         parameters.extend(SETTINGS);
         // The engine knows a block again that it has lost since, and stores nothing. Rows that come twice count once anyway.
         parameters.push(("insert_deduplicate", "0"));
-        if self.version.load(Ordering::Relaxed) >= FIRST_WITH_ASYNC_INSERT {
+        if self.version() >= FIRST_WITH_ASYNC_INSERT {
             parameters.push(("async_insert", "0"));
         }
         self.send(&parameters, rows, Patience::Insert).map(drop)

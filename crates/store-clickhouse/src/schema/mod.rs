@@ -2,8 +2,10 @@
 
 mod meta;
 mod prepare;
+mod replicas;
 mod table;
 mod tables;
+mod turn;
 
 pub(crate) use self::prepare::Schema;
 pub(crate) use self::table::{LOOKUPS, Place, RANGES, Table};

@@ -3,8 +3,10 @@
 use aboveboard_replay::ClusterKey;
 
 use super::meta::Meta;
+use super::replicas;
 use super::table::Table;
 use super::tables::TABLES;
+use super::turn::Turn;
 use crate::client::{Patience, Preparation, Server};
 use crate::problem::Problem;
 
@@ -13,12 +15,6 @@ const FIRST_VERSION: (u32, u32) = (18, 16);
 
 /// ClickHouse's error where it is configured without ZooKeeper: it says so, or has no table that shows what is there.
 const NO_ZOOKEEPER: [u32; 2] = [225, 60];
-
-/// ClickHouse's error where ZooKeeper knows a replica of this name already.
-const REPLICA_EXISTS: u32 = 253;
-
-/// How often the disk of one server can be lost: each time it is a new replica.
-const MAX_REPLICAS_OF_A_SERVER: u32 = 100;
 
 /// What the tables of a cluster are.
 #[derive(Debug)]
@@ -43,11 +39,31 @@ impl Schema {
         Ok(server.ask_outside(&sql, Patience::Health)?.first() == Some(&1))
     }
 
+    /// Makes what is missing on a server.
     fn make(&self, server: &Server, replicated: bool) -> Result<(), Problem> {
-        for table in TABLES {
-            if replicated { make_replica(table, server)? } else { make_table(table, server, None)? }
+        if missing(server)?.is_empty() {
+            return Ok(());
         }
-        Ok(())
+        let _turn = Turn::take(server)?;
+        for table in missing(server)? {
+            if replicated {
+                replicas::make(table, server)?;
+            } else {
+                server.execute(&table.create(server.database(), server.shard() + 1, None), Patience::Work)?;
+            }
+        }
+        missing(server)?.first().map_or(Ok(()), |table| Err(not_as_made(table, server)))
+    }
+
+    /// Takes what a server had out of ZooKeeper, which is gone for good, by another one of its shard. Says whether all is out: what is
+    /// active stays.
+    pub(crate) fn forget(by: &Server, gone: &str) -> Result<bool, Problem> {
+        let _turn = Turn::take(by)?;
+        let mut all = true;
+        for table in TABLES {
+            all &= replicas::forget(table, by, gone)?;
+        }
+        Ok(all)
     }
 }
 
@@ -79,9 +95,7 @@ impl Preparation for Schema {
         if !is_new {
             self.meta.check(server)?;
         }
-        TABLES.iter().try_for_each(|table| check_columns(table, server, true))?;
         self.make(server, replicated)?;
-        TABLES.iter().try_for_each(|table| check_columns(table, server, false))?;
         if is_new {
             // What it says of itself is written last: without it all of this is done again.
             self.meta.write(server)?;
@@ -132,24 +146,23 @@ fn is_replicated(server: &Server) -> Result<bool, Problem> {
     Ok(server.ask_outside(&sql, Patience::Health)?.starts_with(b"Replicated"))
 }
 
-/// Makes the replica of a table. ZooKeeper may know one of the same name, whose disk is lost: then this is another one.
-fn make_replica(table: &Table, server: &Server) -> Result<(), Problem> {
-    let mut replica = server.name().to_owned();
-    for number in 2..=MAX_REPLICAS_OF_A_SERVER {
-        match make_table(table, server, Some(&replica)) {
-            Err(Problem::Refused(REPLICA_EXISTS, _)) => replica = format!("{}#{number}", server.name()),
-            made => return made,
+/// The tables that a server does not have. Those that it has must be as this program makes them.
+fn missing(server: &Server) -> Result<Vec<&'static Table>, Problem> {
+    let mut missing = Vec::new();
+    for table in TABLES {
+        let found = columns(table, server)?;
+        let expected = table.columns.iter().map(|(name, of_type)| (*name, *of_type));
+        if found.is_empty() {
+            missing.push(table);
+        } else if !found.iter().map(|(name, of_type)| (name.as_str(), of_type.as_str())).eq(expected) {
+            return Err(not_as_made(table, server));
         }
     }
-    Err(Problem::Setup("ZooKeeper knows too many lost replicas of it; remove them there".to_owned()))
+    Ok(missing)
 }
 
-fn make_table(table: &Table, server: &Server, replica: Option<&str>) -> Result<(), Problem> {
-    server.execute(&table.create(server.database(), server.shard() + 1, replica), Patience::Work)
-}
-
-/// Whether a table is as this program makes it.
-fn check_columns(table: &Table, server: &Server, may_be_missing: bool) -> Result<(), Problem> {
+/// Names and types of the columns that a table has on a server; none where it is missing.
+fn columns(table: &Table, server: &Server) -> Result<Vec<(String, String)>, Problem> {
     let sql = format!(
         "SELECT name, type FROM system.columns WHERE database = '{}' AND table = '{}'",
         server.database(),
@@ -166,19 +179,13 @@ fn check_columns(table: &Table, server: &Server, may_be_missing: bool) -> Result
     read().map_err(|_: aboveboard_store::StoreError| {
         Problem::Answer("it does not say what columns there are")
     })?;
-    let is_same = found.len() == table.columns.len()
-        && table
-            .columns
-            .iter()
-            .zip(&found)
-            .all(|(column, (name, of_type))| *column == (name.as_str(), of_type.as_str()));
-    if is_same || (may_be_missing && found.is_empty()) {
-        Ok(())
-    } else {
-        Err(Problem::Setup(format!(
-            "the table {}.{} is not as this program makes it; name a database of the collectors' own",
-            server.database(),
-            table.name
-        )))
-    }
+    Ok(found)
+}
+
+fn not_as_made(table: &Table, server: &Server) -> Problem {
+    Problem::Setup(format!(
+        "the table {}.{} is not as this program makes it; name a database of the collectors' own",
+        server.database(),
+        table.name
+    ))
 }

@@ -39,22 +39,40 @@ impl Table {
         format!("{} ({})", self.name, columns.join(", "))
     }
 
-    /// The statement that makes it. `replica` is its name in ZooKeeper; none where nothing is replicated.
-    pub(super) fn create(&self, database: &str, shard: u32, replica: Option<&str>) -> String {
-        let columns: Vec<_> =
-            self.columns.iter().map(|(name, of_type)| format!("{name} {of_type}")).collect();
-        let path = match self.place {
+    /// Its path in ZooKeeper.
+    pub(super) fn path(&self, database: &str, shard: u32) -> String {
+        match self.place {
             Place::Shard => format!("/clickhouse/aboveboard/{database}/{shard}/{}", self.name),
             Place::Cluster => format!("/clickhouse/aboveboard/{database}/{}", self.name),
-        };
+        }
+    }
+
+    /// The statement that makes it. `replica` is its name in ZooKeeper; none where nothing is replicated.
+    pub(super) fn create(&self, database: &str, shard: u32, replica: Option<&str>) -> String {
+        format!("CREATE TABLE IF NOT EXISTS {} {}", self.name, self.definition(database, shard, replica))
+    }
+
+    /// What it is called as long as a replica of it is taken out of ZooKeeper whose disk is lost.
+    pub(super) fn lost_name(&self) -> String {
+        format!("lost_{}", self.name)
+    }
+
+    /// The statement that takes such a replica for one of this server.
+    pub(super) fn attach_lost(&self, database: &str, shard: u32, replica: &str) -> String {
+        format!("ATTACH TABLE {} {}", self.lost_name(), self.definition(database, shard, Some(replica)))
+    }
+
+    fn definition(&self, database: &str, shard: u32, replica: Option<&str>) -> String {
+        let columns: Vec<_> =
+            self.columns.iter().map(|(name, of_type)| format!("{name} {of_type}")).collect();
         let engine = match replica {
-            Some(replica) => format!("ReplicatedMergeTree('{path}', '{replica}')"),
+            Some(replica) => {
+                format!("ReplicatedMergeTree('{}', '{replica}')", self.path(database, shard))
+            }
             None => "MergeTree()".to_owned(),
         };
         format!(
-            "CREATE TABLE IF NOT EXISTS {} ({}) ENGINE = {engine} PARTITION BY {} ORDER BY {} \
-             SETTINGS index_granularity = {}",
-            self.name,
+            "({}) ENGINE = {engine} PARTITION BY {} ORDER BY {} SETTINGS index_granularity = {}",
             columns.join(", "),
             self.partition,
             self.order,

@@ -8,9 +8,9 @@ use aboveboard_store::entry::Position;
 use aboveboard_store_clickhouse::{ClickHouse, ClusterConfig, Password, ServerAddress};
 
 use aboveboard_testkit::authority::Authority;
-use aboveboard_testkit::clickhouse::{Password as ServerPassword, Server, ServerSettings, Tls};
+use aboveboard_testkit::clickhouse::{Cluster, Password as ServerPassword, Server, ServerSettings, Tls};
 
-use crate::fixture::config;
+use crate::fixture::{config, config_of};
 
 fn why(config: &ClusterConfig) -> (String, bool) {
     let data = tempfile::tempdir().unwrap();
@@ -124,6 +124,31 @@ fn a_database_that_is_gone_is_not_begun_anew_for_a_collector_that_used_it() {
     let error = ClickHouse::open(&mine, data.path()).unwrap_err();
     assert!(!error.is_transient() && error.to_string().contains("is gone"), "{error}");
     assert_eq!(server.ask("EXISTS TABLE aboveboard.ledger"), "0\n");
+}
+
+#[test]
+fn tables_are_made_by_one_collector_at_a_time_and_by_another_where_that_one_ended_in_the_middle() {
+    let cluster = Cluster::start(1, 2);
+    let mine = config_of(&cluster.addresses());
+    // All make the same tables.
+    let open = |_| ClickHouse::open(&mine, tempfile::tempdir().unwrap().path()).map(drop);
+    std::thread::scope(|scope| {
+        let collectors: Vec<_> = (0..4).map(|number| scope.spawn(move || open(number))).collect();
+        collectors.into_iter().for_each(|collector| collector.join().unwrap().unwrap());
+    });
+    let server = &cluster.servers[0][0];
+    let tables =
+        "SELECT count(), countIf(name = 'preparation') FROM system.tables WHERE database = 'aboveboard'";
+    assert_eq!(server.ask(tables), "11\t0\n");
+
+    server.run("CREATE TABLE aboveboard.preparation (x UInt8) ENGINE = Memory");
+    let file = server.folder().join("data/metadata/aboveboard/preparation.sql");
+    let long_ago = std::time::SystemTime::now() - std::time::Duration::from_secs(90);
+    std::fs::File::options().write(true).open(file).unwrap().set_modified(long_ago).unwrap();
+    server.run("CREATE TABLE aboveboard.lost_arrival (x UInt8) ENGINE = Memory");
+    server.run("DROP TABLE aboveboard.arrival");
+    open(0).unwrap();
+    assert_eq!(server.ask(tables), "11\t0\n");
 }
 
 #[test]

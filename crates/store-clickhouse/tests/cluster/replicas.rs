@@ -14,6 +14,16 @@ fn count(server: &Server) -> String {
     server.ask(COUNT).trim().to_owned()
 }
 
+/// How many replicas ZooKeeper knows of a table of the first shard, and of one that is on all servers.
+fn replicas(server: &Server) -> [String; 2] {
+    ["1/arrival", "ledger"].map(|table| {
+        let sql = format!(
+            "SELECT count() FROM system.zookeeper WHERE path = '/clickhouse/aboveboard/aboveboard/{table}/replicas'"
+        );
+        server.ask(&sql).trim().to_owned()
+    })
+}
+
 #[test]
 fn a_log_is_let_go_of_when_every_replica_of_every_shard_holds_it() {
     let mut cluster = Cluster::start(2, 2);
@@ -80,6 +90,7 @@ fn a_replica_whose_disk_is_lost_gets_everything_and_is_not_read_before() {
     }
     settle(&collector);
     assert_eq!([count(cluster.server(0, 0)), count(cluster.server(0, 1))], ["20", "20"]);
+    assert_eq!(replicas(cluster.server(0, 1)), ["2", "2"]);
 }
 
 #[test]
@@ -99,6 +110,8 @@ fn a_replica_that_is_gone_for_good_is_waited_for_until_it_is_retired() {
     collector.retire_replica(&name, NOON).unwrap();
     collector.ledger().unwrap();
     assert_eq!(collector.settled().unwrap(), lost.end);
+    // A replica that is added copies nothing from it.
+    assert_eq!(replicas(cluster.server(0, 1)), ["1", "1"]);
     // The others learn of it by the ledger, and nobody retires the last one.
     other.ledger().unwrap();
     assert_eq!(other.servers().len(), 1);
@@ -122,6 +135,24 @@ fn what_a_replica_took_alone_and_lost_is_sent_to_the_other() {
     settle(&collector);
     assert_eq!([count(cluster.server(0, 0)), count(cluster.server(0, 1))], ["10", "10"]);
     assert!(collector.waiting().sent_again > 0);
+    // What the lost disk had is copied by no replica that is made.
+    assert_eq!(replicas(cluster.server(0, 1)), ["2", "2"]);
+}
+
+#[test]
+fn a_server_that_runs_is_not_retired() {
+    let mut cluster = Cluster::start(1, 2);
+    let data = tempfile::tempdir().unwrap();
+    let collector = open(&cluster, data.path());
+    let name = cluster.server(0, 0).address();
+    let why = collector.retire_replica(&name, NOON).unwrap_err();
+    assert!(!why.is_transient() && why.to_string().contains("runs; stop it first"), "{why}");
+    assert_eq!(collector.servers().len(), 2);
+    let block = block(collector.node(), 0, 10);
+    collector.append(block).unwrap();
+    collector.flush().unwrap();
+    settle(&collector);
+    assert_eq!([count(cluster.server(0, 0)), count(cluster.server(0, 1))], ["10", "10"]);
 }
 
 #[test]
