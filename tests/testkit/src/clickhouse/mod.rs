@@ -1,12 +1,13 @@
 //! Real servers of ClickHouse and ZooKeeper on loopback, and what befalls them.
 //!
-//! Each has an address of its own in 127.0.0.0/8, so that its ports stay its own while it is down, and a directory below the
-//! temporary one. Nothing of them outlives the test, also where it panics or is killed.
+//! Each has an address of its own in 127.0.0.0/8, so that its ports stay its own while it is down, and a directory of its
+//! own. Nothing of them outlives the test, also where it panics or is killed.
 
 mod address;
 mod cluster;
 mod configuration;
 mod daemon;
+mod folder;
 mod server;
 #[cfg(test)]
 mod tests;

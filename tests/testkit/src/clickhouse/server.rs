@@ -12,6 +12,7 @@ use tempfile::TempDir;
 use super::address::Address;
 use super::configuration::{self, HTTP_PORT, HTTPS_PORT, ServerSettings};
 use super::daemon::Daemon;
+use super::folder::folder;
 use super::zookeeper;
 
 /// The program, as Debian installs it.
@@ -53,7 +54,7 @@ impl Server {
     /// Starts an empty server.
     pub(super) fn begin(settings: &ServerSettings) -> Self {
         let address = Address::claim();
-        let folder = TempDir::with_prefix("aboveboard-clickhouse-").unwrap();
+        let folder = folder("aboveboard-clickhouse-");
         configuration::write(folder.path(), address.ip(), settings);
         let daemon = start(&folder);
         Self { daemon, address, folder, settings: settings.clone() }

@@ -8,6 +8,7 @@ use tempfile::TempDir;
 
 use super::address::Address;
 use super::daemon::Daemon;
+use super::folder::folder;
 
 const PORT: u16 = 2181;
 
@@ -35,7 +36,7 @@ impl ZooKeeper {
     #[must_use]
     pub fn start() -> Self {
         let address = Address::claim();
-        let folder = TempDir::with_prefix("aboveboard-zookeeper-").unwrap();
+        let folder = folder("aboveboard-zookeeper-");
         let data = folder.path().join("data");
         fs::create_dir(&data).unwrap();
         let configuration = format!(
