@@ -30,7 +30,8 @@ pub(crate) fn run(names: &[String]) -> Result<()> {
     // The scenarios run the workspace's binaries, which a filtered test call does not build.
     step("build", cargo().args(["build", "--workspace", "--all-targets", "--quiet"]))?;
     let mut test = cargo();
-    test.args(["test", "--workspace", "--quiet", "--lib", "--bins", "--test", "it", "--test", "collector"]);
+    test.args(["test", "--workspace", "--quiet", "--lib", "--bins", "--test", "it"]);
+    test.args(["--test", "collector", "--test", "cluster"]);
     test.args(["--", "--nocapture"]);
     if names.is_empty() {
         test.arg("torture_");

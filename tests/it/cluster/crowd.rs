@@ -16,7 +16,7 @@ use ureq::Agent;
 
 use super::account::Account;
 use super::readers::read;
-use super::senders::Sender;
+use super::senders::{Habits, Sender};
 
 /// How many send at once.
 const SENDERS: u64 = 3;
@@ -35,6 +35,7 @@ pub(crate) struct Shared {
     /// Where they are read.
     pub(super) pages: Vec<String>,
     pub(super) manifest: String,
+    pub(super) habits: Habits,
     /// By how much the clock of the collectors is ahead.
     pub(super) ahead: AtomicI64,
     gate: Mutex<Gate>,
@@ -62,7 +63,7 @@ pub(crate) struct Crowd {
 
 impl Crowd {
     /// Begins to send and to read.
-    pub(crate) fn start(ingest: Vec<String>, pages: Vec<String>, seed: u64) -> Self {
+    pub(crate) fn start(ingest: Vec<String>, pages: Vec<String>, seed: u64, habits: Habits) -> Self {
         let manifest = std::fs::read_to_string(quarry_manifest()).expect("a manifest");
         let manifest = aboveboard_manifest::parse(&manifest, "telemetry.toml").expect("a sound manifest");
         let shared = Arc::new(Shared {
@@ -70,6 +71,7 @@ impl Crowd {
             ingest,
             pages,
             manifest: manifest.declaration().hash.to_string(),
+            habits,
             ahead: AtomicI64::new(0),
             gate: Mutex::new(Gate { is_open: true, busy: 0 }),
             changed: Condvar::new(),

@@ -2,6 +2,7 @@
 
 mod account;
 mod crowd;
+mod erasures;
 mod faults;
 mod guide;
 mod oracle;

@@ -12,6 +12,7 @@ use tempfile::TempDir;
 
 use super::account::Account;
 use super::crowd::Crowd;
+use super::senders::Habits;
 
 /// How many collectors share the cluster.
 const COLLECTORS: usize = 3;
@@ -63,6 +64,11 @@ pub(crate) struct Scene {
 impl Scene {
     /// Starts everything, and waits until something was counted.
     pub(crate) fn start(seed: u64) -> Self {
+        Self::start_with(seed, Habits::default())
+    }
+
+    /// The same with installations that do something else than in other tests.
+    pub(crate) fn start_with(seed: u64, habits: Habits) -> Self {
         let cluster = Cluster::start(2, 2);
         let clock = Clock::new();
         let key = TempDir::with_prefix("aboveboard-key-").expect("a folder");
@@ -79,7 +85,7 @@ impl Scene {
         let sites: Vec<Site> = (0..COLLECTORS).map(site).collect();
         let addresses =
             |way: fn(&Site) -> &Proxy| sites.iter().map(|site| way(site).address().to_owned()).collect();
-        let crowd = Crowd::start(addresses(|site| &site.ingest), addresses(|site| &site.page), seed);
+        let crowd = Crowd::start(addresses(|site| &site.ingest), addresses(|site| &site.page), seed, habits);
         let scene = Self { crowd, sites, cluster, clock, days: 0, key };
         scene.await_counted();
         scene

@@ -23,9 +23,14 @@ fn what_is_acknowledged_counts_once_on_every_replica_whatever_befalls_the_cluste
     told("a collector was killed");
     scene.kill_zookeeper();
     told("ZooKeeper was killed");
+    scene.wipe_replica_while_its_peer_is_paused((1, 1));
+    told("a disk was lost");
     scene.settle();
     told("all is settled");
     println!("{}", scene.summary());
+    let sent_again: u64 =
+        scene.sites.iter().map(|site| site.collector.metric("cluster_blocks_sent_again_total")).sum();
+    assert!(sent_again > 0, "what the lost disk had alone is sent again");
     let (readings, repeats) = scene.crowd.counts();
     assert!(scene.account().erased() > 0 && repeats > 0 && readings > 0);
 }

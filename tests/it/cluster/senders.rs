@@ -12,9 +12,6 @@ use ureq::Agent;
 
 use super::crowd::{Shared, agent, rest};
 
-/// Installations of each of them at any time.
-const INSTALLATIONS: usize = 6;
-
 /// The time between two batches of a sender: the load, which decides nothing.
 const PACE: Duration = Duration::from_millis(100);
 
@@ -24,8 +21,20 @@ const REMEMBERED: usize = 40;
 /// One batch of so many comes again although it was acknowledged.
 const REPEATED: u64 = 12;
 
-/// After one batch of so many the installation is erased, and another takes its place.
-const ERASED: u64 = 80;
+/// What installations of a sender do.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Habits {
+    /// How many of them there are at any time.
+    pub(crate) installations: usize,
+    /// After one batch of so many the installation is erased, and another takes its place.
+    pub(crate) erased: u64,
+}
+
+impl Default for Habits {
+    fn default() -> Self {
+        Self { installations: 6, erased: 80 }
+    }
+}
 
 /// A number below another.
 pub(crate) fn below(dice: &mut Jitter, end: usize) -> usize {
@@ -56,7 +65,7 @@ pub(super) struct Sender<'s> {
 
 impl<'s> Sender<'s> {
     pub(super) fn new(shared: &'s Shared, dice: Jitter) -> Self {
-        let installations = (0..INSTALLATIONS).map(|_| shared.install()).collect();
+        let installations = (0..shared.habits.installations).map(|_| shared.install()).collect();
         Self { shared, dice, agent: agent(), installations, remembered: Vec::new() }
     }
 
@@ -85,7 +94,7 @@ impl<'s> Sender<'s> {
         }
         self.shared.account.acknowledge(line, events);
         self.remember(id, body);
-        if one_in(&mut self.dice, ERASED) {
+        if one_in(&mut self.dice, self.shared.habits.erased) {
             self.shared.account.erase(line);
             self.erase(id);
             self.installations[place] = self.shared.install();
