@@ -129,6 +129,8 @@ const FILES: &[&str] = &[
     "tests/hosts/library/host.py",
     "tests/hosts/differences/*.diff",
     "tests/it/**/*.rs",
+    "tests/modern/*.py",
+    "tests/modern/requirements.txt",
     "tests/oracle/*.py",
     "tests/oracle/clock.c",
     "tests/store-contract/Cargo.toml",

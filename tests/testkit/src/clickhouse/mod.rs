@@ -5,8 +5,10 @@
 
 mod address;
 mod cluster;
+mod comparison;
 mod configuration;
 mod daemon;
+mod double;
 mod folder;
 mod server;
 #[cfg(test)]
@@ -14,6 +16,8 @@ mod tests;
 mod zookeeper;
 
 pub use cluster::Cluster;
+pub use comparison::{Compared, Comparison};
 pub use configuration::{Password, ServerSettings, Tls};
+pub use double::Double;
 pub use server::{Server, is_installed};
 pub use zookeeper::ZooKeeper;

@@ -10,7 +10,7 @@ use rustix::process::Signal;
 use tempfile::TempDir;
 
 use super::address::Address;
-use super::configuration::{self, HTTP_PORT, HTTPS_PORT, ServerSettings};
+use super::configuration::{self, HTTP_PORT, HTTPS_PORT, Password, ServerSettings};
 use super::daemon::Daemon;
 use super::folder::folder;
 use super::zookeeper;
@@ -130,18 +130,7 @@ impl Server {
     /// # Errors
     /// If it cannot be reached or refuses it.
     pub fn try_ask(&self, statement: &str) -> Result<String, String> {
-        let mut request = ureq::post(format!("{}/?wait_end_of_query=1", self.url()))
-            .config()
-            .http_status_as_error(false)
-            .timeout_global(Some(PATIENCE))
-            .build();
-        if let Some(password) = &self.settings.password {
-            request = request.header("X-ClickHouse-User", &password.user);
-            request = request.header("X-ClickHouse-Key", &password.password);
-        }
-        let mut reply = request.send(statement).map_err(|error| error.to_string())?;
-        let text = reply.body_mut().read_to_string().map_err(|error| error.to_string())?;
-        if reply.status().is_success() { Ok(text) } else { Err(text) }
+        try_ask(&self.url(), self.settings.password.as_ref(), statement)
     }
 
     /// `kill -9`.
@@ -204,6 +193,22 @@ impl Server {
         self.wipe();
         self.restart();
     }
+}
+
+/// What a server answers to a statement.
+pub(super) fn try_ask(url: &str, password: Option<&Password>, statement: &str) -> Result<String, String> {
+    let mut request = ureq::post(format!("{url}/?wait_end_of_query=1"))
+        .config()
+        .http_status_as_error(false)
+        .timeout_global(Some(PATIENCE))
+        .build();
+    if let Some(password) = password {
+        request = request.header("X-ClickHouse-User", &password.user);
+        request = request.header("X-ClickHouse-Key", &password.password);
+    }
+    let mut reply = request.send(statement).map_err(|error| error.to_string())?;
+    let text = reply.body_mut().read_to_string().map_err(|error| error.to_string())?;
+    if reply.status().is_success() { Ok(text) } else { Err(text) }
 }
 
 fn start(folder: &TempDir) -> Daemon {
