@@ -150,7 +150,12 @@ pub(crate) fn product_packages() -> Result<PathBuf> {
     python("examples/products/openvino/requirements.txt", "target/python-products")
 }
 
-/// Installs packages from PyPI into a folder, once for each change of their list.
+/// Installs ClickHouse of today as a package, which the stores' long runs hold the oldest version against; says where it is.
+pub(crate) fn modern_clickhouse() -> Result<PathBuf> {
+    python("tests/modern/requirements.txt", "target/python-clickhouse")
+}
+
+/// Installs packages from PyPI into a folder, once for each change of their list, which names all that they need too.
 fn python(list: &str, folder: &str) -> Result<PathBuf> {
     let list = crate::run::root().join(list);
     let folder = crate::run::root().join(folder);
@@ -162,7 +167,15 @@ fn python(list: &str, folder: &str) -> Result<PathBuf> {
         fs::remove_dir_all(&folder)?;
     }
     let mut install = program("pip3");
-    install.args(["install", "--quiet", "--require-hashes", "--only-binary", ":all:", "--target"]);
+    install.args([
+        "install",
+        "--quiet",
+        "--no-deps",
+        "--require-hashes",
+        "--only-binary",
+        ":all:",
+        "--target",
+    ]);
     install.arg(&folder).arg("--requirement").arg(&list).env("PIP_ROOT_USER_ACTION", "ignore");
     step("Python packages", &mut install)?;
     fs::copy(&list, &installed)?;

@@ -21,9 +21,12 @@ const HISTORIES: &str = "2000";
 /// The name of the part about published figures: their attacks at full count, and the mutations.
 const PUBLISH: &str = "publish";
 
+/// The name of the part about ClickHouse of today, and of the tests in it.
+const MODERN: &str = "modern";
+
 /// Runs the tests whose names begin with `torture_`, or those named, then the process scenarios of core, the scenarios
-/// with a product built in another way, the small hosts in every other build, the oracle of the tables and the fuzz targets,
-/// at full count; the mutations of published figures; at last what a release needs besides: packages
+/// with a product built in another way, the small hosts in every other build, the oracle of the tables, ClickHouse of today and the fuzz
+/// targets, at full count; the mutations of published figures; at last what a release needs besides: packages
 /// that build by themselves, the oldest versions of dependencies, and the size of the agent for any language. `ABOVEBOARD_SEED` repeats the kills of an earlier run.
 pub(crate) fn run(names: &[String]) -> Result<()> {
     setup::tools()?;
@@ -53,6 +56,11 @@ pub(crate) fn run(names: &[String]) -> Result<()> {
             part(&build.name(), &mut build.test(), &mut failed);
         }
         work("oracle", || test::oracle(&["--runs", HISTORIES]), &mut failed);
+    }
+    if names.is_empty() || names.iter().any(|name| name == MODERN) {
+        work(MODERN, modern, &mut failed);
+    }
+    if names.is_empty() {
         fuzz(&mut failed);
         work("packages", || package::package(package::Verify::Yes), &mut failed);
         work("minimal versions", package::minimal, &mut failed);
@@ -101,6 +109,16 @@ fn static_product(failed: &mut Vec<String>) {
     test.args(["test", "--quiet", "--package=aboveboard-tests", "--test=it", "--"]);
     test.args(["roundtrip::", "faults::", "switches::", "limits::", "kill_points::", "secrets::"]);
     part("static product", test.env("ABOVEBOARD_HOSTS", folder.join(TARGET).join("debug")), failed);
+}
+
+/// Every statement of a collector, asked of ClickHouse of today too, which no other part needs.
+fn modern() -> Result<()> {
+    let package = setup::modern_clickhouse()?;
+    let mut test = cargo();
+    test.args(["test", "--package=aboveboard-store-clickhouse", "--test=cluster", "--", "--nocapture"]);
+    test.args(["--test-threads=1", &format!("{MODERN}::")]);
+    test.env("ABOVEBOARD_TORTURE", "full").env("ABOVEBOARD_MUST_RUN", "1");
+    step("torture: ClickHouse of today", test.env("ABOVEBOARD_MODERN_CLICKHOUSE", package))
 }
 
 fn fuzz(failed: &mut Vec<String>) {

@@ -34,16 +34,19 @@ fn ids() -> BTreeMap<String, String> {
 }
 
 /// The stores of the contract, each by its directory.
-struct Stores {
-    server: Server,
+struct Stores<'s> {
+    /// Where the server answers.
+    address: &'s str,
+    /// Has it do something that no store does.
+    run: &'s dyn Fn(&str),
     made: Cell<u32>,
     databases: RefCell<HashMap<PathBuf, (String, ClusterReader<ClickHouse>)>>,
 }
 
-impl Stores {
+impl Stores<'_> {
     fn open(&self, directory: &Path, database: String) -> Node {
         let config = ClusterConfig {
-            shards: vec![vec![ServerAddress::parse(&self.server.address()).unwrap()]],
+            shards: vec![vec![ServerAddress::parse(self.address).unwrap()]],
             database: database.clone(),
             user: None,
             password: None,
@@ -61,7 +64,7 @@ impl Stores {
     fn fresh(&self, directory: &Path) -> Node {
         self.databases.borrow_mut().retain(|directory, (database, _)| {
             if !directory.exists() {
-                self.server.run(&format!("DROP DATABASE {database}"));
+                (self.run)(&format!("DROP DATABASE {database}"));
             }
             directory.exists()
         });
@@ -79,17 +82,19 @@ impl Stores {
     }
 }
 
-#[test]
-fn a_cluster_of_clickhouse_passes_the_contract_of_every_store() {
-    let stores = Stores {
-        server: Server::start(&ServerSettings::default()),
-        made: Cell::new(0),
-        databases: RefCell::default(),
-    };
+/// One in so many cases of the contract, on the server that answers there. `run` has it do something.
+pub(crate) fn passes(one_case_in: u32, address: &str, run: impl Fn(&str)) {
+    let stores = Stores { address, run: &run, made: Cell::new(0), databases: RefCell::default() };
     every_store_passes(
-        Cases::one_in(ONE_CASE_IN),
+        Cases::one_in(one_case_in),
         |directory| stores.fresh(directory),
         |directory| stores.again(directory),
         |directory| stores.reader(directory),
     );
+}
+
+#[test]
+fn a_cluster_of_clickhouse_passes_the_contract_of_every_store() {
+    let server = Server::start(&ServerSettings::default());
+    passes(ONE_CASE_IN, &server.address(), |statement| server.run(statement));
 }

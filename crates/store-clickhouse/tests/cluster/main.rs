@@ -7,5 +7,6 @@ mod disk;
 mod document;
 mod fixture;
 mod ledger;
+mod modern;
 mod opening;
 mod replicas;
