@@ -9,10 +9,7 @@ use super::outbox::Outbox;
 use super::waiting::{Step, WaitingBlock};
 use crate::client::{Client, Patience, Rows, Server, Standing};
 use crate::problem::Problem;
-use crate::schema::{ARRIVAL, LEDGER};
-
-/// On so many servers an entry of the ledger must be seen.
-const LEDGER_SERVERS: usize = 2;
+use crate::schema::{ARRIVAL, LEDGER, LEDGER_SERVERS};
 
 /// How many of the servers that were asked have all of a part, how many of it lack some, and how many did not answer.
 #[derive(Clone, Copy, Debug, Default)]

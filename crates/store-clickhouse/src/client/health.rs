@@ -21,6 +21,10 @@ const MAX_UNREAD: i64 = 1;
 /// The same of one that could be used and has run on since: where much is inserted, or the machine is slow, some always are to be looked at.
 const MAX_UNREAD_OF_A_WELL_ONE: i64 = 32;
 
+fn max_unread(was_usable: bool) -> i64 {
+    if was_usable { MAX_UNREAD_OF_A_WELL_ONE } else { MAX_UNREAD }
+}
+
 /// How a server stands.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Standing {
@@ -78,8 +82,9 @@ impl Health {
     }
 
     /// Whether it only lacks parts, which may be lost: it knows of all changes.
-    pub(super) fn only_awaits(&self, expected: u64) -> bool {
-        let knows_all = self.replicated >= expected && !self.is_readonly && self.unread <= MAX_UNREAD;
+    pub(super) fn only_awaits(&self, expected: u64, was_usable: bool) -> bool {
+        let knows_all =
+            self.replicated >= expected && !self.is_readonly && self.unread <= max_unread(was_usable);
         knows_all && self.unfetched > 0 && self.delay < MAX_REAL_DELAY_SECONDS
     }
 
@@ -105,7 +110,7 @@ impl Health {
             Standing::Unusable(Problem::Behind(why.to_owned()))
         } else if self.delay >= MAX_DELAY_SECONDS {
             behind(format!("it is {} s behind the other replica", self.delay))
-        } else if self.unread > if was_usable { MAX_UNREAD_OF_A_WELL_ONE } else { MAX_UNREAD } {
+        } else if self.unread > max_unread(was_usable) {
             behind(format!("it has not looked at {} changes yet", self.unread))
         } else if !was_usable && self.unfetched > 0 {
             behind(format!("it must still fetch {} parts from the other replica", self.unfetched))
@@ -131,14 +136,15 @@ mod tests {
     #[test]
     fn parts_that_are_lost_make_no_replica_late() {
         let stuck = Health { delay: 92, unfetched: 2, ..WELL };
-        assert!(stuck.only_awaits(3) && matches!(stuck.standing(3, true), Standing::Behind(_)));
+        assert!(stuck.only_awaits(3, false) && matches!(stuck.standing(3, true), Standing::Behind(_)));
         assert_eq!(stuck.awaiting(&[]).standing(3, false), Standing::Usable);
         assert!(matches!(stuck.awaiting(&[61]).standing(3, true), Standing::Behind(_)));
         assert!(matches!(stuck.awaiting(&[1]).standing(3, false), Standing::Behind(_)));
         assert_eq!(stuck.awaiting(&[1]).standing(3, true), Standing::Usable);
         // One that was just started does not know yet what it lacks.
-        assert!(!Health { delay: 1_700_000_000, ..stuck }.only_awaits(3));
-        assert!(!Health { unread: 2, ..stuck }.only_awaits(3));
+        assert!(!Health { delay: 1_700_000_000, ..stuck }.only_awaits(3, false));
+        assert!(!Health { unread: 2, ..stuck }.only_awaits(3, false));
+        assert!(Health { unread: 2, ..stuck }.only_awaits(3, true));
     }
 
     #[test]

@@ -21,6 +21,7 @@ pub(super) struct Asked<'s> {
 /// A part that a replica waits for.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub(super) struct Part {
+    pub(super) table: String,
     /// The path of its table in ZooKeeper: the table of the same name on another shard is another one.
     path: String,
     name: String,
@@ -64,9 +65,10 @@ pub(super) fn awaited(server: Asked<'_>) -> Result<Vec<Awaited>, Problem> {
     let mut read = || -> Result<_, StoreError> {
         let mut awaited = Vec::new();
         while !rows.is_at_end() {
-            let path = paths.get(rows.text()?).cloned().unwrap_or_default();
+            let table = rows.text()?.to_owned();
+            let path = paths.get(&table).cloned().unwrap_or_default();
             let name = rows.text()?.to_owned();
-            awaited.push(Awaited { part: Part { path, name }, seconds: rows.u64()? });
+            awaited.push(Awaited { part: Part { table, path, name }, seconds: rows.u64()? });
         }
         Ok(awaited)
     };
@@ -123,17 +125,19 @@ fn range(name: &str) -> Option<(&str, u64, u64)> {
 mod tests {
     use super::*;
 
+    fn part() -> Part {
+        Part { table: "t".to_owned(), path: "/t".to_owned(), name: "1_1_1_0".to_owned() }
+    }
+
     #[test]
     fn a_part_that_was_just_inserted_is_not_looked_for_elsewhere() {
-        let of =
-            |seconds| Awaited { part: Part { path: "/t".to_owned(), name: "1_1_1_0".to_owned() }, seconds };
+        let of = |seconds| Awaited { part: part(), seconds };
         assert!(!of(0).may_be_lost() && !of(4).may_be_lost() && of(5).may_be_lost());
     }
 
     #[test]
     fn what_came_since_a_server_is_back_is_told_from_what_it_has_missed() {
-        let of =
-            |seconds| Awaited { part: Part { path: "/t".to_owned(), name: "1_1_1_0".to_owned() }, seconds };
+        let of = |seconds| Awaited { part: part(), seconds };
         let back = Duration::from_secs(10);
         assert!(of(0).came_within(back) && of(4).came_within(back));
         assert!(!of(5).came_within(back) && !of(60).came_within(back) && !of(0).came_within(Duration::ZERO));

@@ -34,6 +34,9 @@ const NO_TABLES: [u32; 2] = [60, 81];
 pub(crate) trait Preparation: std::fmt::Debug + Send + Sync {
     /// `is_known` where it was ready before, and has lost its tables.
     fn prepare(&self, server: &Server, is_known: bool) -> Result<u64, Problem>;
+
+    /// On how many servers a row of a table is seen before whoever sent it lets go of it; none where all must have it that have the table.
+    fn holders(&self, table: &str) -> Option<usize>;
 }
 
 /// How long a server ran when it said so.
@@ -41,6 +44,15 @@ pub(crate) trait Preparation: std::fmt::Debug + Send + Sync {
 pub(crate) struct Uptime {
     seconds: u32,
     said: Instant,
+}
+
+/// How long ago a server was last seen to be well.
+#[derive(Clone, Copy, Debug)]
+struct Before {
+    /// When it could be used as it was asked last; none where it could not, or did not answer since.
+    usable: Option<Duration>,
+    /// When it could be used at all, with the tables that it has now.
+    well: Option<Duration>,
 }
 
 /// What is known of a server.
@@ -52,6 +64,8 @@ struct Known {
     asked: Option<Instant>,
     uptime: Option<Uptime>,
     is_being_asked: bool,
+    /// When it was last seen to have all that it needs to be used, with the tables that it has now.
+    well: Option<Instant>,
     /// Since when it lacks nothing but parts that it must fetch; none where it can be used, or lacks more.
     back: Option<Instant>,
     /// How many of its tables are replicated; none before it was made ready.
@@ -92,6 +106,7 @@ impl Server {
             asked: None,
             uptime: None,
             is_being_asked: false,
+            well: None,
             back: None,
             replicated: None,
             was_ready: false,
@@ -226,12 +241,18 @@ impl Server {
 
     /// Asks how it stands.
     pub(crate) fn ask_standing(&self) -> Standing {
-        let (replicated, was_ready, usable) = self.change(|known| {
+        let (replicated, was_ready, before) = self.change(|known| {
             known.is_being_asked = true;
-            let asked = known.asked.filter(|_| known.standing == Standing::Usable);
-            (known.replicated, known.was_ready, asked.map(|asked| asked.elapsed()))
+            if known.replicated.is_none() {
+                // The tables that it will have are others.
+                known.well = None;
+            }
+            let usable = known.asked.filter(|_| known.standing == Standing::Usable);
+            let before =
+                Before { usable: usable.map(|at| at.elapsed()), well: known.well.map(|at| at.elapsed()) };
+            (known.replicated, known.was_ready, before)
         });
-        let asked = self.find_standing(replicated, was_ready, usable);
+        let asked = self.find_standing(replicated, was_ready, before);
         self.change(|known| {
             let (standing, replicated, delay) = match asked {
                 Ok((standing, replicated, delay)) => (standing, Some(replicated), Some(delay)),
@@ -244,6 +265,9 @@ impl Server {
             if !matches!(standing, Standing::Behind(_)) {
                 known.back = None;
             }
+            if standing == Standing::Usable {
+                known.well = Some(Instant::now());
+            }
             known.was_ready |= replicated.is_some();
             known.replicated = replicated;
             known.standing = standing.clone();
@@ -253,27 +277,29 @@ impl Server {
         })
     }
 
-    /// How it stands, and how many of its tables are replicated. `usable` says how long ago it could be used when it was asked, if it could.
+    /// How it stands, and how many of its tables are replicated.
     fn find_standing(
         &self,
         replicated: Option<u64>,
         was_ready: bool,
-        usable: Option<Duration>,
+        before: Before,
     ) -> Result<(Standing, u64, u64), Problem> {
         let prepare = || self.preparation.prepare(self, was_ready);
         let expected = replicated.map_or_else(prepare, Ok)?;
         let health = self.health()?;
         if health.replicated < expected {
             // It has lost its tables, and works again.
+            self.change(|known| known.well = None);
             let expected = prepare()?;
             let health = self.health()?;
             return Ok((health.standing(expected, false), expected, health.delay));
         }
-        let went_on = usable.is_some_and(|time| !health.was_started_within(time));
+        let has_run_on = |since: Duration| !health.was_started_within(since);
+        let went_on = before.usable.is_some_and(has_run_on);
         let standing = health.standing(expected, went_on);
-        if matches!(standing, Standing::Behind(_)) && health.only_awaits(expected) {
+        if matches!(standing, Standing::Behind(_)) && health.only_awaits(expected, went_on) {
             let back = if went_on { None } else { Some(self.back_for(&health)) };
-            let awaited = self.await_no_lost(back)?;
+            let awaited = self.await_no_lost(back, before.well.is_some_and(has_run_on))?;
             return Ok((health.awaiting(&awaited).standing(expected, went_on), expected, health.delay));
         }
         Ok((standing, expected, health.delay))
@@ -289,8 +315,8 @@ impl Server {
     }
 
     /// How long it has waited for each part that may still come. Where it is back since so long a time, what came since is as much on its way
-    /// as it is to one that is well.
-    fn await_no_lost(&self, back: Option<Duration>) -> Result<Vec<u64>, Problem> {
+    /// as it is to one that is well. `has_all_it_had` says that it is the process that was well before, which has lost nothing since.
+    fn await_no_lost(&self, back: Option<Duration>, has_all_it_had: bool) -> Result<Vec<u64>, Problem> {
         let ask = |sql: &str| self.ask(sql, Patience::Health);
         let awaited = lost::awaited(Asked { ask: &ask, database: &self.database })?;
         let mut known = self.change(|known| {
@@ -300,14 +326,15 @@ impl Server {
         let may_be = |awaited: &&Awaited| awaited.may_be_lost() && !known.contains(&awaited.part);
         let missed: Vec<&Part> = awaited.iter().filter(may_be).map(|awaited| &awaited.part).collect();
         if !missed.is_empty() {
-            let is_well = back.is_none();
-            let (lost, all_answer) = self.without_held(missed, is_well);
-            if all_answer {
-                known.extend(lost.into_iter().cloned());
+            let (not_held, away) = self.without_held(missed, has_all_it_had);
+            // What so few have was not settled, since it was not seen here: whoever sent it has it still.
+            let is_unsettled =
+                |part: &&&Part| self.preparation.holders(&part.table).is_none_or(|holders| away < holders);
+            let lost =
+                not_held.into_iter().filter(|part| away == 0 || (has_all_it_had && is_unsettled(&part)));
+            known.extend(lost.cloned());
+            if away == 0 {
                 self.change(|now| now.lost.clone_from(&known));
-            } else if is_well {
-                // What only a server has that is away keeps nobody from one that has all it had.
-                known.extend(lost.into_iter().cloned());
             }
         }
         Ok(awaited
@@ -318,11 +345,11 @@ impl Server {
             .collect())
     }
 
-    /// Those of some parts that no other server has that answers, and whether all others do. `is_hurried` does not ask those that are known to
+    /// Those of some parts that no other server has that answers, and how many do not answer. `is_hurried` does not ask those that are known to
     /// be away.
-    fn without_held<'p>(&self, mut parts: Vec<&'p Part>, is_hurried: bool) -> (Vec<&'p Part>, bool) {
+    fn without_held<'p>(&self, mut parts: Vec<&'p Part>, is_hurried: bool) -> (Vec<&'p Part>, usize) {
         let others = self.others.lock().unwrap_or_else(PoisonError::into_inner).clone();
-        let mut all_answer = true;
+        let mut away = 0;
         for other in others {
             let other = other.upgrade();
             let is_away = |other: &Arc<Self>| is_hurried && matches!(other.look().0, Standing::Unusable(_));
@@ -332,10 +359,10 @@ impl Server {
             });
             match held {
                 Some(held) => parts.retain(|part| !held.contains(part)),
-                None => all_answer = false,
+                None => away += 1,
             }
         }
-        (parts, all_answer)
+        (parts, away)
     }
 
     fn health(&self) -> Result<Health, Problem> {

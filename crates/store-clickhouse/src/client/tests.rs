@@ -19,6 +19,10 @@ impl Preparation for NoTables {
     fn prepare(&self, _: &Server, _: bool) -> Result<u64, Problem> {
         Ok(0)
     }
+
+    fn holders(&self, _: &str) -> Option<usize> {
+        None
+    }
 }
 
 fn server(address: &str) -> Arc<Server> {

@@ -5,7 +5,7 @@ use aboveboard_replay::ClusterKey;
 use super::meta::Meta;
 use super::replicas;
 use super::table::Table;
-use super::tables::TABLES;
+use super::tables::{LEDGER, LEDGER_SERVERS, TABLES};
 use super::turn::Turn;
 use crate::client::{Patience, Preparation, Server};
 use crate::problem::Problem;
@@ -102,6 +102,10 @@ impl Preparation for Schema {
             self.meta.check(server)?;
         }
         Ok(if replicated { TABLES.len() as u64 } else { 0 })
+    }
+
+    fn holders(&self, table: &str) -> Option<usize> {
+        (table == LEDGER.name).then_some(LEDGER_SERVERS)
     }
 }
 

@@ -36,6 +36,9 @@ pub(crate) const ARRIVAL: Table = Table {
     granularity: RANGES,
 };
 
+/// On so many servers an entry of the ledger must be seen.
+pub(crate) const LEDGER_SERVERS: usize = 2;
+
 /// What every collector must know besides: a row an entry.
 pub(crate) const LEDGER: Table = Table {
     name: "ledger",
