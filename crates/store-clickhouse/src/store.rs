@@ -2,7 +2,6 @@
 
 use std::path::Path;
 use std::sync::Arc;
-use std::time::{Duration, Instant};
 
 use aboveboard_replay::{LedgerEntry, NodeId, Order};
 use aboveboard_store::{StoreError, StoreFate};
@@ -15,12 +14,6 @@ use crate::ledger::{SeenLedger, retired_replicas, retirement};
 use crate::node::NodeDirectory;
 use crate::problem::{ENGINE, error};
 use crate::schema::Schema;
-
-/// So long ZooKeeper may take a server for active that has ended: ClickHouse's own setting is half of it.
-const MAX_SESSION: Duration = Duration::from_secs(60);
-
-/// The time between two looks whether it still does.
-const POLL_INTERVAL: Duration = Duration::from_millis(200);
 
 /// A cluster of ClickHouse, as one collector uses it.
 #[derive(Debug)]
@@ -132,7 +125,12 @@ impl ClickHouse {
         if server.ask_outside("SELECT 1", Patience::Health).is_ok() {
             return Err(error(format!("{name} runs; stop it first"), StoreFate::Final));
         }
-        forget(&others, name)?;
+        // Nothing is copied from it any more.
+        if !Client::have_done(&others, |other| Schema::forget(other, name))? {
+            let why =
+                format!("ZooKeeper takes {name} for active until its session ends; try again in a moment");
+            return Err(error(why, StoreFate::Transient));
+        }
         let document = LedgerEntry::Document { name: retirement(shard, name), text: String::new() };
         self.outbox.note(&self.client, at, &[document])
     }
@@ -143,20 +141,6 @@ impl ClickHouse {
         self.client.retire(retired_replicas(&ledger));
         Ok(ledger)
     }
-}
-
-/// Takes a server out of ZooKeeper that is gone for good, by one of the others of its shard: nothing is copied from it any more.
-fn forget(others: &[Arc<Server>], name: &str) -> Result<(), StoreError> {
-    let until = Instant::now() + MAX_SESSION;
-    while !Client::have_done(others, |other| Schema::forget(other, name))? {
-        if Instant::now() >= until {
-            let why =
-                format!("ZooKeeper takes {name} for active, though it does not answer here; stop it first");
-            return Err(error(why, StoreFate::Final));
-        }
-        std::thread::sleep(POLL_INTERVAL);
-    }
-    Ok(())
 }
 
 /// How a server stands.

@@ -85,8 +85,8 @@ impl Scene {
         let gone = self.server(place).url();
         self.server(place).kill();
         let someone = self.up().next().expect("a collector that runs");
-        let retired = someone.collector.verb(&["retire-replica", &gone]);
-        assert!(retired.status.success(), "{retired:?}");
+        // ZooKeeper must have noticed that it is gone.
+        until("a replica is retired", || someone.collector.verb(&["retire-replica", &gone]).status.success());
         let settings = ServerSettings { replica: name.to_owned(), ..self.server(place).settings().clone() };
         *self.server(place) = Server::start(&settings);
         let running: Vec<_> = (0..self.sites.len()).filter(|place| self.sites[*place].is_up).collect();

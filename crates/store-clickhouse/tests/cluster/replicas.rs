@@ -107,7 +107,12 @@ fn a_replica_that_is_gone_for_good_is_waited_for_until_it_is_retired() {
     collector.flush().unwrap();
     assert_eq!(collector.settled().unwrap(), Position(0));
     assert!(collector.retire_replica("127.0.0.1:1", NOON).is_err());
-    collector.retire_replica(&name, NOON).unwrap();
+    // ZooKeeper has not noticed that it is gone.
+    let until = std::time::Instant::now() + std::time::Duration::from_secs(60);
+    while let Err(why) = collector.retire_replica(&name, NOON) {
+        assert!(why.is_transient() && std::time::Instant::now() < until, "{why}");
+        std::thread::sleep(std::time::Duration::from_millis(200));
+    }
     collector.ledger().unwrap();
     assert_eq!(collector.settled().unwrap(), lost.end);
     // A replica that is added copies nothing from it.
