@@ -2,6 +2,7 @@
 //! statement of a run needs is too.
 
 use super::pair::Pair;
+use super::rows::Row;
 
 /// What may differ.
 #[derive(Debug)]
@@ -24,10 +25,17 @@ pub(super) const EXCEPTIONS: [Exception; 4] = [
 ];
 
 fn same_rows(pair: &Pair<'_>) -> bool {
-    if !pair.statement.is_question() || pair.statement.asks_for_order() {
+    if !pair.statement.is_question() {
         return false;
     }
-    let Some((_, mut old, mut new)) = pair.rows() else { return false };
+    let Some((columns, mut old, mut new)) = pair.rows() else { return false };
+    for name in pair.statement.order() {
+        let Some(number) = columns.iter().position(|column| column.name == name) else { return false };
+        let values = |rows: &[Row]| rows.iter().map(|row| row[number].clone()).collect::<Vec<_>>();
+        if values(&old) != values(&new) {
+            return false;
+        }
+    }
     old.sort_unstable();
     new.sort_unstable();
     old == new

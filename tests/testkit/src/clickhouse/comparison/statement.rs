@@ -35,8 +35,8 @@ impl Statement {
         self.0.rsplit_once(" FORMAT ").map_or(self.0.as_str(), |(question, _)| question)
     }
 
-    /// Whether the rows of its answer have an order: it asks for one outside of all parentheses.
-    pub(super) fn asks_for_order(&self) -> bool {
+    /// The columns by which the rows of its answer are ordered, outside of all parentheses. Rows that are equal in them come in any order.
+    pub(super) fn order(&self) -> Vec<String> {
         let mut depth = 0u32;
         let mut outside = String::new();
         for letter in self.0.chars() {
@@ -47,7 +47,10 @@ impl Statement {
                 _ => {}
             }
         }
-        outside.contains(" ORDER BY ")
+        let Some((_, order)) = outside.split_once(" ORDER BY ") else { return Vec::new() };
+        let order = order.split(" LIMIT ").next().and_then(|order| order.split(" FORMAT ").next());
+        let columns = order.unwrap_or_default().split(", ");
+        columns.map(|column| column.trim_end_matches(" DESC").to_owned()).collect()
     }
 
     /// The statement without what differs between two that are asked for the same reason: its numbers and texts, and how many there are of them.

@@ -57,6 +57,18 @@ fn rows_may_come_in_another_order_where_none_is_asked_for() {
 }
 
 #[test]
+fn rows_that_are_equal_by_what_they_are_ordered_by_may_come_in_any_order() {
+    let text = "SELECT a, b FROM t ORDER BY a DESC LIMIT 1 BY b FORMAT RowBinary";
+    let columns = "a\tUInt8\nb\tUInt8\n";
+    let old = success(&[2, 1, 2, 5, 1, 7]);
+    assert_eq!(judge(text, columns, &old, &success(&[2, 5, 2, 1, 1, 7])), excepted("order"));
+    assert!(is_different(&judge(text, columns, &old, &success(&[1, 7, 2, 1, 2, 5]))));
+    assert!(is_different(&judge(text, columns, &old, &success(&[2, 5, 2, 2, 1, 7]))));
+    let unknown = text.replace("ORDER BY a DESC", "ORDER BY c");
+    assert!(is_different(&judge(&unknown, columns, &old, &success(&[2, 5, 2, 1, 1, 7]))));
+}
+
+#[test]
 fn rows_are_taken_apart_by_the_types_of_their_columns() {
     let text = "SELECT day, name, hash, groupArray(who) FROM t GROUP BY day, name, hash FORMAT RowBinary";
     let columns = "day\tDate\nname\tString\nhash\tFixedString(2)\ngroupArray(who)\tArray(UInt16)\n";
