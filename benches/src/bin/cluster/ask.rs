@@ -113,19 +113,23 @@ fn memory(embedded: &Server, cluster: &Server) -> Outcome<String> {
     Ok(format!("the collector with SQLite {}; with the cluster {}", of(embedded)?, of(cluster)?))
 }
 
-/// Whether both give the same tables.
+/// Fails where one gives another table than the other.
 fn compare(embedded: &Server, cluster: &Server, until: &str) -> Outcome<()> {
     let mut same = 0;
+    let mut differing = Vec::new();
     for table in tables(embedded.address)? {
         for days in WINDOWS {
             let path = format!("/api/tables/{table}.json?product=quarry&days={days}&until={until}");
-            if get(embedded.address, &path)?.0 == get(cluster.address, &path)?.0 {
+            let of_embedded = get(embedded.address, &path)?.0;
+            let of_cluster = get(cluster.address, &path)?.0;
+            if of_embedded == of_cluster {
                 same += 1;
             } else {
-                println!("{table} of {days} days: NOT THE SAME");
+                println!("{table} of {days} days\n    SQLite:  {of_embedded}\n    cluster: {of_cluster}");
+                differing.push(format!("{table} of {days} days"));
             }
         }
     }
     println!("{same} tables are the same, to the byte, from both");
-    Ok(())
+    if differing.is_empty() { Ok(()) } else { Err(format!("not the same: {}", differing.join(", ")).into()) }
 }

@@ -1,6 +1,7 @@
 //! The history on its way into both stores.
 
 use std::fs;
+use std::io::ErrorKind;
 use std::os::unix::fs::PermissionsExt as _;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
@@ -31,6 +32,15 @@ pub(crate) struct Load<'s> {
     costs: Costs,
     idle_servers: Duration,
     began: Instant,
+}
+
+/// Lets a collector know of no time in which it did not run: its health would tell of it, and collectors here are started when there is
+/// something to ask.
+fn forget_outages(data: &Path) -> Outcome<()> {
+    match fs::remove_file(data.join("running")) {
+        Err(error) if error.kind() != ErrorKind::NotFound => Err(error.into()),
+        _ => Ok(()),
+    }
 }
 
 #[derive(Default)]
@@ -74,11 +84,13 @@ impl<'s> Load<'s> {
 
     /// Starts a collector over the embedded store.
     pub(crate) fn start_sqlite(&self) -> Outcome<Server> {
+        forget_outages(&self.sqlite)?;
         Server::start(&["serve-collector"], Some(&self.sqlite))
     }
 
     /// Starts a collector over the cluster.
     pub(crate) fn start_cluster(&self) -> Outcome<Server> {
+        forget_outages(&self.cluster)?;
         Server::start(&["serve-cluster", &self.servers.spelled()], Some(&self.cluster))
     }
 

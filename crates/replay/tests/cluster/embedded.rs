@@ -6,12 +6,15 @@ use std::collections::HashSet;
 use aboveboard_replay::memory::MemoryCluster;
 use aboveboard_store::amendment::{Amendment, Change};
 use aboveboard_store::calendar::{SECONDS_A_DAY, day_of};
+use aboveboard_store::context::ContextFilter;
 use aboveboard_store::entry::{Erasure, LogEntry, Position};
+use aboveboard_store::figures::{Answers, InstallationFilter, Question};
 use aboveboard_store::limits::OPEN_DAYS;
+use aboveboard_store::read::{Days, StoreReader};
 use aboveboard_store::versions::ReleaseLine;
 use aboveboard_store::{Applied, EntryRange, Store};
 use aboveboard_store_contract::{NOW, SUCCESS, Sketch};
-use aboveboard_store_sqlite::{Expect, open};
+use aboveboard_store_sqlite::{Expect, SqliteReader, open};
 use aboveboard_types::value::{Channel, Version};
 use proptest::prelude::*;
 use proptest::test_runner::TestCaseError;
@@ -35,11 +38,31 @@ fn of_nobody(line: &str) -> Option<String> {
     Some(words.join(" "))
 }
 
+/// What is told of whether data still arrives, at some times up to a week behind the last batch: by the hour, as no line of a dump is.
+fn health(reader: &dyn StoreReader, last: i64) -> Vec<String> {
+    let snapshot = reader.snapshot().unwrap();
+    let times = [0, 3, 13, 25, 7 * 24 - 1, 7 * 24 + 2].map(|hours| last + hours * 3_600);
+    let tell = |now: i64| {
+        let today = day_of(now);
+        let question = Question {
+            product: PRODUCT.to_owned(),
+            days: Days { first: today, last: today },
+            today,
+            hour: 0,
+            contexts: ContextFilter::everything(),
+            installations: InstallationFilter::default(),
+        };
+        format!("{:?}", Answers::new(&*snapshot, &question, None).health(now, &[]).unwrap())
+    };
+    times.map(tell).to_vec()
+}
+
 /// Gives both stores the same steps, and compares them.
 fn compare(steps: &[Step], cuts: &[usize]) -> Result<(), TestCaseError> {
     let manifests = manifests_with_few_requests();
     let directory = tempfile::tempdir().unwrap();
-    let mut embedded = open(&directory.path().join("store.sqlite"), Expect::New).unwrap();
+    let file = directory.path().join("store.sqlite");
+    let mut embedded = open(&file, Expect::New).unwrap();
     let mut cluster = node::open(&MemoryCluster::new(2), 1);
     let mut waiting = Vec::new();
     let mut cuts = cuts.iter().copied().cycle();
@@ -90,6 +113,7 @@ fn compare(steps: &[Step], cuts: &[usize]) -> Result<(), TestCaseError> {
                 Step::Entry(_) => {}
                 Step::Retire(ago) => _ = store.retire(PRODUCT, day - ago).unwrap(),
                 Step::ForgetIds(ago) => _ = store.forget_ids(day - ago).unwrap(),
+                Step::ForgetReceipts => store.forget_receipts(day).unwrap(),
                 Step::Compact => {
                     // Each closes a day.
                     (0..3).for_each(|_| _ = store.checkpoint().unwrap());
@@ -110,6 +134,17 @@ fn compare(steps: &[Step], cuts: &[usize]) -> Result<(), TestCaseError> {
             there.retain(is_compared);
             let difference = difference(&here, &there);
             prop_assert!(difference.is_empty(), "step {number}, {step:?}: {difference:#?}");
+            // What was received of whom retention took is not in both.
+            if taken.is_empty() {
+                let embedded = SqliteReader::open(&file).unwrap();
+                prop_assert_eq!(
+                    health(&cluster.reader, at),
+                    health(&embedded, at),
+                    "step {}, {:?}",
+                    number,
+                    step
+                );
+            }
         }
     }
     Ok(())

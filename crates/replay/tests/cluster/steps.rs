@@ -105,6 +105,8 @@ pub(crate) enum Step {
     Retire(Day),
     /// Ids of batches of days of receipt that lie further back than so many are forgotten.
     ForgetIds(Day),
+    /// What was received longer ago than it is told of is forgotten.
+    ForgetReceipts,
     /// What is over is packed, or closed.
     Compact,
 }
@@ -129,6 +131,7 @@ impl std::fmt::Debug for Step {
             Self::Entry(entry) => write!(f, "{entry:?}"),
             Self::Retire(ago) => write!(f, "retire {ago}"),
             Self::ForgetIds(ago) => write!(f, "forget ids {ago}"),
+            Self::ForgetReceipts => write!(f, "forget receipts"),
             Self::Compact => write!(f, "compact"),
         }
     }
@@ -186,6 +189,7 @@ pub(crate) fn steps(changes: Changes) -> impl Strategy<Value = Vec<Step>> {
         2 => (0_u8..9, 0_i64..6).prop_map(move |(number, day)| (at(day), Step::Entry(erasure(number, at(day))))),
         age => (0_i64..6, 1..20).prop_map(move |(day, ago)| (at(day), Step::Retire(ago))),
         1 => (0_i64..6, 1..20).prop_map(move |(day, ago)| (at(day), Step::ForgetIds(ago))),
+        clearing => (0_i64..6).prop_map(move |day| (at(day), Step::ForgetReceipts)),
         2 * clearing => (0_i64..6).prop_map(move |day| (at(day), Step::Compact)),
         clearing => (0_i64..6).prop_map(move |day| {
             (at(day), Step::Entry(LogEntry::Clearing(Clearing { product: product(), received: at(day) })))
