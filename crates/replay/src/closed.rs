@@ -6,11 +6,13 @@ use std::sync::Arc;
 use aboveboard_store::axis::Axis;
 use aboveboard_store::calendar::Day;
 use aboveboard_store::facts::BatchKey;
+use aboveboard_store::packed_set::PackedSet;
 use aboveboard_store::read::{Days, InstallationKey, ReadResult};
 use aboveboard_types::declaration::Component;
 use aboveboard_types::value::Version;
 
 use crate::batch::{SentContext, SentEvent};
+use crate::numbers::ProductNumbers;
 use crate::order::Order;
 use crate::state::InstallationState;
 
@@ -169,6 +171,9 @@ pub struct ClosedRow {
     pub events: Vec<SentEvent>,
 }
 
+/// Takes one part of a set after the other.
+pub type EachPart<'e> = &'e mut dyn FnMut(&MemberKey, Day, &PackedSet);
+
 /// Takes one row after the other; stops when it breaks.
 pub type EachRow<'e> = &'e mut dyn FnMut(ClosedRow) -> ControlFlow<()>;
 
@@ -197,15 +202,18 @@ pub trait ClosedDays {
     /// Events counted on the axes up to `Declared`, by context and day of the order; the same may come several times.
     fn totals(&self, product: &str) -> ReadResult<Vec<(Arc<SentContext>, Day, i64)>>;
 
-    /// Members of sets of one axis, of one name or of all, by ascending period; the same member may come several times. The day is that of the
-    /// order, on which the member was put in.
+    /// The numbers by which sets of a product have their members.
+    fn numbers(&self, product: &str) -> Arc<ProductNumbers>;
+
+    /// Sets of one axis, of one name or of all, by ascending period; the same one may come several times, with the same and other members.
+    /// The day is that of the order, on which these members were put in.
     fn members(
         &self,
         product: &str,
         axis: SetAxis,
         name: Option<&str>,
         periods: Periods,
-        each: &mut dyn FnMut(&MemberKey, Day, InstallationKey),
+        each: EachPart<'_>,
     ) -> ReadResult<()>;
 
     /// Tallies whose period lies between two, or whose kind has none, each with the day of the order; in no order. The same key may come several times.

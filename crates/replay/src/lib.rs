@@ -46,7 +46,8 @@ pub use batch::{
 };
 pub use book::{Book, ClosedShardDay, TakenOut};
 pub use closed::{
-    CellKey, ClosedDays, ClosedRow, EachRow, MemberKey, Periods, SeenBatch, SetAxis, TallyKey, TallyKind,
+    CellKey, ClosedDays, ClosedRow, EachPart, EachRow, MemberKey, Periods, SeenBatch, SetAxis, TallyKey,
+    TallyKind,
 };
 pub use imported::{ImportedTombstones, ImportedWeight, MOVE_BEGUN, MOVE_COMPARED, is_move_unfinished};
 pub use installation::{Installation, Replayed};

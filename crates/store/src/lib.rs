@@ -20,6 +20,7 @@ pub mod installation_set;
 pub mod kept;
 pub mod limits;
 pub mod new_names;
+pub mod packed_set;
 pub mod packed_version;
 mod placing;
 mod quality_note;

@@ -7,6 +7,7 @@ use std::sync::Arc;
 use aboveboard_store::axis::Axis;
 use aboveboard_store::calendar::Day;
 use aboveboard_store::facts::BatchKey;
+use aboveboard_store::installation_set::Member;
 use aboveboard_store::read::{Days, InstallationKey, ReadResult};
 
 use super::state::{MemoryState, Sums};
@@ -14,9 +15,10 @@ use crate::backend::ClosedDay;
 use crate::batch::SentContext;
 use crate::book::Book;
 use crate::closed::{
-    CellKey, ClosedDays, ClosedRow, EachRow, MemberKey, Periods, SeenBatch, SetAxis, TallyKey, TallyKind,
+    CellKey, ClosedDays, ClosedRow, EachPart, EachRow, Periods, SeenBatch, SetAxis, TallyKey, TallyKind,
 };
 use crate::ledger::LedgerEntry;
+use crate::numbers::{Numbers, ProductNumbers};
 use crate::order::Order;
 use crate::state::{InstallationState, LatestReport};
 
@@ -31,6 +33,7 @@ pub(super) struct MemoryClosedDays {
     /// By day of the order.
     days: Vec<MemoryDay>,
     retired: BTreeMap<(String, Day, Arc<SentContext>), u64>,
+    numbers: Numbers,
 }
 
 /// A closed day on a shard.
@@ -62,7 +65,7 @@ impl MemoryClosedDays {
             }
         }
         days.sort_by_key(|day| (day.day, day.shard));
-        Self { shards: state.shards, last, days, retired: state.retired.clone() }
+        Self { shards: state.shards, last, days, retired: state.retired.clone(), numbers: Numbers::default() }
     }
 
     fn newest_states(&self, product: &str) -> BTreeMap<InstallationKey, (Day, &InstallationState)> {
@@ -156,26 +159,33 @@ impl ClosedDays for MemoryClosedDays {
         Ok(all.into_iter().map(|((context, day), number)| (context, day, number)).collect())
     }
 
+    fn numbers(&self, product: &str) -> Arc<ProductNumbers> {
+        self.numbers.of(product)
+    }
+
     fn members(
         &self,
         product: &str,
         axis: SetAxis,
         name: Option<&str>,
         periods: Periods,
-        each: &mut dyn FnMut(&MemberKey, Day, InstallationKey),
+        each: EachPart<'_>,
     ) -> ReadResult<()> {
-        let mut found = Vec::new();
+        let numbers = self.numbers(product);
+        let mut found: BTreeMap<_, Vec<Member>> = BTreeMap::new();
         for day in &self.days {
             for (of, key, installation) in &day.what.members {
                 let is_in = (periods.first..=periods.last).contains(&key.period);
                 let has_name = name.is_none_or(|name| *key.name == *name);
                 if **of == *product && key.axis == axis && is_in && has_name {
-                    found.push((key, day.day, *installation));
+                    let part = found.entry((key, day.day, day.shard)).or_default();
+                    part.push(numbers.member(*installation));
                 }
             }
         }
-        found.sort_by_key(|(key, ..)| key.period);
-        found.into_iter().for_each(|(key, day, installation)| each(key, day, installation));
+        for ((key, day, _), members) in found {
+            each(key, day, &members.into_iter().collect());
+        }
         Ok(())
     }
 

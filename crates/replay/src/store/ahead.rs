@@ -13,10 +13,11 @@ use crate::admission::Sender;
 use crate::batch::SentContext;
 use crate::book::Book;
 use crate::closed::{
-    CellKey, ClosedDays, ClosedRow, EachRow, MemberKey, Periods, SeenBatch, SetAxis, TallyKey,
+    CellKey, ClosedDays, ClosedRow, EachPart, EachRow, Periods, SeenBatch, SetAxis, TallyKey,
 };
 use crate::key::ClusterKey;
 use crate::ledger::RemovalKind;
+use crate::numbers::ProductNumbers;
 use crate::open_days::OpenDays;
 use crate::order::Order;
 use crate::state::{InstallationState, LatestReport};
@@ -166,13 +167,17 @@ impl ClosedDays for AheadOf<'_> {
         self.closed.totals(product)
     }
 
+    fn numbers(&self, product: &str) -> Arc<ProductNumbers> {
+        self.closed.numbers(product)
+    }
+
     fn members(
         &self,
         product: &str,
         axis: SetAxis,
         name: Option<&str>,
         periods: Periods,
-        each: &mut dyn FnMut(&MemberKey, Day, InstallationKey),
+        each: EachPart<'_>,
     ) -> ReadResult<()> {
         self.closed.members(product, axis, name, periods, each)
     }

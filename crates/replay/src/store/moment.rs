@@ -14,7 +14,6 @@ use crate::book::Book;
 use crate::closed::ClosedDays;
 use crate::key::ClusterKey;
 use crate::ledger::LedgerEntry;
-use crate::numbers::Numbers;
 use crate::open_days::OpenDays;
 use crate::order::Order;
 use crate::view::View;
@@ -24,13 +23,12 @@ use crate::view::View;
 pub(super) struct Shared<B: Backend> {
     pub(super) backend: Arc<B>,
     pub(super) key: ClusterKey,
-    pub(super) numbers: Arc<Numbers>,
     moment: Mutex<Moment>,
 }
 
 impl<B: Backend> Shared<B> {
     pub(super) fn new(backend: Arc<B>, key: ClusterKey) -> Self {
-        Self { backend, key, numbers: Arc::default(), moment: Mutex::new(Moment::default()) }
+        Self { backend, key, moment: Mutex::new(Moment::default()) }
     }
 
     pub(super) fn moment(&self) -> MutexGuard<'_, Moment> {
@@ -180,9 +178,8 @@ impl Moment {
     ) -> Result<View<'s, Arc<OpenDays>>, StoreError> {
         let closed = shared.backend.closed(self.book.entries())?;
         let position = shared.backend.position()?.0;
-        let numbers = Arc::clone(&shared.numbers);
         let book = Arc::clone(&self.book);
-        Ok(View::new(Arc::clone(&self.open), closed, book, numbers, shared.key.clone(), position))
+        Ok(View::new(Arc::clone(&self.open), closed, book, shared.key.clone(), position))
     }
 }
 

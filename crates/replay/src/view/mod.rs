@@ -5,6 +5,7 @@ mod cells;
 mod contributors;
 mod dump;
 mod installations;
+mod members;
 mod moment;
 mod names;
 mod own_rows;

@@ -14,7 +14,7 @@ use aboveboard_types::value::Version;
 
 use crate::batch::{Naming, SentContext};
 use crate::book::Book;
-use crate::closed::{CellKey, ClosedDays, MemberKey, Periods, SetAxis, TallyKey, TallyKind};
+use crate::closed::{CellKey, ClosedDays, Periods, TallyKey, TallyKind};
 use crate::numbers::ProductNumbers;
 use crate::open_days::{OpenDays, noted};
 use crate::order::Order;
@@ -198,36 +198,6 @@ impl Moment<'_> {
             if let Some(n) = u64::try_from(*n).ok().filter(|n| *n > 0) {
                 each(name, contexts.get(*context), n);
             }
-        }
-        Ok(())
-    }
-
-    /// Gives the members of sets of an axis, of one name or of all, by ascending period; the same may come several times.
-    pub(super) fn members(
-        &self,
-        axis: SetAxis,
-        name: Option<&str>,
-        periods: Periods,
-        each: &mut dyn FnMut(&MemberKey, Origin, InstallationKey),
-    ) -> ReadResult<()> {
-        if periods.first > periods.last {
-            return Ok(());
-        }
-        let open = self.rollup().into_iter();
-        let mut open = open.flat_map(|of| of.sets_of(axis, periods.first, periods.last)).peekable();
-        let has_name = |key: &MemberKey| name.is_none_or(|name| *key.name == *name);
-        self.closed.members(self.product, axis, name, periods, &mut |key, day, installation| {
-            while let Some((key, members)) = open.next_if(|(of, _)| of.period < key.period) {
-                if has_name(key) {
-                    members.for_each(|member| each(key, Origin::Open, member));
-                }
-            }
-            if !self.is_void(installation, day) && !self.is_erased(day, |name| key.goes_by(name)) {
-                each(key, Origin::Closed(day), installation);
-            }
-        })?;
-        for (key, members) in open.filter(|(key, _)| has_name(key)) {
-            members.for_each(|member| each(key, Origin::Open, member));
         }
         Ok(())
     }

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet, HashSet};
 
 use aboveboard_store::calendar::Day;
 use aboveboard_store::context::Context;
-use aboveboard_store::read::{Days, NamedVersion, ReadResult};
+use aboveboard_store::read::{Days, InstallationKey, NamedVersion, ReadResult};
 use aboveboard_store::versions::{AdmittedBy, OTHER};
 use aboveboard_types::value::Version;
 
@@ -85,23 +85,19 @@ pub(super) fn first_days_of_versions(moment: &Moment<'_>) -> ReadResult<Vec<(Ver
     })?;
     if let Some(anew) = anew {
         let periods = Periods { first: Day::MIN, last: anew.day() };
-        moment.closed.members(
-            moment.product,
-            SetAxis::Active,
-            None,
-            periods,
-            &mut |key, day, installation| {
-                let origin = Origin::Closed(day);
-                let Some(context) = key.context.as_ref().filter(|_| is_before(origin)) else { return };
-                // What went since was there then.
+        moment.closed.members(moment.product, SetAxis::Active, None, periods, &mut |key, day, members| {
+            let origin = Origin::Closed(day);
+            let Some(context) = key.context.as_ref().filter(|_| is_before(origin)) else { return };
+            // What went since was there then.
+            let is_there = |installation: InstallationKey| {
                 let removal = moment.removal_behind(installation, Order::end_of(day));
-                let is_void =
-                    removal.is_some_and(|it| it.kind != RemovalKind::Retirement && it.order <= anew);
-                if !is_void && !retired_and_cleared(moment, key.period, context) {
-                    add(context, origin, key.period);
-                }
-            },
-        )?;
+                removal.is_none_or(|it| it.kind == RemovalKind::Retirement || it.order > anew)
+            };
+            let is_any_there = moment.numbers.keys(members.members()).into_iter().any(is_there);
+            if is_any_there && !retired_and_cleared(moment, key.period, context) {
+                add(context, origin, key.period);
+            }
+        })?;
         let origin = moment.closed.last().map_or(Origin::Open, Origin::Closed);
         for (day, context, _) in moment.closed.retired(moment.product, Days::ALL)? {
             if !retired_and_cleared(moment, day, &context) {
@@ -121,10 +117,7 @@ fn found_anew(moment: &Moment<'_>) -> Option<Order> {
 }
 
 /// The versions that nobody is left with but those that go, of those that were named by their turn.
-pub(super) fn freed(
-    moment: &Moment<'_>,
-    gone: &BTreeSet<aboveboard_store::read::InstallationKey>,
-) -> ReadResult<Vec<Version>> {
+pub(super) fn freed(moment: &Moment<'_>, gone: &BTreeSet<InstallationKey>) -> ReadResult<Vec<Version>> {
     let mut is_left: BTreeMap<Version, bool> = BTreeMap::new();
     let periods = moment.kept(Days::ALL).into();
     moment.members(SetAxis::Active, None, periods, &mut |key, origin, installation| {

@@ -10,6 +10,7 @@ use aboveboard_store::limits::OPEN_DAYS;
 use aboveboard_store::read::{Days, EachSet, EndingSet, InstallationKey, ReadResult, Selection, Usage};
 use aboveboard_types::event::Ending;
 
+use super::members::{Part, Void};
 use super::moment::{ContextTable, Moment, Origin};
 use super::retirement::retired_and_cleared;
 use crate::closed::{MemberKey, Periods, SetAxis};
@@ -26,7 +27,8 @@ impl From<Days> for Periods {
     }
 }
 
-/// Puts sets together, those of one period after those of the one before. Members for which `key_of` gives nothing are left out.
+/// Puts sets together, those of one period after those of the one before. Sets for which `key_of` gives nothing are left out, and those
+/// with no member.
 fn put_together<K: Ord>(
     moment: &Moment<'_>,
     (axis, name): (SetAxis, Option<&str>),
@@ -36,16 +38,20 @@ fn put_together<K: Ord>(
 ) -> ReadResult<()> {
     let mut period = i32::MIN;
     let mut sets: BTreeMap<K, InstallationSet> = BTreeMap::new();
-    moment.members(axis, name, periods, &mut |key, origin, installation| {
+    let mut give = |period, sets: &mut BTreeMap<K, InstallationSet>| {
+        let there = std::mem::take(sets).into_iter().filter(|(_, set)| !set.is_empty());
+        there.for_each(|(of, set)| each(period, of, set));
+    };
+    moment.sets(axis, name, periods, &mut |key, origin, part| {
         if key.period != period {
-            std::mem::take(&mut sets).into_iter().for_each(|(of, set)| each(period, of, set));
+            give(period, &mut sets);
             period = key.period;
         }
         if let Some(of) = key_of(key, origin) {
-            sets.entry(of).or_default().insert(moment.numbers.member(installation));
+            part.add_to(sets.entry(of).or_default());
         }
     })?;
-    sets.into_iter().for_each(|(of, set)| each(period, of, set));
+    give(period, &mut sets);
     Ok(())
 }
 
@@ -144,9 +150,9 @@ fn successes_left(moment: &Moment<'_>, days: Days) -> ReadResult<Option<Successe
     let periods = Periods { first, last: last.min(until) };
     let mut by_day: BTreeMap<Day, InstallationSet> = BTreeMap::new();
     for axis in [SetAxis::Command, SetAxis::Report] {
-        moment.members(axis, None, periods, &mut |key, _, installation| {
+        moment.sets(axis, None, periods, &mut |key, _, part| {
             if ending_of(key.detail) == Ending::Success {
-                by_day.entry(key.period).or_default().insert(moment.numbers.member(installation));
+                part.add_to(by_day.entry(key.period).or_default());
             }
         })?;
     }
@@ -205,6 +211,9 @@ fn retired_counts(
     let mut kept: BTreeSet<Day> = BTreeSet::new();
     // What is kept of a day counts once its sets do not.
     let last = days.last.min(moment.of.kept_from().saturating_sub(1));
+    if days.first > last {
+        return Ok(counts);
+    }
     for (day, context, installations) in moment.closed.retired(moment.product, Days { last, ..days })? {
         kept.insert(day);
         if retired_and_cleared(moment, day, &context) {
@@ -218,31 +227,22 @@ fn retired_counts(
             count.1 = count.1.saturating_add(installations);
         }
     }
-    let mut left: HashMap<(Day, usize), BTreeSet<InstallationKey>> = HashMap::new();
-    moment.members(
-        SetAxis::Active,
-        None,
-        Periods { first: days.first, last },
-        &mut |key, origin, member| {
-            let place = key.context.as_ref().and_then(|context| contexts.find(context, origin));
-            if let Some(place) = place.filter(|_| !kept.contains(&key.period)) {
-                left.entry((key.period, place)).or_default().insert(member);
-            }
-        },
-    )?;
-    for ((day, place), members) in left {
-        counts.insert((day, place), (contexts.get(place).clone(), members.len() as u64));
+    let mut left: HashMap<(Day, usize), InstallationSet> = HashMap::new();
+    moment.sets(SetAxis::Active, None, Periods { first: days.first, last }, &mut |key, origin, part| {
+        let place = key.context.as_ref().and_then(|context| contexts.find(context, origin));
+        if let Some(place) = place.filter(|_| !kept.contains(&key.period)) {
+            part.add_to(left.entry((key.period, place)).or_default());
+        }
+    })?;
+    for ((day, place), members) in left.into_iter().filter(|(_, members)| !members.is_empty()) {
+        counts.insert((day, place), (contexts.get(place).clone(), members.len()));
     }
     Ok(counts)
 }
 
 /// The installations whose first day of one kind lies within some days.
 pub(super) fn first(moment: &Moment<'_>, axis: SetAxis, days: Days, each: EachSet<'_>) -> ReadResult<()> {
-    let mut sets: BTreeMap<Day, InstallationSet> = BTreeMap::new();
-    for (installation, day) in first_days(moment, axis, days)? {
-        sets.entry(day).or_default().insert(moment.numbers.member(installation));
-    }
-    sets.into_iter().for_each(|(day, set)| each(day, set));
+    first_sets(moment, axis, days)?.into_iter().for_each(|(day, set)| each(day, set));
     Ok(())
 }
 
@@ -252,47 +252,65 @@ pub(super) fn first_days(
     axis: SetAxis,
     days: Days,
 ) -> ReadResult<BTreeMap<InstallationKey, Day>> {
+    let sets = first_sets(moment, axis, days)?.into_iter();
+    let keys = |(day, set): (Day, InstallationSet)| {
+        moment.numbers.keys(set.members()).into_iter().map(move |installation| (installation, day))
+    };
+    Ok(sets.flat_map(keys).collect())
+}
+
+/// Each installation on the first day of one kind that it has, where that lies within some days.
+fn first_sets(moment: &Moment<'_>, axis: SetAxis, days: Days) -> ReadResult<BTreeMap<Day, InstallationSet>> {
     let day_of = |state: &InstallationState| match axis {
         SetAxis::FirstReceived => state.received,
         _ => state.first,
     };
-    let mut first: BTreeMap<InstallationKey, Day> = BTreeMap::new();
-    let reach = Periods { first: days.first.saturating_sub(MAX_MOVED), last: days.last };
-    moment.closed.members(moment.product, axis, None, reach, &mut |key, day, installation| {
-        let is_open = moment.open.knows(moment.product, installation);
-        if !is_open && !moment.is_void(installation, day) {
-            let known = first.entry(installation).or_insert(key.period);
-            *known = key.period.min(*known);
-        }
-    })?;
-    ask_states(moment, &mut first, day_of)?;
+    let mut sets: BTreeMap<Day, InstallationSet> = BTreeMap::new();
+    // Of those that sent something since, what is known now counts.
+    let mut known = InstallationSet::default();
     for (installation, state) in moment.open.states(moment.product) {
+        let member = moment.numbers.member(installation);
+        known.insert(member);
         if let Some(day) = day_of(state) {
-            first.insert(installation, day);
+            sets.entry(day).or_default().insert(member);
         }
     }
-    first.retain(|_, day| (days.first..=days.last).contains(day));
-    Ok(first)
+    let mut closed: BTreeMap<Day, InstallationSet> = BTreeMap::new();
+    let mut void = Void::of(moment);
+    let reach = Periods { first: days.first.saturating_sub(MAX_MOVED), last: days.last };
+    moment.closed.members(moment.product, axis, None, reach, &mut |key, day, members| {
+        let mut new = InstallationSet::default();
+        Part::Closed(members, void.on(day)).add_to(&mut new);
+        // Days ascend, so whoever came before has an earlier one.
+        new.subtract(&known);
+        known.unite(&new);
+        closed.entry(key.period).or_default().unite(&new);
+    })?;
+    ask_states(moment, &mut closed, day_of)?;
+    for (day, set) in closed {
+        sets.entry(day).or_default().unite(&set);
+    }
+    sets.retain(|day, set| (days.first..=days.last).contains(day) && !set.is_empty());
+    Ok(sets)
 }
 
 /// Asks for the day of those that retention may have passed over since: they are gone, or came again as new ones.
 fn ask_states(
     moment: &Moment<'_>,
-    first: &mut BTreeMap<InstallationKey, Day>,
+    first: &mut BTreeMap<Day, InstallationSet>,
     day_of: impl Fn(&InstallationState) -> Option<Day>,
 ) -> ReadResult<()> {
     // What was received later may still be of days before.
     let asked_until = moment.of.kept_from().saturating_add(MAX_MOVED);
-    let asked: Vec<_> = first.iter().filter(|(_, day)| **day < asked_until).map(|(key, _)| *key).collect();
+    let later = first.split_off(&asked_until);
+    let asked = std::mem::replace(first, later).into_values();
+    let asked: Vec<_> = asked.flat_map(|set| moment.numbers.keys(set.members())).collect();
     if asked.is_empty() {
         return Ok(());
     }
-    for key in &asked {
-        first.remove(key);
-    }
     for (key, day, state) in moment.closed.states(moment.product, &asked)? {
         if let Some(first_day) = day_of(&state).filter(|_| !moment.is_gone(key, day, &state)) {
-            first.insert(key, first_day);
+            first.entry(first_day).or_default().insert(moment.numbers.member(key));
         }
     }
     Ok(())

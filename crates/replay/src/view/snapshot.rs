@@ -32,7 +32,6 @@ use crate::batch::SentContext;
 use crate::book::Book;
 use crate::closed::{ClosedDays, SetAxis};
 use crate::key::ClusterKey;
-use crate::numbers::Numbers;
 use crate::open_days::OpenDays;
 use crate::product_book::ProductBook;
 use crate::state::InstallationState;
@@ -42,7 +41,6 @@ pub struct View<'v, O> {
     open: O,
     closed: Box<dyn ClosedDays + 'v>,
     book: Arc<Book>,
-    numbers: Arc<Numbers>,
     key: ClusterKey,
     position: Position,
     /// What is found once for each product.
@@ -63,11 +61,10 @@ impl<'v, O: Deref<Target = OpenDays>> View<'v, O> {
         open: O,
         closed: Box<dyn ClosedDays + 'v>,
         book: Arc<Book>,
-        numbers: Arc<Numbers>,
         key: ClusterKey,
         position: Position,
     ) -> Self {
-        Self { open, closed, book, numbers, key, position, removed: RefCell::default() }
+        Self { open, closed, book, key, position, removed: RefCell::default() }
     }
 
     /// The installations of a product that a change takes out whole, if it is asked for on a day of receipt.
@@ -144,7 +141,7 @@ impl<'v, O: Deref<Target = OpenDays>> View<'v, O> {
             closed: &*self.closed,
             book: &self.book,
             of: self.book.product(product).unwrap_or(&nothing),
-            numbers: self.numbers.of(product),
+            numbers: self.closed.numbers(product),
         })
     }
 

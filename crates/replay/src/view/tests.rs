@@ -21,7 +21,6 @@ use crate::batch::{Batch, Naming, SentContext, SentEvent, SentKind};
 use crate::book::Book;
 use crate::ledger::{LedgerEntry, RemovalKind};
 use crate::memory::{MemoryBackend, MemoryCluster};
-use crate::numbers::Numbers;
 use crate::open_days::OpenDays;
 use crate::order::{NodeId, Order};
 use crate::sample::{DAYS, FIRST};
@@ -84,8 +83,7 @@ impl History {
         for half in [second, first, second] {
             open.take_in(half.iter().cloned(), &book, &*moment).unwrap();
         }
-        let numbers = Arc::new(Numbers::default());
-        let view = View::new(&open, moment, book, numbers, cluster_key(), Position(0));
+        let view = View::new(&open, moment, book, cluster_key(), Position(0));
         self.ask(&view)
     }
 
@@ -246,7 +244,7 @@ fn those_who_recorded_something_are_given_some_at_a_time_and_each_once() {
     let book = Arc::new(Book::new(Arc::clone(&ledger)));
     let mut open = OpenDays::new(Some(FIRST));
     open.take_in(now.clone().map(|installation| command(installation, FIRST + 1)), &book, &*closed).unwrap();
-    let view = View::new(&open, closed, book, Arc::default(), cluster_key(), Position(0));
+    let view = View::new(&open, closed, book, cluster_key(), Position(0));
     let mut rows: BTreeMap<u64, Vec<Day>> = BTreeMap::new();
     let mut pieces = Vec::new();
     let mut from = Some(InstallationKey(0));

@@ -9,6 +9,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use aboveboard_replay::{CellKey, LatestReport, MemberKey, SentContext, TallyKey};
 use aboveboard_store::calendar::Day;
+use aboveboard_store::packed_set::PackedSet;
 use aboveboard_store::read::InstallationKey;
 
 /// What is kept besides its content: the key, its place in the order of use.
@@ -28,6 +29,8 @@ pub(super) struct Question {
 pub(super) enum About {
     Cells(u8),
     Members(u8, Option<Arc<str>>),
+    /// Of all days from one on up to that of the question.
+    MembersFrom(u8, Option<Arc<str>>, Day),
     Totals,
     Contexts,
     /// Of the sets of who was active, by part of the days.
@@ -61,7 +64,7 @@ pub(super) enum Kept {
 pub(super) struct Group {
     pub(super) key: MemberKey,
     pub(super) day: Day,
-    pub(super) who: Vec<InstallationKey>,
+    pub(super) members: PackedSet,
 }
 
 impl Kept {
@@ -73,9 +76,8 @@ impl Kept {
                 names + size_of::<(CellKey, Day, i64)>() * cells.capacity()
             }
             Self::Members(groups) => {
-                let group =
-                    |group: &Group| size_of_val(group) + group.key.name.len() + 8 * group.who.capacity();
-                groups.iter().map(group).sum()
+                let content = |group: &Group| group.key.name.len() + group.members.bytes();
+                groups.iter().map(content).sum::<usize>() + size_of::<Group>() * groups.capacity()
             }
             Self::Totals(totals) => size_of::<(Arc<SentContext>, Day, i64)>() * totals.capacity(),
             Self::Tallies(tallies) => size_of::<(TallyKey, Day, i64)>() * tallies.capacity(),

@@ -5,8 +5,8 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use aboveboard_replay::encode::NotEncoded;
 use aboveboard_replay::{
-    CellKey, ClosedDays, ClosedRow, EachRow, InstallationState, LatestReport, MemberKey, Periods, SeenBatch,
-    SentContext, SetAxis, TallyKey,
+    CellKey, ClosedDays, ClosedRow, EachPart, EachRow, InstallationState, LatestReport, Numbers, Periods,
+    ProductNumbers, SeenBatch, SentContext, SetAxis, TallyKey,
 };
 use aboveboard_store::StoreError;
 use aboveboard_store::axis::Axis;
@@ -25,6 +25,8 @@ use crate::problem::malformed;
 #[derive(Debug)]
 pub(crate) struct Remembered {
     pub(super) cache: Cache,
+    /// By which the sets in the cache have their members.
+    pub(super) numbers: Numbers,
     interned: Mutex<Interned>,
     /// What the ledger said last, since it rarely says anything else.
     generations: Mutex<Arc<Generations>>,
@@ -33,7 +35,12 @@ pub(crate) struct Remembered {
 impl Remembered {
     /// Keeps so many bytes of answers.
     pub(crate) fn new(max_bytes: usize) -> Self {
-        Self { cache: Cache::new(max_bytes), interned: Mutex::default(), generations: Mutex::default() }
+        Self {
+            cache: Cache::new(max_bytes),
+            numbers: Numbers::default(),
+            interned: Mutex::default(),
+            generations: Mutex::default(),
+        }
     }
 
     pub(super) fn interned(&self) -> MutexGuard<'_, Interned> {
@@ -120,13 +127,17 @@ impl ClosedDays for ClusterDays<'_> {
         self.read_totals(product)
     }
 
+    fn numbers(&self, product: &str) -> Arc<ProductNumbers> {
+        self.remembered.numbers.of(product)
+    }
+
     fn members(
         &self,
         product: &str,
         axis: SetAxis,
         name: Option<&str>,
         periods: Periods,
-        each: &mut dyn FnMut(&MemberKey, Day, InstallationKey),
+        each: EachPart<'_>,
     ) -> ReadResult<()> {
         self.read_members(product, axis, name, periods, each)
     }

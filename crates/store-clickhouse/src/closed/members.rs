@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use aboveboard_replay::{MemberKey, Periods, SetAxis};
+use aboveboard_replay::{EachPart, MemberKey, Periods, ProductNumbers, SetAxis};
 use aboveboard_store::calendar::Day;
 use aboveboard_store::read::{Days, InstallationKey, ReadResult};
 
@@ -45,8 +45,6 @@ fn holding(axis: SetAxis, days: Days) -> Holding {
     }
 }
 
-type EachMember<'e> = &'e mut dyn FnMut(&MemberKey, Day, InstallationKey);
-
 impl ClusterDays<'_> {
     pub(super) fn read_members(
         &self,
@@ -54,7 +52,7 @@ impl ClusterDays<'_> {
         axis: SetAxis,
         name: Option<&str>,
         periods: Periods,
-        each: EachMember<'_>,
+        each: EachPart<'_>,
     ) -> ReadResult<()> {
         let days =
             Days { first: day_of_period(axis, periods.first), last: day_of_period(axis, periods.last) };
@@ -64,12 +62,12 @@ impl ClusterDays<'_> {
                 is_named && group.key.period >= periods.first && group.key.period <= periods.last
             };
             for group in groups.iter().filter(wanted) {
-                group.who.iter().for_each(|who| each(&group.key, group.day, *who));
+                each(&group.key, group.day, &group.members);
             }
         };
         let (long_ago, spans) = self.spans_of(axis, days);
         if let Some(days) = long_ago {
-            self.fetch_members(product, axis, name, days)?.values().for_each(|groups| give(groups));
+            give(&self.members_of_long_ago(product, axis, name, days)?);
         }
         for piece in spans.into_iter().flat_map(|span| pieces(span, MAX_DAYS_AT_ONCE)) {
             for groups in self.members_of(product, axis, name, piece)? {
@@ -79,7 +77,7 @@ impl ClusterDays<'_> {
         Ok(())
     }
 
-    /// Which days can have sets: those of long ago, that are not kept in memory, and behind them the others.
+    /// Which days can have sets: those of long ago, that are not kept by the day, and behind them the others.
     fn spans_of(&self, axis: SetAxis, days: Days) -> (Option<Days>, Vec<Days>) {
         let holding = holding(axis, days);
         if let Holding::Events(_) = holding {
@@ -90,6 +88,26 @@ impl ClusterDays<'_> {
         let recent = Days { first: last.saturating_sub(MAX_KEPT_RECEIPTS), last };
         let long_ago = Days { first: Day::MIN, last: recent.first.saturating_sub(1) };
         (common(long_ago, days), common(recent, days).into_iter().collect())
+    }
+
+    /// The sets of all days up to one of long ago, by ascending period, which are kept as one answer.
+    fn members_of_long_ago(
+        &self,
+        product: &str,
+        axis: SetAxis,
+        name: Option<&str>,
+        days: Days,
+    ) -> ReadResult<Arc<Vec<Group>>> {
+        let about = About::MembersFrom(axis as u8, name.map(Arc::from), days.first);
+        let question = Question { product: product.into(), about, day: days.last };
+        let fingerprint = self.generations.fingerprint(Of::Rows, holding(axis, days));
+        if let Some(Kept::Members(groups)) = self.remembered.cache.find(&question, fingerprint) {
+            return Ok(groups);
+        }
+        let read = self.fetch_members(product, axis, name, days)?;
+        let groups: Arc<Vec<Group>> = Arc::new(read.into_values().flatten().collect());
+        self.remembered.cache.keep(question, fingerprint, Kept::Members(Arc::clone(&groups)));
+        Ok(groups)
     }
 
     /// The sets of each of a few days, ascending.
@@ -140,11 +158,12 @@ impl ClusterDays<'_> {
         days: Days,
     ) -> ReadResult<BTreeMap<Day, Vec<Group>>> {
         let mut groups: BTreeMap<Day, Vec<Group>> = BTreeMap::new();
+        let numbers = self.remembered.numbers.of(product);
         for shard in self.shards() {
             let Some(is_read) = self.is_read(shard, Of::Rows, holding(axis, days)) else { continue };
             let mut rows = self.ask(shard, &members_sql(product, axis, name, days, &is_read))?;
             while !rows.is_at_end() {
-                let group = self.read_group(axis, &mut rows)?;
+                let group = self.read_group(axis, &numbers, &mut rows)?;
                 groups.entry(day_of_period(axis, group.key.period)).or_default().push(group);
             }
         }
@@ -155,7 +174,7 @@ impl ClusterDays<'_> {
         Ok(groups)
     }
 
-    fn read_group(&self, axis: SetAxis, rows: &mut Rows) -> ReadResult<Group> {
+    fn read_group(&self, axis: SetAxis, numbers: &ProductNumbers, rows: &mut Rows) -> ReadResult<Group> {
         let mut interned = self.remembered.interned();
         let key = MemberKey {
             axis,
@@ -168,7 +187,9 @@ impl ClusterDays<'_> {
         let length = rows.length()?;
         let who: ReadResult<Vec<InstallationKey>> =
             (0..length).map(|_| rows.u64().map(InstallationKey)).collect();
-        Ok(Group { key, day, who: who? })
+        let mut members = Vec::with_capacity(length);
+        numbers.members(who?, |member| members.push(member));
+        Ok(Group { key, day, members: members.into_iter().collect() })
     }
 }
 

@@ -5,6 +5,7 @@ use std::ops::ControlFlow;
 
 use aboveboard_replay::{ClosedDays, MemberKey, Periods, SetAxis};
 use aboveboard_store::axis::Axis;
+use aboveboard_store::packed_set::PackedSet;
 use aboveboard_store::read::{Days, InstallationKey};
 
 use super::sample::{SET_AXES, installation};
@@ -19,7 +20,8 @@ const WINDOWS: [Days; 4] = [
     Days { first: TODAY, last: TODAY - 1 },
 ];
 
-const CELL_AXES: [Axis; 5] = [Axis::Command, Axis::Action, Axis::Report, Axis::Choice, Axis::TimingTime];
+pub(super) const CELL_AXES: [Axis; 5] =
+    [Axis::Command, Axis::Action, Axis::Report, Axis::Choice, Axis::TimingTime];
 
 fn same<T: Debug + PartialEq>(what: &str, mut found: Vec<T>, mut expected: Vec<T>) {
     found.sort_by_key(|item| format!("{item:?}"));
@@ -107,10 +109,12 @@ fn compare_sets(product: &str, window: Days, found: &dyn ClosedDays, expected: &
             let (a, b) = both(found, expected, |days| {
                 let mut members = Vec::new();
                 let mut before = i32::MIN;
-                let mut each = |key: &MemberKey, day, who| {
+                let numbers = days.numbers(product);
+                let mut each = |key: &MemberKey, day, part: &PackedSet| {
                     assert!(key.period >= before, "periods ascend");
                     before = key.period;
-                    members.push((key.clone(), day, who));
+                    let keys = numbers.keys(part.members()).into_iter();
+                    members.extend(keys.map(|who| (key.clone(), day, who)));
                 };
                 days.members(product, axis, *name, periods, &mut each).unwrap();
                 members

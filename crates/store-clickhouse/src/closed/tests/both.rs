@@ -38,9 +38,9 @@ impl Both {
         Self::with(max_bytes, &ServerSettings::default())
     }
 
-    /// The server logs what it is asked.
+    /// The server logs what it is asked; every answer is kept.
     pub(super) fn that_logs() -> Self {
-        Self::with(MAX_BYTES, &ServerSettings { logs_questions: true, ..ServerSettings::default() })
+        Self::with(64 * MAX_BYTES, &ServerSettings { logs_questions: true, ..ServerSettings::default() })
     }
 
     fn with(max_bytes: usize, settings: &ServerSettings) -> Self {

@@ -9,9 +9,9 @@ use aboveboard_store::calendar::Day;
 use aboveboard_store::facts::BatchKey;
 use aboveboard_store::read::{Days, InstallationKey};
 
-use super::answers::TODAY;
+use super::answers::{CELL_AXES, TODAY};
 use super::both::Both;
-use super::sample::{Numbers, closed_day, installation};
+use super::sample::{Numbers, SET_AXES, closed_day, installation};
 use crate::closed::Closed;
 use crate::closed::days::ClusterDays;
 use crate::closed::generations::{Holding, Of};
@@ -19,7 +19,7 @@ use crate::closed::members::members_sql;
 use crate::closed::rows::rows_sql;
 use crate::closed::states::{seen_sql, states_sql};
 use crate::closed::sums::{cells_sql, tallies_sql};
-use crate::closed::tables::{CELL, MEMBER, ROW, TALLY};
+use crate::closed::tables::{CELL, MEMBER, ROW, SEEN, STATE, TALLY, TOTAL};
 use crate::schema::{LOOKUPS, RANGES};
 
 /// What is asked for: some days at the end.
@@ -130,6 +130,52 @@ fn contexts_of_days_that_were_closed_before_are_not_read_again() {
     let (found, then) = read(&both);
     assert!(then > 0 && then * 4 < all, "{then} rows of {all}");
     assert_eq!(found, contexts(&both, &Closed::new(1, 0)), "what is kept and what is read are the same");
+}
+
+/// Asks what a page asks of closed days: about a window, and when everybody came first.
+fn ask_for_a_page(both: &Both) {
+    let days = both.closed.days(&both.client, &both.ledger);
+    let Days { first, last } = WINDOW;
+    days.contexts("quarry").unwrap();
+    days.totals("quarry").unwrap();
+    days.latest("quarry", &mut |_, _, _| {}).unwrap();
+    days.tallies("quarry", Periods { first, last }, &mut |_, _, _| {}).unwrap();
+    for axis in CELL_AXES {
+        days.cells("quarry", axis, WINDOW, &mut |_, _, _| {}).unwrap();
+    }
+    let ask = |axis, periods| days.members("quarry", axis, None, periods, &mut |_, _, _| {}).unwrap();
+    for axis in SET_AXES {
+        ask(axis, Periods { first, last });
+    }
+    ask(SetAxis::ReceivedHour, Periods { first: first * 24, last: last * 24 + 23 });
+    for axis in [SetAxis::FirstSeen, SetAxis::FirstReceived] {
+        ask(axis, Periods { first: Day::MIN, last });
+    }
+}
+
+#[test]
+fn from_a_full_cache_a_page_reads_no_more_rows_when_ten_times_as_many_days_are_closed() {
+    let mut both = Both::that_logs();
+    let mut numbers = Numbers::new(34);
+    let read = |both: &Both| -> u64 {
+        [CELL, MEMBER, ROW, SEEN, STATE, TALLY, TOTAL].iter().map(|table| both.rows_read_of(*table)).sum()
+    };
+    let mut close = |both: &mut Both, day| {
+        let what = closed_day(&mut numbers, day, 100, 5);
+        both.close_here(day, &what);
+    };
+    (WINDOW.first..=WINDOW.last).for_each(|day| close(&mut both, day));
+    let mut closed = 0;
+    for before in BEFORE {
+        (closed..before).for_each(|number| close(&mut both, long_before(number)));
+        closed = before;
+        let at_first = read(&both);
+        ask_for_a_page(&both);
+        let then = read(&both);
+        assert!(then > at_first, "a day was closed: something is read anew");
+        ask_for_a_page(&both);
+        assert_eq!(read(&both), then, "{before} days before: all is in the cache, so nothing is read");
+    }
 }
 
 #[test]
