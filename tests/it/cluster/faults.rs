@@ -43,11 +43,17 @@ impl Scene {
 
     /// `kill -9` of a collector whose blocks are in the cluster and were not seen there. It comes back when the others have gone on.
     pub(crate) fn kill_collector_between_insert_and_checkpoint(&mut self, place: usize) {
-        let collector = &self.sites[place].collector;
-        // Of two, the cluster has the first.
-        until("a block that was sent and not seen", || collector.metric("cluster_blocks_waiting") > 1);
-        self.kill_collector(place);
-        assert!(has_blocks(self.sites[place].collector.data()));
+        loop {
+            let collector = &self.sites[place].collector;
+            // Of two, the cluster has the first.
+            until("a block that was sent and not seen", || collector.metric("cluster_blocks_waiting") > 1);
+            self.kill_collector(place);
+            // They may have been seen since.
+            if has_blocks(self.sites[place].collector.data()) {
+                break;
+            }
+            self.restart_collector(place);
+        }
         self.await_counted();
         self.restart_collector(place);
         self.await_counted();
