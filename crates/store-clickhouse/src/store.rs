@@ -12,7 +12,7 @@ use crate::closed::Closed;
 use crate::config::{ClusterConfig, Password};
 use crate::ledger::{SeenLedger, retired_replicas, retirement};
 use crate::node::NodeDirectory;
-use crate::problem::{ENGINE, error};
+use crate::problem::{ENGINE, Problem, error};
 use crate::schema::Schema;
 
 /// A cluster of ClickHouse, as one collector uses it.
@@ -106,8 +106,10 @@ impl ClickHouse {
     /// Says that a replica is gone for good: nobody waits for it or asks it any more. `name` is its `HOST:PORT`, as configured.
     ///
     /// # Errors
-    /// Where no server has this name, or it is the last one of its shard, or it runs, or the ledger cannot be written.
+    /// Where no server has this name, or it is the last one of its shard, or it runs, or no other one has everything, or the ledger cannot be
+    /// read and written.
     pub fn retire_replica(&self, name: &str, at: i64) -> Result<(), StoreError> {
+        self.seen_ledger()?;
         let servers = self.client.servers();
         let Some(server) = servers.iter().find(|server| server.name() == name) else {
             return Err(error(
@@ -122,11 +124,11 @@ impl ClickHouse {
             let why = format!("{name} is the last server of shard {}; add another one first", shard + 1);
             return Err(error(why, StoreFate::Final));
         }
-        if server.ask_outside("SELECT 1", Patience::Health).is_ok() {
+        if !matches!(server.ask_outside("SELECT 1", Patience::Health), Err(Problem::Unreachable(_))) {
             return Err(error(format!("{name} runs; stop it first"), StoreFate::Final));
         }
         // Nothing is copied from it any more.
-        if !Client::have_done(&others, |other| Schema::forget(other, name))? {
+        if !Client::have_done_by_one_that_has_all(&others, |other| Schema::forget(other, name))? {
             let why =
                 format!("ZooKeeper takes {name} for active until its session ends; try again in a moment");
             return Err(error(why, StoreFate::Transient));

@@ -29,7 +29,8 @@ impl Seen {
 
     /// The step of a part that was sent, where `needed` servers must have all of it.
     fn step(self, needed: usize) -> Step {
-        if self.whole >= needed {
+        // Where no server is known that must have it, nobody was seen to.
+        if needed > 0 && self.whole >= needed {
             Step::Settled
         } else if self.whole == 0 && self.lacking > 0 {
             // Whoever took it may have lost it since.
@@ -145,5 +146,19 @@ fn ask(server: &Arc<Server>, sql: &str) -> Option<Rows> {
             }
             None
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_no_server_must_hold_is_not_settled() {
+        let seen = |whole, lacking| Seen { whole, lacking };
+        assert_eq!(seen(2, 0).step(2), Step::Settled);
+        assert_eq!(seen(1, 1).step(2), Step::Sent);
+        assert_eq!(seen(0, 1).step(2), Step::Unknown);
+        assert_eq!(seen(0, 0).step(0), Step::Sent);
     }
 }

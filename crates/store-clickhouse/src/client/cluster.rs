@@ -116,12 +116,12 @@ impl Client {
         first(&self.replicas(shard), Need::Write, |server| server.execute(sql, Patience::Work))
     }
 
-    /// Has one of these servers do something.
-    pub(crate) fn have_done<T>(
+    /// Has one of these servers do something that has what the others have.
+    pub(crate) fn have_done_by_one_that_has_all<T>(
         servers: &[Arc<Server>],
         work: impl Fn(&Server) -> Result<T, Problem>,
     ) -> Result<T, StoreError> {
-        first(servers, Need::Write, work)
+        first(servers, Need::Read, work)
     }
 
     /// Has a server do something with a table that is on all of them.

@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use aboveboard_store::StoreError;
 
+use super::lost::LOST;
 use super::rows::Rows;
 use crate::problem::Problem;
 
@@ -64,8 +65,8 @@ impl Health {
     /// The question.
     pub(super) fn question(database: &str) -> String {
         format!(
-            "SELECT count(), max(is_readonly), toUInt64(max(absolute_delay)), toInt64(max(log_max_index - log_pointer)), \
-             toUInt64(max(inserts_in_queue)), toUInt32(uptime()) FROM system.replicas WHERE database = '{database}'"
+            "SELECT count(), max(greatest(is_readonly, is_session_expired)), toUInt64(max(absolute_delay)), toInt64(max(log_max_index - log_pointer)), \
+             toUInt64(max(inserts_in_queue)), toUInt32(uptime()) FROM system.replicas WHERE database = '{database}' AND NOT startsWith(table, '{LOST}')"
         )
     }
 

@@ -11,6 +11,9 @@ use aboveboard_store::StoreError;
 use super::rows::Rows;
 use crate::problem::Problem;
 
+/// How tables are called that are there for a moment, while the replica of a lost disk is taken out of ZooKeeper: they say nothing of a server.
+pub(crate) const LOST: &str = "lost_";
+
 /// A server to ask, and its database.
 #[derive(Clone, Copy)]
 pub(super) struct Asked<'s> {
@@ -58,7 +61,7 @@ pub(super) fn awaited(server: Asked<'_>) -> Result<Vec<Awaited>, Problem> {
     let paths = paths(server)?;
     let sql = format!(
         "SELECT table, new_part_name, toUInt64(greatest(now() - create_time, 0)) FROM system.replication_queue \
-         WHERE database = '{}' AND type = 'GET_PART'",
+         WHERE database = '{}' AND type = 'GET_PART' AND NOT startsWith(table, '{LOST}')",
         server.database
     );
     let mut rows = (server.ask)(&sql)?;
@@ -90,8 +93,10 @@ pub(super) fn held<'p>(server: Asked<'_>, parts: &[&'p Part]) -> Result<Vec<&'p 
 
 /// The path in ZooKeeper of each replicated table.
 fn paths(server: Asked<'_>) -> Result<HashMap<String, String>, Problem> {
-    let sql =
-        format!("SELECT table, zookeeper_path FROM system.replicas WHERE database = '{}'", server.database);
+    let sql = format!(
+        "SELECT table, zookeeper_path FROM system.replicas WHERE database = '{}' AND NOT startsWith(table, '{LOST}')",
+        server.database
+    );
     Ok(pairs((server.ask)(&sql)?)?.into_iter().collect())
 }
 

@@ -35,7 +35,8 @@ pub(crate) trait Preparation: std::fmt::Debug + Send + Sync {
     /// `is_known` where it was ready before, and has lost its tables.
     fn prepare(&self, server: &Server, is_known: bool) -> Result<u64, Problem>;
 
-    /// On how many servers a row of a table is seen before whoever sent it lets go of it; none where all must have it that have the table.
+    /// On how many servers a row of a table is seen before whoever sent it lets go of it, where all servers have the table; none where only
+    /// those of a shard have it, which must all have the row.
     fn holders(&self, table: &str) -> Option<usize>;
 }
 
@@ -46,13 +47,13 @@ pub(crate) struct Uptime {
     said: Instant,
 }
 
-/// How long ago a server was last seen to be well.
+/// When a server was last seen to be well.
 #[derive(Clone, Copy, Debug)]
 struct Before {
-    /// When it could be used as it was asked last; none where it could not, or did not answer since.
-    usable: Option<Duration>,
+    /// When it was asked last, if it could be used; none where it could not, or did not answer since.
+    usable: Option<Instant>,
     /// When it could be used at all, with the tables that it has now.
-    well: Option<Duration>,
+    well: Option<Instant>,
 }
 
 /// What is known of a server.
@@ -64,6 +65,8 @@ struct Known {
     asked: Option<Instant>,
     uptime: Option<Uptime>,
     is_being_asked: bool,
+    /// When somebody found out that it does not answer, or was started anew.
+    down: Option<Instant>,
     /// When it was last seen to have all that it needs to be used, with the tables that it has now.
     well: Option<Instant>,
     /// Since when it lacks nothing but parts that it must fetch; none where it can be used, or lacks more.
@@ -106,6 +109,7 @@ impl Server {
             asked: None,
             uptime: None,
             is_being_asked: false,
+            down: None,
             well: None,
             back: None,
             replicated: None,
@@ -127,6 +131,12 @@ impl Server {
     /// Says which other servers the cluster has, without those that are gone for good.
     pub(super) fn set_others(&self, others: Vec<Weak<Self>>) {
         *self.others.lock().unwrap_or_else(PoisonError::into_inner) = others;
+    }
+
+    /// The other servers of the cluster that are not gone for good.
+    pub(crate) fn others(&self) -> Vec<Arc<Self>> {
+        let others = self.others.lock().unwrap_or_else(PoisonError::into_inner);
+        others.iter().filter_map(Weak::upgrade).collect()
     }
 
     /// The number of its shard.
@@ -207,6 +217,7 @@ impl Server {
         self.change(|known| {
             known.standing = Standing::Unusable(problem.clone());
             known.asked = None;
+            known.down = Some(Instant::now());
             known.back = None;
         });
     }
@@ -248,10 +259,10 @@ impl Server {
                 known.well = None;
             }
             let usable = known.asked.filter(|_| known.standing == Standing::Usable);
-            let before =
-                Before { usable: usable.map(|at| at.elapsed()), well: known.well.map(|at| at.elapsed()) };
-            (known.replicated, known.was_ready, before)
+            (known.replicated, known.was_ready, Before { usable, well: known.well })
         });
+        // What comes of it is true of this time: it may end before somebody hears of it.
+        let begun = Instant::now();
         let asked = self.find_standing(replicated, was_ready, before);
         self.change(|known| {
             let (standing, replicated, delay) = match asked {
@@ -259,6 +270,11 @@ impl Server {
                 Err(problem) => (Standing::Unusable(problem), known.replicated, None),
             };
             known.delay = delay;
+            known.is_being_asked = false;
+            if standing == Standing::Usable && known.down.is_some_and(|down| down > begun) {
+                // It may have answered before it went down, or was started anew.
+                return known.standing.clone();
+            }
             if standing != known.standing {
                 tracing::info!(server = self.name(), %standing, "a server of ClickHouse changed");
             }
@@ -266,13 +282,12 @@ impl Server {
                 known.back = None;
             }
             if standing == Standing::Usable {
-                known.well = Some(Instant::now());
+                known.well = Some(begun);
             }
             known.was_ready |= replicated.is_some();
             known.replicated = replicated;
             known.standing = standing.clone();
-            known.asked = Some(Instant::now());
-            known.is_being_asked = false;
+            known.asked = Some(begun);
             standing
         })
     }
@@ -294,7 +309,7 @@ impl Server {
             let health = self.health()?;
             return Ok((health.standing(expected, false), expected, health.delay));
         }
-        let has_run_on = |since: Duration| !health.was_started_within(since);
+        let has_run_on = |since: Instant| !health.was_started_within(since.elapsed());
         let went_on = before.usable.is_some_and(has_run_on);
         let standing = health.standing(expected, went_on);
         if matches!(standing, Standing::Behind(_)) && health.only_awaits(expected, went_on) {
@@ -326,16 +341,18 @@ impl Server {
         let may_be = |awaited: &&Awaited| awaited.may_be_lost() && !known.contains(&awaited.part);
         let missed: Vec<&Part> = awaited.iter().filter(may_be).map(|awaited| &awaited.part).collect();
         if !missed.is_empty() {
-            let (not_held, away) = self.without_held(missed, has_all_it_had);
+            let not_held = self.without_held(missed, has_all_it_had);
             // What so few have was not settled, since it was not seen here: whoever sent it has it still.
-            let is_unsettled =
-                |part: &&&Part| self.preparation.holders(&part.table).is_none_or(|holders| away < holders);
-            let lost =
-                not_held.into_iter().filter(|part| away == 0 || (has_all_it_had && is_unsettled(&part)));
-            known.extend(lost.cloned());
-            if away == 0 {
-                self.change(|now| now.lost.clone_from(&known));
-            }
+            let is_unsettled = |part: &Part, away: usize| {
+                self.preparation.holders(&part.table).is_none_or(|holders| away < holders)
+            };
+            let is_lost =
+                |part: &Part, away: usize| away == 0 || (has_all_it_had && is_unsettled(part, away));
+            known.extend(
+                not_held.iter().filter(|(part, away)| is_lost(part, *away)).map(|(part, _)| (*part).clone()),
+            );
+            let lost = not_held.into_iter().filter(|(_, away)| *away == 0).map(|(part, _)| part.clone());
+            self.change(|now| now.lost.extend(lost));
         }
         Ok(awaited
             .iter()
@@ -345,24 +362,27 @@ impl Server {
             .collect())
     }
 
-    /// Those of some parts that no other server has that answers, and how many do not answer. `is_hurried` does not ask those that are known to
-    /// be away.
-    fn without_held<'p>(&self, mut parts: Vec<&'p Part>, is_hurried: bool) -> (Vec<&'p Part>, usize) {
-        let others = self.others.lock().unwrap_or_else(PoisonError::into_inner).clone();
-        let mut away = 0;
-        for other in others {
-            let other = other.upgrade();
-            let is_away = |other: &Arc<Self>| is_hurried && matches!(other.look().0, Standing::Unusable(_));
-            let held = other.filter(|other| !is_away(other)).and_then(|other| {
-                let ask = |sql: &str| other.ask(sql, Patience::Health);
-                lost::held(Asked { ask: &ask, database: &other.database }, &parts).ok()
-            });
-            match held {
-                Some(held) => parts.retain(|part| !held.contains(part)),
-                None => away += 1,
+    /// Those of some parts that no other server has that answers, and how many do not answer that may have it. `is_hurried` does not ask those
+    /// that are known to be away.
+    fn without_held<'p>(&self, missed: Vec<&'p Part>, is_hurried: bool) -> Vec<(&'p Part, usize)> {
+        let mut parts: Vec<_> = missed.into_iter().map(|part| (part, 0)).collect();
+        for other in self.others() {
+            // A table is on the servers of its shard, or on all.
+            let may_have =
+                |part: &Part| other.shard == self.shard || self.preparation.holders(&part.table).is_some();
+            let asked: Vec<_> = parts.iter().map(|(part, _)| *part).filter(|part| may_have(part)).collect();
+            if asked.is_empty() {
+                continue;
+            }
+            let is_away = is_hurried && matches!(other.look().0, Standing::Unusable(_));
+            let ask = |sql: &str| other.ask(sql, Patience::Health);
+            let held = || lost::held(Asked { ask: &ask, database: &other.database }, &asked).ok();
+            match if is_away { None } else { held() } {
+                Some(held) => parts.retain(|(part, _)| !held.contains(part)),
+                None => parts.iter_mut().filter(|(part, _)| may_have(part)).for_each(|(_, away)| *away += 1),
             }
         }
-        (parts, away)
+        parts
     }
 
     fn health(&self) -> Result<Health, Problem> {

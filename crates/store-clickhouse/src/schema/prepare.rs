@@ -1,5 +1,7 @@
 //! How a server is made ready.
 
+use std::sync::Arc;
+
 use aboveboard_replay::ClusterKey;
 
 use super::meta::Meta;
@@ -40,14 +42,18 @@ impl Schema {
     }
 
     /// Makes what is missing on a server.
-    fn make(&self, server: &Server, replicated: bool) -> Result<(), Problem> {
-        if missing(server)?.is_empty() {
+    fn make(&self, server: &Server, replicated: bool, is_new: bool) -> Result<(), Problem> {
+        if missing(server)?.is_empty() && replicas::leftovers(server)?.is_empty() {
             return Ok(());
         }
         let _turn = Turn::take(server)?;
+        replicas::drop_leftovers(server)?;
+        if replicated && is_new {
+            check_is_elsewhere(server)?;
+        }
         for table in missing(server)? {
             if replicated {
-                replicas::make(table, server)?;
+                replicas::make(table, server, is_new)?;
             } else {
                 server.execute(&table.create(server.database(), server.shard() + 1, None), Patience::Work)?;
             }
@@ -59,6 +65,7 @@ impl Schema {
     /// active stays.
     pub(crate) fn forget(by: &Server, gone: &str) -> Result<bool, Problem> {
         let _turn = Turn::take(by)?;
+        replicas::drop_leftovers(by)?;
         let mut all = true;
         for table in TABLES {
             all &= replicas::forget(table, by, gone)?;
@@ -95,7 +102,7 @@ impl Preparation for Schema {
         if !is_new {
             self.meta.check(server)?;
         }
-        self.make(server, replicated)?;
+        self.make(server, replicated, is_new)?;
         if is_new {
             // What it says of itself is written last: without it all of this is done again.
             self.meta.write(server)?;
@@ -107,6 +114,22 @@ impl Preparation for Schema {
     fn holders(&self, table: &str) -> Option<usize> {
         (table == LEDGER.name).then_some(LEDGER_SERVERS)
     }
+}
+
+/// Whether another server of its shard has what a server has lost. The last copy is not begun anew: its disk may come back.
+fn check_is_elsewhere(server: &Server) -> Result<(), Problem> {
+    let mut was_there = false;
+    for table in missing(server)? {
+        was_there |= replicas::is_known(table, server)?;
+    }
+    let is_there = |other: &Arc<Server>| other.shard() == server.shard() && Schema::is_on(other) == Ok(true);
+    if !was_there || server.others().iter().any(is_there) {
+        return Ok(());
+    }
+    Err(Problem::Behind(
+        "its tables are gone, and no other server of its shard that answers has them; start one that has, or bring back the disk"
+            .to_owned(),
+    ))
 }
 
 fn check_version(server: &Server) -> Result<(), Problem> {

@@ -1,5 +1,7 @@
 //! How a table is described.
 
+use crate::client::LOST;
+
 /// On which servers a table holds the same.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Place {
@@ -54,7 +56,7 @@ impl Table {
 
     /// What it is called as long as a replica of it is taken out of ZooKeeper whose disk is lost.
     pub(super) fn lost_name(&self) -> String {
-        format!("lost_{}", self.name)
+        format!("{LOST}{}", self.name)
     }
 
     /// The statement that takes such a replica for one of this server.
