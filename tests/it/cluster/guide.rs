@@ -83,11 +83,12 @@ fn the_servers_take_the_files_for_three_machines() {
     let zoo: Vec<&str> = zoo.lines().filter(|line| !line.starts_with("server.")).collect();
     place("zoo.cfg", &zoo.join("\n"));
     place("config.d/aboveboard.xml", &read("config/cluster/clickhouse.xml"));
-    let empty = "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855";
+    let placeholder = "HASH-OF-THE-PASSWORD";
     let users = read("config/cluster/clickhouse-users.xml").replace("10.0.0.0/24", "127.0.0.1");
-    assert!(users.contains(empty));
+    assert!(users.contains(placeholder));
     // SHA-256 of `p`.
-    let users = users.replace(empty, "148de9c5a7a44d19e56cd9ae1a554bf67847afb0c58f6e12fa29ac7ddfca9940");
+    let users =
+        users.replace(placeholder, "148de9c5a7a44d19e56cd9ae1a554bf67847afb0c58f6e12fa29ac7ddfca9940");
     place("users.d/aboveboard.xml", &users);
     let unit = read("config/cluster/clickhouse-server.conf");
     let wait =
