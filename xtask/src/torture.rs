@@ -21,7 +21,7 @@ const HISTORIES: &str = "2000";
 /// The name of the part about published figures: their attacks at full count, and the mutations.
 const PUBLISH: &str = "publish";
 
-/// The name of the part about ClickHouse of today, and of the tests in it.
+/// The name of the part about ClickHouse of today.
 const MODERN: &str = "modern";
 
 /// Runs the tests whose names begin with `torture_`, or those named, then the process scenarios of core, the scenarios
@@ -111,12 +111,20 @@ fn static_product(failed: &mut Vec<String>) {
     part("static product", test.env("ABOVEBOARD_HOSTS", folder.join(TARGET).join("debug")), failed);
 }
 
-/// Every statement of a collector, asked of ClickHouse of today too, which no other part needs.
+/// Every statement of a collector, asked of ClickHouse of today too, which no other part needs: those of the contract, and those of closed days
+/// that the contract does not come to.
 fn modern() -> Result<()> {
     let package = setup::modern_clickhouse()?;
     let mut test = cargo();
-    test.args(["test", "--package=aboveboard-store-clickhouse", "--test=cluster", "--", "--nocapture"]);
-    test.args(["--test-threads=1", &format!("{MODERN}::")]);
+    test.args([
+        "test",
+        "--package=aboveboard-store-clickhouse",
+        "--lib",
+        "--test=cluster",
+        "--",
+        "--nocapture",
+    ]);
+    test.args(["--test-threads=1", "modern::", "closed::tests::closing::", "closed::tests::deleting::"]);
     test.env("ABOVEBOARD_TORTURE", "full").env("ABOVEBOARD_MUST_RUN", "1");
     step("torture: ClickHouse of today", test.env("ABOVEBOARD_MODERN_CLICKHOUSE", package))
 }

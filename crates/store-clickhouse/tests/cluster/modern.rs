@@ -2,14 +2,14 @@
 //! byte. In long runs alone, for which it is installed.
 
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
-use aboveboard_replay::Backend as _;
+use aboveboard_replay::{Backend as _, LedgerEntry};
 use aboveboard_store_clickhouse::ClickHouse;
-use aboveboard_testkit::clickhouse::{Comparison, Double};
+use aboveboard_testkit::clickhouse::{Compared, Comparison, Double};
 
 use crate::contract;
-use crate::fixture::{DAY, block, config};
+use crate::fixture::{DAY, NOON, block, config};
 
 /// One in so many of the cases of the contract: two servers work for each, one statement after the other.
 const ONE_CASE_IN: u32 = 8;
@@ -29,24 +29,65 @@ fn package() -> Option<PathBuf> {
     package
 }
 
-#[test]
-fn torture_clickhouse_of_today_answers_every_statement_as_the_oldest_that_works_does() {
-    let Some(package) = package() else { return };
-    let both = Comparison::start(&package);
-    let ended = catch_unwind(AssertUnwindSafe(|| {
-        contract::passes(ONE_CASE_IN, &both.address(), |statement| both.run(statement));
-    }));
+/// Has both asked something. Fails where they answered differently.
+fn compare(package: &Path, asked: impl FnOnce(&Comparison)) -> Compared {
+    let both = Comparison::start(package);
+    let ended = catch_unwind(AssertUnwindSafe(|| asked(&both)));
     let compared = both.finish();
-    for (kind, times) in compared.kinds() {
-        println!("{times:6} {kind}");
-    }
-    println!("{}", compared.told());
     // What fails behind a difference fails by it.
     assert!(compared.difference().is_none(), "{}", compared.difference().unwrap_or_default());
     if let Err(panic) = ended {
         resume_unwind(panic);
     }
+    compared
+}
+
+#[test]
+fn torture_clickhouse_of_today_answers_every_statement_as_the_oldest_that_works_does() {
+    let Some(package) = package() else { return };
+    let compared = compare(&package, |both| {
+        contract::passes(ONE_CASE_IN, &both.address(), |statement| both.run(statement));
+    });
+    for (kind, times) in compared.kinds() {
+        println!("{times:6} {kind}");
+    }
+    println!("{}", compared.told());
     assert_eq!(compared.unused(), [""; 0], "these are no exceptions any more");
+}
+
+#[test]
+fn torture_clickhouse_of_today_says_the_same_of_blocks_that_it_lost() {
+    let Some(package) = package() else { return };
+    let compared = compare(&package, |both| {
+        let data = tempfile::tempdir().unwrap();
+        let open = || ClickHouse::open(&config(&both.address()), data.path()).unwrap();
+        let cluster = open();
+        let sent = block(cluster.node(), 0, 100);
+        cluster.append(sent.clone()).unwrap();
+        cluster.flush().unwrap();
+        drop(cluster);
+        // Nobody saw it there: it is looked for, twice in vain.
+        for lost in ["arrival DROP PARTITION '2024-10-04'", "ledger DROP PARTITION 202410"] {
+            both.run(&format!("ALTER TABLE aboveboard.{lost}"));
+            open().flush().unwrap();
+        }
+        let cluster = open();
+        assert_eq!(cluster.settled().unwrap(), sent.end);
+        assert_eq!(cluster.blocks(DAY).unwrap().len(), 1);
+        // A month later the rows of its day go.
+        let closed = LedgerEntry::Closed {
+            shard: 0,
+            day: DAY + 30,
+            generation: 1,
+            sums: 1,
+            first_day: DAY + 30,
+            without: Vec::new(),
+        };
+        cluster.note(NOON, &[closed]).unwrap();
+        cluster.forget_receipts(0, 0).unwrap();
+        assert_eq!(cluster.blocks(DAY).unwrap(), []);
+    });
+    println!("{}", compared.told());
 }
 
 /// It is told apart by its version, and given a setting that older ones do not know.

@@ -9,9 +9,10 @@ use aboveboard_replay::{
 use aboveboard_store::calendar::{Day, SECONDS_A_DAY};
 use aboveboard_store::entry::Position;
 use aboveboard_store::read::InstallationKey;
-use aboveboard_testkit::clickhouse::{Server, ServerSettings};
+use aboveboard_testkit::clickhouse::ServerSettings;
 
 use super::answers;
+use super::host::Host;
 use crate::client::{Client, Patience};
 use crate::closed::Closed;
 use crate::closed::tables::{CELL, MEMBER, RETIRED, ROW, SEEN, STATE, TALLY, TOTAL};
@@ -22,11 +23,19 @@ pub(super) const MAX_BYTES: usize = 1 << 20;
 
 /// Both kinds of closed days.
 pub(super) struct Both {
-    _server: Server,
+    host: Option<Host>,
     pub(super) client: Client,
     pub(super) closed: Closed,
     pub(super) ledger: Vec<(Order, LedgerEntry)>,
     pub(super) memory: MemoryBackend,
+}
+
+impl Drop for Both {
+    fn drop(&mut self) {
+        if let Some(host) = self.host.take() {
+            host.end();
+        }
+    }
 }
 
 impl Both {
@@ -44,9 +53,9 @@ impl Both {
     }
 
     fn with(max_bytes: usize, settings: &ServerSettings) -> Self {
-        let server = Server::start(settings);
+        let host = Host::start(settings);
         let config = ClusterConfig {
-            shards: vec![vec![ServerAddress::parse(&server.address()).unwrap()]],
+            shards: vec![vec![ServerAddress::parse(&host.address()).unwrap()]],
             database: "closed".to_owned(),
             user: None,
             password: None,
@@ -56,7 +65,7 @@ impl Both {
         };
         let client = crate::store::connect(&config, false).unwrap();
         let memory = MemoryBackend::open(&MemoryCluster::new(1), NodeId(1));
-        Self { _server: server, client, closed: Closed::new(1, max_bytes), ledger: Vec::new(), memory }
+        Self { host: Some(host), client, closed: Closed::new(1, max_bytes), ledger: Vec::new(), memory }
     }
 
     pub(super) fn say(&mut self, day: Day, entry: LedgerEntry) {

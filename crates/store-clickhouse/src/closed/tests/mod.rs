@@ -4,5 +4,6 @@ mod answers;
 mod both;
 mod closing;
 mod deleting;
+mod host;
 mod reading;
 mod sample;
