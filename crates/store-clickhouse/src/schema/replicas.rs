@@ -16,8 +16,8 @@ const SEPARATOR: char = '#';
 /// ClickHouse's error of ZooKeeper, which has no such path.
 const ZOOKEEPER: u32 = 999;
 
-/// Since this version servers have a statement that takes a replica out of ZooKeeper.
-const FIRST_WITH_DROP_REPLICA: u32 = 21;
+/// Since 20.5 servers have a statement that takes a replica out of ZooKeeper; soon after, their databases no longer attach a table like this.
+const FIRST_WITH_DROP_REPLICA: u32 = 20;
 
 /// So long ZooKeeper may know a replica that is just being made, and not that it is active.
 const MAX_SECONDS_TO_BE_MADE: u32 = 10;
