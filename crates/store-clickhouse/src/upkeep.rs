@@ -8,7 +8,8 @@ use crate::client::{Client, date};
 use crate::ledger::{SeenLedger, marks_before};
 use crate::schema::{ARRIVAL, LEDGER};
 
-/// How long batches of closed days stay, for people who look into what happened.
+/// How long batches of closed days stay, for people who look into what happened, and marks before the latest: that one may be on a single
+/// disk yet, and a collector of which there is none would be waited for by nobody.
 const KEPT_DAYS: Day = 7;
 
 /// Deletes batches of days that were closed a while ago, and what collectors said of how far they are before they said it last.
@@ -23,7 +24,7 @@ pub(crate) fn delete_what_is_closed(
         }
     }
     for mark in seen.marks() {
-        let marks = marks_before(mark);
+        let marks = marks_before(mark.node, mark.day().saturating_sub(KEPT_DAYS));
         let sql = format!("SELECT count() FROM {} WHERE {marks}", LEDGER.name);
         if client.select_anywhere(&sql)?.u64()? > 0 {
             client.execute_anywhere(&format!("ALTER TABLE {} DELETE WHERE {marks}", LEDGER.name))?;

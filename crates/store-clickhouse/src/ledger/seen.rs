@@ -5,6 +5,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use aboveboard_replay::{LedgerEntry, NodeId, Order};
 use aboveboard_store::StoreError;
+use aboveboard_store::calendar::Day;
 
 use super::entry::MARK;
 use super::rows::{COLUMNS, read_row};
@@ -58,13 +59,9 @@ impl SeenLedger {
     }
 }
 
-/// What the marks before some are, as a condition.
-pub(crate) fn marks_before(order: Order) -> String {
-    format!(
-        "kind = '{MARK}' AND node = {} AND day < toDate({})",
-        order.node.0,
-        crate::client::date(order.day())
-    )
+/// What the marks of a collector are that stand before a day, as a condition.
+pub(crate) fn marks_before(node: NodeId, day: Day) -> String {
+    format!("kind = '{MARK}' AND node = {} AND day < toDate({})", node.0, crate::client::date(day))
 }
 
 /// What makes the keys of rows into numbers whose sum tells sets of rows apart, here as in the database.
