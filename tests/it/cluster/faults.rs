@@ -17,6 +17,8 @@ impl Scene {
     /// `kill -9` of a replica before it gives a part of a block its name for the so-manieth time from now on. It comes back on its data.
     pub(crate) fn kill_replica_in_mid_block(&mut self, place: (usize, usize), number: u32) {
         self.server(place).kill_before("rename", number);
+        // Who has not noticed would still call it used when it is back.
+        self.await_used(place, false);
         self.await_counted();
         self.server(place).restart();
         self.await_used(place, true);
@@ -71,6 +73,7 @@ impl Scene {
         let alone = count(self) + ALONE;
         until("rows that one replica alone has", || count(self) >= alone);
         self.server(place).wipe();
+        self.await_used(place, false);
         self.server(peer).resume();
         self.server(place).restart();
         self.await_used(place, true);
@@ -81,6 +84,7 @@ impl Scene {
     /// The disk of a replica is lost. It comes back empty.
     pub(crate) fn wipe_replica(&mut self, place: (usize, usize)) {
         self.server(place).wipe();
+        self.await_used(place, false);
         self.await_counted();
         self.server(place).restart();
         self.await_used(place, true);
