@@ -48,10 +48,12 @@ impl Schema {
         }
         let _turn = Turn::take(server)?;
         replicas::drop_leftovers(server)?;
+        // Another collector may have made some before this one's turn.
+        let to_make = missing(server)?;
         if replicated && is_new {
-            check_is_elsewhere(server)?;
+            check_is_elsewhere(&to_make, server)?;
         }
-        for table in missing(server)? {
+        for table in to_make {
             if replicated {
                 replicas::make(table, server, is_new)?;
             } else {
@@ -116,10 +118,10 @@ impl Preparation for Schema {
     }
 }
 
-/// Whether another server of its shard has what a server has lost. The last copy is not begun anew: its disk may come back.
-fn check_is_elsewhere(server: &Server) -> Result<(), Problem> {
+/// Whether another server of its shard has the tables that a server has lost. The last copy is not begun anew: its disk may come back.
+fn check_is_elsewhere(lost: &[&Table], server: &Server) -> Result<(), Problem> {
     let mut was_there = false;
-    for table in missing(server)? {
+    for table in lost {
         was_there |= replicas::is_known(table, server)?;
     }
     let is_there = |other: &Arc<Server>| other.shard() == server.shard() && Schema::is_on(other) == Ok(true);

@@ -11,7 +11,7 @@ const TABLE: &str = "preparation";
 /// ClickHouse's error where a table is there already.
 const TABLE_EXISTS: u32 = 57;
 
-/// A collector that is at it for longer has ended in the middle. No statement of its takes longer.
+/// A collector that is at it for longer counts as ended in the middle.
 const MAX_SECONDS: u64 = 60;
 
 /// The time between two looks whether the other one is done.
