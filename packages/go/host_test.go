@@ -191,7 +191,7 @@ func kills(home *home, host string) {
 }
 
 func reaps(home *home, host string) {
-	if status, stdout, _ := home.run(host, "reaps"); status != 0 || stdout != "-1 no child processes\n" {
+	if status, stdout, _ := home.run(host, "reaps"); status != 0 || stdout != "no child processes\n" {
 		home.Error(status, stdout)
 	}
 }

@@ -7,6 +7,7 @@ import (
 	"io"
 	"os"
 	"os/signal"
+	"path/filepath"
 	"runtime"
 	"strings"
 	"sync"
@@ -30,9 +31,10 @@ func main() {
 		_ = client.Begin(telemetry.CommandInit).Do(func() error { panic("mine") })
 	case "relays":
 		client = telemetry.Start(telemetry.Options{Agent: os.Args[1], Manifest: os.Args[2], Flag: strings.Join(os.Args[4:], "")})
+		before := sockets()
 		client.Record(telemetry.PageShown{})
 		client.Ask()
-		fmt.Println(len(relays()))
+		fmt.Println(len(started(before)))
 	case "ends":
 		_ = client.Begin(telemetry.CommandInit).Do(func() error { return nil })
 		run := client.Begin(telemetry.CommandInit)
@@ -71,8 +73,12 @@ func main() {
 		}
 	case "reaps":
 		client.Record(telemetry.PageShown{})
-		child, err := syscall.Wait4(-1, nil, 0, nil)
-		fmt.Println(child, err)
+		// On a busy machine the child that starts the relay may be there for a moment.
+		var err error
+		for err == nil {
+			_, err = syscall.Wait4(-1, nil, 0, nil)
+		}
+		fmt.Println(err)
 	case "reuses":
 		reuses(client)
 	case "unnamed":
@@ -183,10 +189,7 @@ func unnamed(options telemetry.Options) {
 	fmt.Println("named")
 	for client.Header() != "" {
 		for _, relay := range relays() {
-			_ = syscall.Kill(relay, syscall.SIGKILL)
-			for len(relays()) > 0 && relays()[0] == relay {
-				runtime.Gosched()
-			}
+			kill(relay)
 		}
 	}
 	fmt.Println("unnamed")
@@ -202,17 +205,49 @@ func kills(client telemetry.Client) {
 	broken := make(chan os.Signal, 1)
 	signal.Notify(broken, syscall.SIGPIPE)
 	starts := 0
-	for kill := uint64(0); kill < 10; kill++ {
-		client.Record(telemetry.StartFinished{}.Retries(kill))
-		for _, relay := range relays() {
+	before := sockets()
+	for event := uint64(0); event < 10; event++ {
+		client.Record(telemetry.StartFinished{}.Retries(event))
+		for _, relay := range started(before) {
 			starts++
-			_ = syscall.Kill(relay, syscall.SIGKILL)
-		}
-		for len(relays()) > 0 {
-			runtime.Gosched()
+			kill(relay)
 		}
 	}
 	fmt.Println(starts, len(broken))
+}
+
+// started gives the relay that there is for a socket that was not open before. On a busy machine recording returns before
+// its relay has started, and the child that starts it holds the other end of the socket for a moment longer.
+func started(before map[int]bool) []int {
+	for len(sockets()) > len(before) {
+		if relays := relays(); len(relays) > 0 && !hasChildren() {
+			return relays
+		}
+		runtime.Gosched()
+	}
+	return relays()
+}
+
+// kill kills a relay, and waits until it has closed its end of the socket, as one has that is gone or awaits its parent.
+func kill(relay int) {
+	_ = syscall.Kill(relay, syscall.SIGKILL)
+	for {
+		status, err := os.ReadFile(fmt.Sprintf("/proc/%d/stat", relay))
+		if _, state, _ := strings.Cut(string(status), ") "); err != nil || strings.HasPrefix(state, "Z") {
+			return
+		}
+		runtime.Gosched()
+	}
+}
+
+func hasChildren() bool {
+	threads, _ := filepath.Glob("/proc/self/task/*/children")
+	for _, thread := range threads {
+		if children, _ := os.ReadFile(thread); len(children) > 0 {
+			return true
+		}
+	}
+	return false
 }
 
 // relays gives the relays of this process that live.
