@@ -173,8 +173,8 @@ key-file = "{key}"
             time.sleep(0.05)
 
     def last_day(self, kind: str) -> int:
-        """The last day of which entries of this kind in the ledger of the cluster tell; 0 where there are none."""
-        return int(self.query(f"SELECT max(reinterpretAsInt32(body)) FROM {self.database}.ledger WHERE kind = '{kind}'"))
+        """The last day of which entries of this kind in the journal of the cluster tell; 0 where there are none."""
+        return int(self.query(f"SELECT max(reinterpretAsInt32(body)) FROM {self.database}.journal WHERE kind = '{kind}'"))
 
     def note_outage(self, now: int) -> None:
         """A time of five minutes or more since it last noted that it runs is an outage; known for 56 days."""

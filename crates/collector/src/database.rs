@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use aboveboard_files::stat;
 use aboveboard_replay::{
-    Backend, Book, ClusterKey, ClusterReader, ClusterStore, LedgerEntry, OpenDaysHeld, is_move_unfinished,
+    Backend, Book, ClusterKey, ClusterReader, ClusterStore, JournalEntry, OpenDaysHeld, is_move_unfinished,
 };
 use aboveboard_store::calendar::Day;
 use aboveboard_store::read::{ReadResult, Snapshot, StoreReader};
@@ -214,7 +214,7 @@ pub(crate) fn renew(place: &DataPlace, now: i64) -> Result<NodeNumber, StartErro
     let before = ClickHouse::renew_node(place.directory())?;
     let (cluster, ..) = open_cluster(of, place.directory())?;
     if let Some(before) = before {
-        cluster.note(now, &[LedgerEntry::NodeRetired(before)])?;
+        cluster.note(now, &[JournalEntry::NodeRetired(before)])?;
     }
     Ok(NodeNumber(cluster.node().0))
 }
@@ -286,8 +286,8 @@ pub(crate) fn note_moved(folder: &Folder) -> std::io::Result<()> {
 /// Fails where a database is moved to the cluster just now, so that part of it is there.
 fn check_move(cluster: &ClickHouse) -> Result<(), StartError> {
     // Where no server answers, the move does not go on either.
-    let Ok(ledger) = cluster.ledger() else { return Ok(()) };
-    if is_move_unfinished(&Book::new(ledger)) {
+    let Ok(journal) = cluster.journal() else { return Ok(()) };
+    if is_move_unfinished(&Book::new(journal)) {
         return Err(StartError::Cluster(
             "a database is moved to this cluster, and not all of it is there yet. Run `aboveboard collector migrate --to \
              clickhouse` to its end on the machine that has the database"

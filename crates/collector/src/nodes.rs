@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use aboveboard_replay::{Backend, Book, LedgerEntry, NodeId};
+use aboveboard_replay::{Backend, Book, JournalEntry, NodeId};
 use aboveboard_store::StoreError;
 use serde::{Deserialize, Serialize};
 
@@ -62,7 +62,7 @@ pub(crate) fn nodes(
     cluster: &dyn Backend,
     publisher: Option<NodeNumber>,
 ) -> Result<Vec<ClusterNode>, StoreError> {
-    let book = Book::new(cluster.ledger()?);
+    let book = Book::new(cluster.journal()?);
     let own = cluster.node();
     let mut known: Vec<NodeId> = book.nodes().chain([own]).collect();
     known.sort_unstable();
@@ -80,7 +80,7 @@ pub(crate) fn nodes(
 /// A collector that has not said that all it took in before a time is in the cluster; none where all have, but those that are gone
 /// for good.
 pub(crate) fn behind(cluster: &dyn Backend, until: i64) -> Result<Option<NodeNumber>, StoreError> {
-    let book = Book::new(cluster.ledger()?);
+    let book = Book::new(cluster.journal()?);
     let is_behind =
         |node: &NodeId| !book.is_retired(*node) && book.mark_of(*node).is_none_or(|mark| mark < until);
     let mut known = book.nodes();
@@ -104,7 +104,7 @@ pub(crate) fn retire(cluster: &Cluster, what: &Retirement, now: i64) -> Result<(
 
 /// Says that a collector is gone for good: days are closed without waiting for it.
 fn retire_node(cluster: &dyn Backend, node: NodeNumber, now: i64) -> Result<(), RetireError> {
-    let book = Book::new(cluster.ledger()?);
+    let book = Book::new(cluster.journal()?);
     let id = NodeId(node.0);
     if id == cluster.node() {
         let why = "this is the collector that is asked, and it is here: ask another one, when this one has stopped for good";
@@ -118,15 +118,15 @@ fn retire_node(cluster: &dyn Backend, node: NodeNumber, now: i64) -> Result<(), 
     if book.is_retired(id) {
         return Ok(());
     }
-    Ok(cluster.note(now, &[LedgerEntry::NodeRetired(id)])?)
+    Ok(cluster.note(now, &[JournalEntry::NodeRetired(id)])?)
 }
 
 /// What is wrong where this collector itself is said to be gone for good.
 pub(crate) fn own_retirement(cluster: &dyn Backend) -> Result<Option<String>, StoreError> {
     let own = cluster.node();
-    let ledger = cluster.ledger()?;
+    let journal = cluster.journal()?;
     let is_retired =
-        ledger.iter().any(|(_, entry)| matches!(entry, LedgerEntry::NodeRetired(node) if *node == own));
+        journal.iter().any(|(_, entry)| matches!(entry, JournalEntry::NodeRetired(node) if *node == own));
     Ok(is_retired.then(|| {
         format!(
             "the collector {} was retired, so days are closed without what it takes in: stop it, and make its data directory that \
@@ -147,7 +147,7 @@ mod tests {
         let cluster = MemoryCluster::new(1);
         let one = MemoryBackend::open(&cluster, NodeId(0xa1));
         let two = MemoryBackend::open(&cluster, NodeId(2));
-        two.note(1_000, &[LedgerEntry::Mark { until: 900 }]).unwrap();
+        two.note(1_000, &[JournalEntry::Mark { until: 900 }]).unwrap();
         let publisher = Some("00000000000000a1".parse().unwrap());
         let listed = nodes(&one, publisher).unwrap();
         let line = |at: usize| (&*listed[at].node, listed[at].is_own, listed[at].publishes, listed[at].mark);
@@ -164,7 +164,7 @@ mod tests {
         retire_node(&one, NodeNumber(2), 2_000).unwrap();
         retire_node(&one, NodeNumber(2), 2_001).unwrap();
         assert!(nodes(&one, None).unwrap()[0].is_retired);
-        one.note(2_100, &[LedgerEntry::Mark { until: 2_000 }]).unwrap();
+        one.note(2_100, &[JournalEntry::Mark { until: 2_000 }]).unwrap();
         assert_eq!(behind(&one, 2_000).unwrap(), None, "a retired one is not waited for");
         assert_eq!(own_retirement(&one).unwrap(), None);
         assert!(own_retirement(&two).unwrap().unwrap().contains("collector restore"));

@@ -10,7 +10,7 @@ use aboveboard_store::read::{InstallationKey, ReadResult};
 
 use crate::batch::Batch;
 use crate::closed::{CellKey, ClosedDays, ClosedRow, MemberKey, SeenBatch, TallyKey};
-use crate::ledger::LedgerEntry;
+use crate::journal::JournalEntry;
 use crate::order::{NodeId, Order};
 use crate::state::InstallationState;
 
@@ -19,8 +19,8 @@ use crate::state::InstallationState;
 pub struct Block {
     /// Its batches, in the order.
     pub batches: Vec<Batch>,
-    /// Its entries of the ledger, each at the place of the entry of the log that it comes from.
-    pub ledger: Vec<(Order, LedgerEntry)>,
+    /// Its entries of the journal, each at the place of the entry of the log that it comes from.
+    pub journal: Vec<(Order, JournalEntry)>,
     /// Where the entry behind the range would begin.
     pub end: Position,
     /// The latest time of the order up to here.
@@ -73,17 +73,17 @@ pub trait Backend: fmt::Debug + Send + Sync {
     /// Takes a block. Once this returns, also a kill loses nothing of it; until [`flush`](Self::flush) others may not see it.
     fn append(&self, block: Block) -> Result<(), StoreError>;
 
-    /// Brings what was taken into the cluster: first the ledger of a block, then its batches. Succeeds once every shard has all of it.
+    /// Brings what was taken into the cluster: first the journal of a block, then its batches. Succeeds once every shard has all of it.
     fn flush(&self) -> Result<(), StoreError>;
 
-    /// Writes entries to the ledger that come from no log, at the time `at` of the order.
-    fn note(&self, at: i64, entries: &[LedgerEntry]) -> Result<(), StoreError>;
+    /// Writes entries to the journal that come from no log, at the time `at` of the order.
+    fn note(&self, at: i64, entries: &[JournalEntry]) -> Result<(), StoreError>;
 
     /// The position up to which every replica that must was seen to hold all: the log may let go of what lies before.
     fn settled(&self) -> Result<Position, StoreError>;
 
-    /// The whole ledger, as far as this collector has seen it, in no order. Entries that it has seen are always there.
-    fn ledger(&self) -> ReadResult<Arc<Vec<(Order, LedgerEntry)>>>;
+    /// The whole journal, as far as this collector has seen it, in no order. Entries that it has seen are always there.
+    fn journal(&self) -> ReadResult<Arc<Vec<(Order, JournalEntry)>>>;
 
     /// The blocks with batches on days of the order from this one on, by shard, and how many batches each has there.
     fn blocks(&self, from: Day) -> ReadResult<Vec<(u32, BlockName, u64)>>;
@@ -91,14 +91,14 @@ pub trait Backend: fmt::Debug + Send + Sync {
     /// The batches of some of these on a shard, on days of the order from one on; the same batch may come several times.
     fn batches(&self, shard: u32, from: Day, blocks: &[BlockName]) -> ReadResult<Vec<Batch>>;
 
-    /// The days that are closed, as the ledger says.
-    fn closed(&self, ledger: &[(Order, LedgerEntry)]) -> ReadResult<Box<dyn ClosedDays + '_>>;
+    /// The days that are closed, as the journal says.
+    fn closed(&self, journal: &[(Order, JournalEntry)]) -> ReadResult<Box<dyn ClosedDays + '_>>;
 
-    /// Keeps what a day came to on a shard under a new generation, and says so in the ledger once every replica that must has it.
+    /// Keeps what a day came to on a shard under a new generation, and says so in the journal once every replica that must has it.
     fn close(&self, shard: u32, day: Day, what: &ClosedDay) -> Result<(), StoreError>;
 
     /// Keeps new sums of a closed day on a shard, which lack the rows of some installations or what went by some name, and says so in
-    /// the ledger.
+    /// the journal.
     fn close_again(
         &self,
         shard: u32,
@@ -125,7 +125,7 @@ pub trait Backend: fmt::Debug + Send + Sync {
         retired: &[(Day, Arc<crate::batch::SentContext>, u64)],
     ) -> Result<(), StoreError>;
 
-    /// Deletes ids of batches that the ledger says are forgotten: those of which it says so on a day behind which another is closed, since what came
+    /// Deletes ids of batches that the journal says are forgotten: those of which it says so on a day behind which another is closed, since what came
     /// before is replayed with them.
     fn forget_ids(&self) -> Result<(), StoreError>;
 

@@ -1,4 +1,4 @@
-//! What the ledger says, indexed.
+//! What the journal says, indexed.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -7,14 +7,14 @@ use aboveboard_store::calendar::{Day, SECONDS_A_DAY};
 use aboveboard_store::entry::Position;
 use aboveboard_store::read::InstallationKey;
 
-use crate::ledger::LedgerEntry;
+use crate::journal::JournalEntry;
 use crate::order::{NodeId, Order};
 use crate::product_book::{ProductBook, insert};
 
-/// What the ledger of a cluster says, indexed. It never changes: more entries make another book.
+/// What the journal of a cluster says, indexed. It never changes: more entries make another book.
 #[derive(Clone, Debug, Default)]
 pub struct Book {
-    entries: Arc<Vec<(Order, LedgerEntry)>>,
+    entries: Arc<Vec<(Order, JournalEntry)>>,
     products: BTreeMap<String, ProductBook>,
     closed: BTreeMap<(u32, Day), ClosedShardDay>,
     marks: BTreeMap<NodeId, i64>,
@@ -43,7 +43,7 @@ pub struct ClosedShardDay {
     pub without: BTreeSet<InstallationKey>,
 }
 
-/// What closed days hold nothing of any more; see [`LedgerEntry::TakenOut`].
+/// What closed days hold nothing of any more; see [`JournalEntry::TakenOut`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct TakenOut {
     pub(crate) before: i64,
@@ -60,14 +60,14 @@ impl TakenOut {
 }
 
 impl Book {
-    /// Indexes a ledger. Entries may come in any order, and the same entry several times.
+    /// Indexes a journal. Entries may come in any order, and the same entry several times.
     #[must_use]
-    pub fn new(entries: Arc<Vec<(Order, LedgerEntry)>>) -> Self {
+    pub fn new(entries: Arc<Vec<(Order, JournalEntry)>>) -> Self {
         let mut book = Self { latest: i64::MIN, ..Self::default() };
-        let mut sorted: Vec<&(Order, LedgerEntry)> = entries.iter().collect();
+        let mut sorted: Vec<&(Order, JournalEntry)> = entries.iter().collect();
         // Stable: what is at one place stays in the order in which it was written.
         sorted.sort_by_key(|(order, _)| *order);
-        let mut of_one_place: Vec<&LedgerEntry> = Vec::new();
+        let mut of_one_place: Vec<&JournalEntry> = Vec::new();
         let mut place = None;
         for (order, entry) in sorted {
             if place != Some(*order) {
@@ -84,37 +84,37 @@ impl Book {
         book
     }
 
-    /// Adds an entry that is not in the book yet, before it is in the ledger.
-    pub(crate) fn add(&mut self, order: Order, entry: &LedgerEntry) {
+    /// Adds an entry that is not in the book yet, before it is in the journal.
+    pub(crate) fn add(&mut self, order: Order, entry: &JournalEntry) {
         self.latest = self.latest.max(order.at);
         let last = self.nodes.entry(order.node).or_insert((order.position, order.at));
         *last = (order.position, order.at).max(*last);
         match entry {
-            LedgerEntry::Removal { product, installation, kind, received } => {
+            JournalEntry::Removal { product, installation, kind, received } => {
                 self.of(product).remove(*installation, order, *kind, *received);
             }
-            LedgerEntry::Clearing { product } => insert(&mut self.of(product).clearings, order, |of| *of),
-            LedgerEntry::Named { product, field, version, admitted } => {
+            JournalEntry::Clearing { product } => insert(&mut self.of(product).clearings, order, |of| *of),
+            JournalEntry::Named { product, field, version, admitted } => {
                 self.of(product).name(field.as_deref(), *version, order, *admitted);
             }
-            LedgerEntry::Unnamed { product, version, is_erased } => {
+            JournalEntry::Unnamed { product, version, is_erased } => {
                 self.of(product).unname(*version, order, *is_erased);
             }
-            LedgerEntry::Line { product, line } => _ = self.of(product).lines.insert(*line),
-            LedgerEntry::ItemErased { product, name } => {
+            JournalEntry::Line { product, line } => _ = self.of(product).lines.insert(*line),
+            JournalEntry::ItemErased { product, name } => {
                 let item = (order, Arc::from(name.as_str()));
                 insert(&mut self.of(product).items, item, |(of, _)| *of);
             }
-            LedgerEntry::Retention { product, days } => self.of(product).retention = Some(*days),
-            LedgerEntry::RetentionDay(day) => self.retention_day = self.retention_day.max(Some(*day)),
-            LedgerEntry::Retired { product, before } => {
+            JournalEntry::Retention { product, days } => self.of(product).retention = Some(*days),
+            JournalEntry::RetentionDay(day) => self.retention_day = self.retention_day.max(Some(*day)),
+            JournalEntry::Retired { product, before } => {
                 insert(&mut self.of(product).retired, (order, *before), |(of, _)| *of);
             }
-            LedgerEntry::IdsForgotten(day) => insert(&mut self.ids_forgotten, (order, *day), |(of, _)| *of),
-            LedgerEntry::ReceiptsForgotten(day) => {
+            JournalEntry::IdsForgotten(day) => insert(&mut self.ids_forgotten, (order, *day), |(of, _)| *of),
+            JournalEntry::ReceiptsForgotten(day) => {
                 self.receipts_forgotten = self.receipts_forgotten.max(Some(*day));
             }
-            LedgerEntry::Closed { shard, day, generation, sums, first_day, without } => {
+            JournalEntry::Closed { shard, day, generation, sums, first_day, without } => {
                 let closed = ClosedShardDay {
                     generation: *generation,
                     sums: *sums,
@@ -126,19 +126,19 @@ impl Book {
                     *known = closed;
                 }
             }
-            LedgerEntry::TakenOut { before, days, generation } => {
+            JournalEntry::TakenOut { before, days, generation } => {
                 let now = TakenOut { before: *before, days: *days, generation: *generation };
                 let is_older = self.taken_out.is_some_and(|known| known.before > now.before);
                 if !is_older {
                     self.taken_out = Some(now);
                 }
             }
-            LedgerEntry::Mark { until } => {
+            JournalEntry::Mark { until } => {
                 let mark = self.marks.entry(order.node).or_insert(*until);
                 *mark = (*until).max(*mark);
             }
-            LedgerEntry::NodeRetired(node) => _ = self.retired_nodes.insert(*node),
-            LedgerEntry::Document { name, text } => {
+            JournalEntry::NodeRetired(node) => _ = self.retired_nodes.insert(*node),
+            JournalEntry::Document { name, text } => {
                 insert(self.documents.entry(name.clone()).or_default(), (order, text.clone()), |(of, _)| *of);
             }
         }
@@ -151,9 +151,9 @@ impl Book {
         self.products.entry(product.to_owned()).or_default()
     }
 
-    /// The ledger itself, in no order.
+    /// The journal itself, in no order.
     #[must_use]
-    pub fn entries(&self) -> &Arc<Vec<(Order, LedgerEntry)>> {
+    pub fn entries(&self) -> &Arc<Vec<(Order, JournalEntry)>> {
         &self.entries
     }
 
@@ -235,7 +235,7 @@ impl Book {
         self.nodes.keys().copied()
     }
 
-    /// The latest time of the order of what a collector wrote to the ledger that is of no entry of its log before a position.
+    /// The latest time of the order of what a collector wrote to the journal that is of no entry of its log before a position.
     #[must_use]
     pub fn noted_at(&self, node: NodeId, end: Position) -> Option<i64> {
         let (position, at) = self.nodes.get(&node)?;

@@ -1,4 +1,4 @@
-//! What a cluster takes over from the database of one collector that it cannot keep as its own: documents of the ledger.
+//! What a cluster takes over from the database of one collector that it cannot keep as its own: documents of the journal.
 
 use std::collections::HashMap;
 use std::fmt::Write as _;
@@ -7,7 +7,7 @@ use aboveboard_store::calendar::Day;
 use aboveboard_types::id::Id;
 
 use crate::book::Book;
-use crate::ledger::LedgerEntry;
+use crate::journal::JournalEntry;
 
 /// What the names of documents with tombstones begin with.
 const TOMBSTONES: &str = "imported-tombstones/";
@@ -27,10 +27,10 @@ const MAX_TOMBSTONES: usize = 10_000;
 /// Bytes of a tombstone.
 const HASH_BYTES: usize = 32;
 
-/// Whether a database is moved to the cluster of a ledger just now: no collector may use it yet.
+/// Whether a database is moved to the cluster of a journal just now: no collector may use it yet.
 #[must_use]
-pub fn is_move_unfinished(ledger: &Book) -> bool {
-    ledger.document(MOVE_BEGUN).is_some() && ledger.document(MOVE_COMPARED).is_none()
+pub fn is_move_unfinished(journal: &Book) -> bool {
+    journal.document(MOVE_BEGUN).is_some() && journal.document(MOVE_COMPARED).is_none()
 }
 
 /// The tombstones of a database: hashes of product and id under its own key, each with its day of receipt. Whom they stand for shows
@@ -57,13 +57,13 @@ pub struct ImportedWeight {
 impl ImportedTombstones {
     /// The documents that tell of tombstones that were made with a key.
     #[must_use]
-    pub fn documents(key: &[u8], tombstones: &[([u8; HASH_BYTES], Day)]) -> Vec<LedgerEntry> {
+    pub fn documents(key: &[u8], tombstones: &[([u8; HASH_BYTES], Day)]) -> Vec<JournalEntry> {
         let documents = tombstones.chunks(MAX_TOMBSTONES).zip(0..).map(|(some, number)| {
             let mut text = hexadecimal(key);
             for (hash, day) in some {
                 let _ = write!(text, "\n{} {day}", hexadecimal(hash));
             }
-            LedgerEntry::Document { name: format!("{TOMBSTONES}{number}"), text }
+            JournalEntry::Document { name: format!("{TOMBSTONES}{number}"), text }
         });
         documents.collect()
     }
@@ -107,12 +107,12 @@ impl ImportedTombstones {
 impl ImportedWeight {
     /// The document that tells of weights of a product: each is a line of the day, both numbers and the sum.
     #[must_use]
-    pub fn document(product: &str, weights: &[Self]) -> LedgerEntry {
+    pub fn document(product: &str, weights: &[Self]) -> JournalEntry {
         let mut text = String::new();
         for Self { day, verified, others, what } in weights {
             let _ = writeln!(text, "{day} {verified} {others} {what}");
         }
-        LedgerEntry::Document { name: format!("{WEIGHTS}{product}"), text }
+        JournalEntry::Document { name: format!("{WEIGHTS}{product}"), text }
     }
 
     /// The product that a document tells the weights of, and these; none of one of something else.
@@ -151,8 +151,8 @@ fn bytes_of(digits: &str) -> Option<Vec<u8>> {
 mod tests {
     use super::*;
 
-    fn text_of(entry: &LedgerEntry) -> (&str, &str) {
-        let LedgerEntry::Document { name, text } = entry else { panic!("no document: {entry:?}") };
+    fn text_of(entry: &JournalEntry) -> (&str, &str) {
+        let JournalEntry::Document { name, text } = entry else { panic!("no document: {entry:?}") };
         (name, text)
     }
 

@@ -1,6 +1,6 @@
 //! One history out of the ingest logs of several collectors.
 //!
-//! Each collector of a cluster writes what its log says as [`Batch`]es and [`LedgerEntry`]s, each with its place in one
+//! Each collector of a cluster writes what its log says as [`Batch`]es and [`JournalEntry`]s, each with its place in one
 //! [`Order`]. What is true follows from all of them by pure functions, so every collector that reads them comes to the same:
 //!
 //! entry of a log → names and bounds, given once by the collector that received it → [`Batch`] → all that one installation sent, in
@@ -19,8 +19,8 @@ pub mod encode;
 mod imported;
 mod installation;
 pub mod items;
+mod journal;
 mod key;
-mod ledger;
 mod measure;
 #[cfg(any(test, feature = "testing"))]
 pub mod memory;
@@ -51,8 +51,8 @@ pub use closed::{
 };
 pub use imported::{ImportedTombstones, ImportedWeight, MOVE_BEGUN, MOVE_COMPARED, is_move_unfinished};
 pub use installation::{Installation, Replayed};
+pub use journal::{JournalEntry, RemovalKind};
 pub use key::ClusterKey;
-pub use ledger::{LedgerEntry, RemovalKind};
 pub use numbers::{Numbers, ProductNumbers};
 pub use open_days::OpenDays;
 pub use order::{NodeId, Order};

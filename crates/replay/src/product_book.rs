@@ -1,4 +1,4 @@
-//! What the ledger says of one product.
+//! What the journal says of one product.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -10,10 +10,10 @@ use aboveboard_types::value::Version;
 
 use crate::batch::Naming;
 use crate::closed::ClosedRow;
-use crate::ledger::RemovalKind;
+use crate::journal::RemovalKind;
 use crate::order::Order;
 
-/// What the ledger says of one product. Everything is in the order.
+/// What the journal says of one product. Everything is in the order.
 #[derive(Clone, Debug, Default)]
 pub struct ProductBook {
     removals: BTreeMap<InstallationKey, Vec<Removal>>,

@@ -21,7 +21,7 @@ use proptest::prelude::*;
 use crate::batch::{
     Batch, Naming, ReportedCell, ReportedTiming, ReportedTimings, SentContext, SentEvent, SentKind, SentValue,
 };
-use crate::ledger::RemovalKind;
+use crate::journal::RemovalKind;
 use crate::order::{NodeId, Order};
 use crate::terms::Terms;
 

@@ -1,4 +1,4 @@
-//! What several collectors received and what the ledger says, by chance.
+//! What several collectors received and what the journal says, by chance.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -16,8 +16,8 @@ use proptest::prelude::*;
 
 use crate::batch::{Batch, SentContext, SentKind};
 use crate::book::Book;
+use crate::journal::JournalEntry;
 use crate::key::ClusterKey;
-use crate::ledger::LedgerEntry;
 use crate::order::Order;
 use crate::sample::{self, DAYS, FIRST};
 
@@ -26,11 +26,11 @@ pub(crate) const PRODUCT: &str = "quarry";
 /// How many installations there are.
 pub(crate) const INSTALLATIONS: u8 = 4;
 
-/// What several collectors received, and what the ledger says.
+/// What several collectors received, and what the journal says.
 #[derive(Clone, Debug)]
 pub(crate) struct History {
     pub(crate) batches: Vec<Batch>,
-    pub(crate) ledger: Vec<(Order, LedgerEntry)>,
+    pub(crate) journal: Vec<(Order, JournalEntry)>,
 }
 
 pub(crate) fn cluster_key() -> ClusterKey {
@@ -79,17 +79,17 @@ fn version() -> impl Strategy<Value = Version> {
     (0_u16..3).prop_map(|minor| Version { major: 1, minor, patch: 0, channel: Channel::Stable })
 }
 
-/// An entry of the ledger at a place where nothing else is.
-fn entry() -> impl Strategy<Value = (Order, LedgerEntry)> {
+/// An entry of the journal at a place where nothing else is.
+fn entry() -> impl Strategy<Value = (Order, JournalEntry)> {
     let product = || PRODUCT.to_owned();
     let removal = (sample::removal(), 0..INSTALLATIONS).prop_map(move |((order, kind, received), number)| {
         let installation = key_of(number);
-        (order, LedgerEntry::Removal { product: product(), installation, kind, received })
+        (order, JournalEntry::Removal { product: product(), installation, kind, received })
     });
     let named = (version(), any::<bool>(), 0_u8..3).prop_map(move |(version, is_field, by)| {
         let by = [AdmittedBy::Operator, AdmittedBy::Verified, AdmittedBy::Line][usize::from(by)];
         let field = is_field.then(|| "apply.created".to_owned());
-        LedgerEntry::Named {
+        JournalEntry::Named {
             product: product(),
             field,
             version,
@@ -97,18 +97,18 @@ fn entry() -> impl Strategy<Value = (Order, LedgerEntry)> {
         }
     });
     let other = prop_oneof![
-        Just(LedgerEntry::Clearing { product: product() }),
-        item().prop_map(move |name| LedgerEntry::ItemErased { product: product(), name }),
+        Just(JournalEntry::Clearing { product: product() }),
+        item().prop_map(move |name| JournalEntry::ItemErased { product: product(), name }),
         named,
-        (version(), any::<bool>()).prop_map(move |(version, is_erased)| LedgerEntry::Unnamed {
+        (version(), any::<bool>()).prop_map(move |(version, is_erased)| JournalEntry::Unnamed {
             product: product(),
             version,
             is_erased
         }),
         (FIRST - 2..FIRST + DAYS - 1)
-            .prop_map(move |before| LedgerEntry::Retired { product: product(), before }),
-        (FIRST - 2..FIRST + DAYS).prop_map(LedgerEntry::IdsForgotten),
-        (FIRST + 40..FIRST + 60).prop_map(LedgerEntry::ReceiptsForgotten),
+            .prop_map(move |before| JournalEntry::Retired { product: product(), before }),
+        (FIRST - 2..FIRST + DAYS).prop_map(JournalEntry::IdsForgotten),
+        (FIRST + 40..FIRST + 60).prop_map(JournalEntry::ReceiptsForgotten),
     ];
     let other = (sample::removal(), other).prop_map(|((order, ..), entry)| {
         let position = Position(order.position.0 + 1);
@@ -118,19 +118,19 @@ fn entry() -> impl Strategy<Value = (Order, LedgerEntry)> {
 }
 
 pub(crate) fn history() -> impl Strategy<Value = History> {
-    (vec(batch(), 1..25), vec(entry(), 0..6)).prop_map(|(batches, ledger)| {
+    (vec(batch(), 1..25), vec(entry(), 0..6)).prop_map(|(batches, journal)| {
         let by_place: BTreeMap<_, _> =
             batches.into_iter().map(|batch| ((batch.order.node, batch.order.position), batch)).collect();
         let mut places = BTreeSet::new();
-        let ledger = ledger.into_iter().filter(|(order, _)| places.insert(*order)).collect();
-        History { batches: by_place.into_values().collect(), ledger }
+        let journal = journal.into_iter().filter(|(order, _)| places.insert(*order)).collect();
+        History { batches: by_place.into_values().collect(), journal }
     })
 }
 
 impl History {
-    /// What the ledger says up to the end of a day.
+    /// What the journal says up to the end of a day.
     pub(crate) fn book(&self, until: Day) -> Arc<Book> {
-        let entries = self.ledger.iter().filter(|(order, _)| order.day() <= until).cloned();
+        let entries = self.journal.iter().filter(|(order, _)| order.day() <= until).cloned();
         Arc::new(Book::new(Arc::new(entries.collect())))
     }
 }

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use aboveboard_store::calendar::Day;
 
 use crate::book::Book;
-use crate::ledger::RemovalKind;
+use crate::journal::RemovalKind;
 use crate::order::Order;
 
 /// What applies to all installations of a product, as far as it changes what becomes of their batches. Everything is in the order.

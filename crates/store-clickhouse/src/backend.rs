@@ -3,7 +3,8 @@
 use std::sync::Arc;
 
 use aboveboard_replay::{
-    Backend, Batch, Block, BlockName, CellKey, ClosedDay, ClosedDays, LedgerEntry, NodeId, Order, SentContext,
+    Backend, Batch, Block, BlockName, CellKey, ClosedDay, ClosedDays, JournalEntry, NodeId, Order,
+    SentContext,
 };
 use aboveboard_store::StoreError;
 use aboveboard_store::calendar::{Day, SECONDS_A_DAY};
@@ -35,7 +36,7 @@ impl Backend for ClickHouse {
         self.outbox.flush(&self.client)
     }
 
-    fn note(&self, at: i64, entries: &[LedgerEntry]) -> Result<(), StoreError> {
+    fn note(&self, at: i64, entries: &[JournalEntry]) -> Result<(), StoreError> {
         self.outbox.note(&self.client, at, entries)
     }
 
@@ -43,8 +44,8 @@ impl Backend for ClickHouse {
         self.outbox.settle(&self.client)
     }
 
-    fn ledger(&self) -> ReadResult<Arc<Vec<(Order, LedgerEntry)>>> {
-        self.seen_ledger()
+    fn journal(&self) -> ReadResult<Arc<Vec<(Order, JournalEntry)>>> {
+        self.seen_journal()
     }
 
     fn blocks(&self, from: Day) -> ReadResult<Vec<(u32, BlockName, u64)>> {
@@ -55,12 +56,12 @@ impl Backend for ClickHouse {
         arrivals::batches(&self.client, shard, from, blocks)
     }
 
-    fn closed(&self, ledger: &[(Order, LedgerEntry)]) -> ReadResult<Box<dyn ClosedDays + '_>> {
-        Ok(Box::new(self.closed.days(&self.client, ledger)))
+    fn closed(&self, journal: &[(Order, JournalEntry)]) -> ReadResult<Box<dyn ClosedDays + '_>> {
+        Ok(Box::new(self.closed.days(&self.client, journal)))
     }
 
     fn close(&self, shard: u32, day: Day, what: &ClosedDay) -> Result<(), StoreError> {
-        let entry = self.closed.close(&self.client, &self.seen_ledger()?, (shard, day), what)?;
+        let entry = self.closed.close(&self.client, &self.seen_journal()?, (shard, day), what)?;
         self.note(beginning_of(day), &[entry])
     }
 
@@ -71,13 +72,13 @@ impl Backend for ClickHouse {
         cells: &[(Arc<str>, CellKey, i64)],
         without: &[InstallationKey],
     ) -> Result<(), StoreError> {
-        let ledger = self.seen_ledger()?;
-        let entry = self.closed.close_again(&self.client, &ledger, (shard, day), cells, without)?;
+        let journal = self.seen_journal()?;
+        let entry = self.closed.close_again(&self.client, &journal, (shard, day), cells, without)?;
         self.note(beginning_of(day), &[entry])
     }
 
     fn delete_installations(&self, gone: &[(String, InstallationKey, Order)]) -> Result<(), StoreError> {
-        self.closed.delete_installations(&self.client, &self.seen_ledger()?, gone)
+        self.closed.delete_installations(&self.client, &self.seen_journal()?, gone)
     }
 
     fn delete_item(&self, product: &str, name: &str, upto: Day) -> Result<(), StoreError> {
@@ -98,13 +99,13 @@ impl Backend for ClickHouse {
     }
 
     fn forget_ids(&self) -> Result<(), StoreError> {
-        self.closed.forget_ids(&self.client, &self.seen_ledger()?)
+        self.closed.forget_ids(&self.client, &self.seen_journal()?)
     }
 
     fn forget_receipts(&self, before: Day, hours_before: Day) -> Result<(), StoreError> {
         delete::receipts(&self.client, before, hours_before)?;
         // Once a day, as this is.
-        upkeep::delete_what_is_closed(&self.client, &self.ledger, &self.seen_ledger()?)
+        upkeep::delete_what_is_closed(&self.client, &self.journal, &self.seen_journal()?)
     }
 }
 

@@ -14,7 +14,7 @@ mod blocks;
 mod client;
 mod closed;
 mod config;
-mod ledger;
+mod journal;
 mod node;
 mod problem;
 mod schema;

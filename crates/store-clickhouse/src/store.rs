@@ -3,14 +3,14 @@
 use std::path::Path;
 use std::sync::Arc;
 
-use aboveboard_replay::{LedgerEntry, NodeId, Order};
+use aboveboard_replay::{JournalEntry, NodeId, Order};
 use aboveboard_store::{StoreError, StoreFate};
 
 use crate::blocks::{self, Outbox, Waiting};
 use crate::client::{Access, Client, Patience, Server, Standing};
 use crate::closed::Closed;
 use crate::config::{ClusterConfig, Password};
-use crate::ledger::{SeenLedger, retired_replicas, retirement};
+use crate::journal::{SeenJournal, retired_replicas, retirement};
 use crate::node::NodeDirectory;
 use crate::problem::{ENGINE, Problem, error};
 use crate::schema::Schema;
@@ -20,7 +20,7 @@ use crate::schema::Schema;
 pub struct ClickHouse {
     pub(crate) client: Client,
     pub(crate) outbox: Outbox,
-    pub(crate) ledger: SeenLedger,
+    pub(crate) journal: SeenJournal,
     pub(crate) closed: Closed,
 }
 
@@ -58,7 +58,7 @@ impl ClickHouse {
 
     fn with(config: &ClusterConfig, client: Client, outbox: Outbox) -> Self {
         let closed = Closed::new(outbox.node().0, config.cache_bytes);
-        Self { client, outbox, ledger: SeenLedger::default(), closed }
+        Self { client, outbox, journal: SeenJournal::default(), closed }
     }
 
     /// The collector that a data directory is of; none where it was in no cluster.
@@ -106,10 +106,10 @@ impl ClickHouse {
     /// Says that a replica is gone for good: nobody waits for it or asks it any more. `name` is its `HOST:PORT`, as configured.
     ///
     /// # Errors
-    /// Where no server has this name, or it is the last one of its shard, or it runs, or no other one has everything, or the ledger cannot be
+    /// Where no server has this name, or it is the last one of its shard, or it runs, or no other one has everything, or the journal cannot be
     /// read and written.
     pub fn retire_replica(&self, name: &str, at: i64) -> Result<(), StoreError> {
-        self.seen_ledger()?;
+        self.seen_journal()?;
         let servers = self.client.servers();
         let Some(server) = servers.iter().find(|server| server.name() == name) else {
             return Err(error(
@@ -133,15 +133,15 @@ impl ClickHouse {
                 format!("ZooKeeper takes {name} for active until its session ends; try again in a moment");
             return Err(error(why, StoreFate::Transient));
         }
-        let document = LedgerEntry::Document { name: retirement(shard, name), text: String::new() };
+        let document = JournalEntry::Document { name: retirement(shard, name), text: String::new() };
         self.outbox.note(&self.client, at, &[document])
     }
 
-    /// The whole ledger as far as it was seen, after a look at what is new.
-    pub(crate) fn seen_ledger(&self) -> Result<Arc<Vec<(Order, LedgerEntry)>>, StoreError> {
-        let ledger = self.ledger.look(&self.client)?;
-        self.client.retire(retired_replicas(&ledger));
-        Ok(ledger)
+    /// The whole journal as far as it was seen, after a look at what is new.
+    pub(crate) fn seen_journal(&self) -> Result<Arc<Vec<(Order, JournalEntry)>>, StoreError> {
+        let journal = self.journal.look(&self.client)?;
+        self.client.retire(retired_replicas(&journal));
+        Ok(journal)
     }
 }
 

@@ -1,12 +1,12 @@
 //! Deleting what nobody reads any more.
 
-use aboveboard_replay::{LedgerEntry, Order};
+use aboveboard_replay::{JournalEntry, Order};
 use aboveboard_store::StoreError;
 use aboveboard_store::calendar::Day;
 
 use crate::client::{Client, date};
-use crate::ledger::{SeenLedger, marks_before};
-use crate::schema::{ARRIVAL, LEDGER};
+use crate::journal::{SeenJournal, marks_before};
+use crate::schema::{ARRIVAL, JOURNAL};
 
 /// How long batches of closed days stay, for people who look into what happened, and marks before the latest: that one may be on a single
 /// disk yet, and a collector of which there is none would be waited for by nobody.
@@ -15,29 +15,29 @@ const KEPT_DAYS: Day = 7;
 /// Deletes batches of days that were closed a while ago, and what collectors said of how far they are before they said it last.
 pub(crate) fn delete_what_is_closed(
     client: &Client,
-    seen: &SeenLedger,
-    ledger: &[(Order, LedgerEntry)],
+    seen: &SeenJournal,
+    journal: &[(Order, JournalEntry)],
 ) -> Result<(), StoreError> {
-    if let Some(closed) = last_closed(ledger, client.shards()) {
+    if let Some(closed) = last_closed(journal, client.shards()) {
         for shard in 0..client.shards() {
             drop_before(client, shard, closed.saturating_sub(KEPT_DAYS))?;
         }
     }
     for mark in seen.marks() {
         let marks = marks_before(mark.node, mark.day().saturating_sub(KEPT_DAYS));
-        let sql = format!("SELECT count() FROM {} WHERE {marks}", LEDGER.name);
+        let sql = format!("SELECT count() FROM {} WHERE {marks}", JOURNAL.name);
         if client.select_anywhere(&sql)?.u64()? > 0 {
-            client.execute_anywhere(&format!("ALTER TABLE {} DELETE WHERE {marks}", LEDGER.name))?;
+            client.execute_anywhere(&format!("ALTER TABLE {} DELETE WHERE {marks}", JOURNAL.name))?;
         }
     }
     Ok(())
 }
 
 /// The last day that is closed on every shard.
-fn last_closed(ledger: &[(Order, LedgerEntry)], shards: u32) -> Option<Day> {
+fn last_closed(journal: &[(Order, JournalEntry)], shards: u32) -> Option<Day> {
     let of_shard = |wanted: u32| {
-        let days = ledger.iter().filter_map(|(_, entry)| match entry {
-            LedgerEntry::Closed { shard, day, .. } if *shard == wanted => Some(*day),
+        let days = journal.iter().filter_map(|(_, entry)| match entry {
+            JournalEntry::Closed { shard, day, .. } if *shard == wanted => Some(*day),
             _ => None,
         });
         days.max()
@@ -97,7 +97,7 @@ mod tests {
     #[test]
     fn a_day_is_closed_once_it_is_on_every_shard() {
         let closed = |shard, day| {
-            let entry = LedgerEntry::Closed {
+            let entry = JournalEntry::Closed {
                 shard,
                 day,
                 generation: 1,

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use aboveboard_replay::{Backend, Block, Book, ClusterKey, LedgerEntry, MOVE_BEGUN, MOVE_COMPARED, Order};
+use aboveboard_replay::{Backend, Block, Book, ClusterKey, JournalEntry, MOVE_BEGUN, MOVE_COMPARED, Order};
 use aboveboard_store::calendar::{Day, SECONDS_A_DAY};
 use aboveboard_store::entry::Position;
 
@@ -17,7 +17,7 @@ pub(super) struct Move<'m, B: Backend> {
     pub(super) backend: Arc<B>,
     pub(super) key: ClusterKey,
     /// What the collector keeps beside its database and others must know: documents.
-    pub(super) documents: Vec<LedgerEntry>,
+    pub(super) documents: Vec<JournalEntry>,
     pub(super) progress: &'m mut dyn FnMut(MoveProgress),
 }
 
@@ -38,7 +38,7 @@ impl<B: Backend> Move<'_, B> {
         (self.progress)(MoveProgress::Comparing);
         let figures = compare(self.transfer, &self.backend, &self.key)?;
         let fingerprint = self.transfer.fingerprint()?;
-        self.note(&[LedgerEntry::Document { name: MOVE_COMPARED.to_owned(), text: fingerprint }])?;
+        self.note(&[JournalEntry::Document { name: MOVE_COMPARED.to_owned(), text: fingerprint }])?;
         Ok(Moved { days, figures: Some(figures) })
     }
 
@@ -64,7 +64,7 @@ impl<B: Backend> Move<'_, B> {
         self.check()?;
         if self.book()?.document(MOVE_BEGUN).is_none() {
             let fingerprint = self.transfer.fingerprint()?;
-            self.note(&[LedgerEntry::Document { name: MOVE_BEGUN.to_owned(), text: fingerprint }])?;
+            self.note(&[JournalEntry::Document { name: MOVE_BEGUN.to_owned(), text: fingerprint }])?;
             // Somebody else may have begun meanwhile; the first in the order stands.
             self.check()?;
         }
@@ -90,15 +90,15 @@ impl<B: Backend> Move<'_, B> {
     fn rest(&mut self) -> Result<(), MigrationError> {
         let end = self.transfer.position()?;
         let at = beginning(self.transfer.days().last().map_or(0, |day| day.saturating_add(1)));
-        let mut entries = self.transfer.ledger()?;
+        let mut entries = self.transfer.journal()?;
         entries.append(&mut self.documents);
         if end == Position(0) {
             // Nothing was ever applied, so there is no block either.
             self.note(&entries)?;
         } else if self.backend.position()?.0 == Position(0) {
             let order = self.place();
-            let ledger = entries.into_iter().map(|entry| (order, entry)).collect();
-            self.backend.append(Block { batches: Vec::new(), ledger, end, at })?;
+            let journal = entries.into_iter().map(|entry| (order, entry)).collect();
+            self.backend.append(Block { batches: Vec::new(), journal, end, at })?;
         }
         self.backend.flush()?;
         Ok(())
@@ -110,12 +110,12 @@ impl<B: Backend> Move<'_, B> {
         Order { at: beginning(first).saturating_sub(1), node: self.backend.node(), position: Position(0) }
     }
 
-    fn note(&self, entries: &[LedgerEntry]) -> Result<(), MigrationError> {
+    fn note(&self, entries: &[JournalEntry]) -> Result<(), MigrationError> {
         Ok(self.backend.note(self.place().at, entries)?)
     }
 
     fn book(&self) -> Result<Book, MigrationError> {
-        Ok(Book::new(self.backend.ledger()?))
+        Ok(Book::new(self.backend.journal()?))
     }
 }
 

@@ -1,6 +1,6 @@
 //! A move from its beginning to its end.
 
-use aboveboard_replay::LedgerEntry;
+use aboveboard_replay::JournalEntry;
 
 use super::carry::Move;
 use super::error::MigrationError;
@@ -69,7 +69,7 @@ fn take(place: &DataPlace) -> Result<(DataDirectory, DataPlace), MigrationError>
 }
 
 /// What the collector keeps beside its database that others of the cluster must know.
-fn documents(data: &DataDirectory, config: &Config) -> Result<Vec<LedgerEntry>, MigrationError> {
+fn documents(data: &DataDirectory, config: &Config) -> Result<Vec<JournalEntry>, MigrationError> {
     let manifests = Manifests::load(&data.manifests()).map_err(StartError::from)?;
     let tokens = TokenBook::open(&config.operator, data.folder().path()).map_err(StartError::from)?;
     Ok(existing(&manifests.in_force(), &tokens.list(), &data.paused()?.list()))

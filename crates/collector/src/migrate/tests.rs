@@ -7,8 +7,8 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 use aboveboard_replay::memory::{MemoryBackend, MemoryCluster};
 use aboveboard_replay::{
-    Backend, Block, BlockName, CellKey, ClosedDay, ClosedDays, ClusterKey, ClusterStore, LedgerEntry, NodeId,
-    Order, SentContext,
+    Backend, Block, BlockName, CellKey, ClosedDay, ClosedDays, ClusterKey, ClusterStore, JournalEntry,
+    NodeId, Order, SentContext,
 };
 use aboveboard_store::amendment::{Amendment, Change};
 use aboveboard_store::calendar::{Day, day_of};
@@ -82,7 +82,7 @@ fn apply(store: &mut dyn Store, known: &mut usize, entries: &[LogEntry]) {
 fn move_to<B: Backend>(embedded: &Embedded, backend: Arc<B>) -> Result<Moved, MigrationError> {
     let mut transfer = embedded.transfer(backend.shards());
     let documents =
-        vec![LedgerEntry::Document { name: "manifest/quarry/1".to_owned(), text: "x".to_owned() }];
+        vec![JournalEntry::Document { name: "manifest/quarry/1".to_owned(), text: "x".to_owned() }];
     Move { transfer: &mut transfer, backend, key: key(), documents, progress: &mut |_| {} }.run()
 }
 
@@ -294,7 +294,7 @@ impl Backend for Killed {
         self.write(|| self.inner.flush())
     }
 
-    fn note(&self, at: i64, entries: &[LedgerEntry]) -> Result<(), StoreError> {
+    fn note(&self, at: i64, entries: &[JournalEntry]) -> Result<(), StoreError> {
         self.write(|| self.inner.note(at, entries))
     }
 
@@ -302,8 +302,8 @@ impl Backend for Killed {
         self.inner.settled()
     }
 
-    fn ledger(&self) -> ReadResult<Arc<Vec<(Order, LedgerEntry)>>> {
-        self.inner.ledger()
+    fn journal(&self) -> ReadResult<Arc<Vec<(Order, JournalEntry)>>> {
+        self.inner.journal()
     }
 
     fn blocks(&self, from: Day) -> ReadResult<Vec<(u32, BlockName, u64)>> {
@@ -319,8 +319,8 @@ impl Backend for Killed {
         self.inner.batches(shard, from, blocks)
     }
 
-    fn closed(&self, ledger: &[(Order, LedgerEntry)]) -> ReadResult<Box<dyn ClosedDays + '_>> {
-        self.inner.closed(ledger)
+    fn closed(&self, journal: &[(Order, JournalEntry)]) -> ReadResult<Box<dyn ClosedDays + '_>> {
+        self.inner.closed(journal)
     }
 
     fn close(&self, shard: u32, day: Day, what: &ClosedDay) -> Result<(), StoreError> {

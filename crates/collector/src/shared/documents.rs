@@ -1,21 +1,21 @@
-//! Documents in the ledger of a cluster.
+//! Documents in the journal of a cluster.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use aboveboard_replay::{Backend, LedgerEntry, Order};
+use aboveboard_replay::{Backend, JournalEntry, Order};
 use aboveboard_store::StoreError;
 
-/// The ledger of a cluster, as far as it holds documents.
+/// The journal of a cluster, as far as it holds documents.
 #[derive(Clone, Debug)]
 pub(super) struct Documents(Arc<dyn Backend>);
 
 /// Documents of one moment, by name: every text that was written under it, in the order.
 pub(super) type Texts = BTreeMap<String, Vec<(Order, String)>>;
 
-/// What says that a ledger was read whose documents are known.
+/// What says that a journal was read whose documents are known.
 #[derive(Clone, Debug)]
-pub(super) struct LedgerMark(Arc<Vec<(Order, LedgerEntry)>>);
+pub(super) struct JournalMark(Arc<Vec<(Order, JournalEntry)>>);
 
 impl Documents {
     pub(super) fn new(backend: Arc<dyn Backend>) -> Self {
@@ -24,17 +24,17 @@ impl Documents {
 
     /// Every document with its texts.
     pub(super) fn read(&self) -> Result<Texts, StoreError> {
-        Ok(texts(&self.0.ledger()?))
+        Ok(texts(&self.0.journal()?))
     }
 
-    /// Every document with its texts, unless the ledger is the one that was marked.
-    pub(super) fn read_new(&self, known: &mut Option<LedgerMark>) -> Result<Option<Texts>, StoreError> {
-        let ledger = self.0.ledger()?;
-        if known.as_ref().is_some_and(|mark| Arc::ptr_eq(&mark.0, &ledger)) {
+    /// Every document with its texts, unless the journal is the one that was marked.
+    pub(super) fn read_new(&self, known: &mut Option<JournalMark>) -> Result<Option<Texts>, StoreError> {
+        let journal = self.0.journal()?;
+        if known.as_ref().is_some_and(|mark| Arc::ptr_eq(&mark.0, &journal)) {
             return Ok(None);
         }
-        let found = texts(&ledger);
-        *known = Some(LedgerMark(ledger));
+        let found = texts(&journal);
+        *known = Some(JournalMark(journal));
         Ok(Some(found))
     }
 
@@ -52,15 +52,15 @@ impl Documents {
     }
 
     fn write(&self, at: i64, name: &str, text: &str) -> Result<(), StoreError> {
-        self.0.note(at, &[LedgerEntry::Document { name: name.to_owned(), text: text.to_owned() }])
+        self.0.note(at, &[JournalEntry::Document { name: name.to_owned(), text: text.to_owned() }])
     }
 }
 
-/// The documents of a ledger. The same entry may stand in it several times.
-fn texts(ledger: &[(Order, LedgerEntry)]) -> Texts {
+/// The documents of a journal. The same entry may stand in it several times.
+fn texts(journal: &[(Order, JournalEntry)]) -> Texts {
     let mut found = Texts::new();
-    for (order, entry) in ledger {
-        if let LedgerEntry::Document { name, text } = entry {
+    for (order, entry) in journal {
+        if let JournalEntry::Document { name, text } = entry {
             found.entry(name.clone()).or_default().push((*order, text.clone()));
         }
     }

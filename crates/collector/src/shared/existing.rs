@@ -1,6 +1,6 @@
 //! What a collector had before it came into a cluster, as documents for the others.
 
-use aboveboard_replay::LedgerEntry;
+use aboveboard_replay::JournalEntry;
 use aboveboard_store::in_force::ManifestsInForce;
 
 use super::known::{MANIFEST, PAUSED, TOKEN};
@@ -12,8 +12,8 @@ pub(crate) fn existing(
     manifests: &ManifestsInForce,
     tokens: &[StoredToken],
     paused: &[PausedItem],
-) -> Vec<LedgerEntry> {
-    let document = |name: String, text: String| LedgerEntry::Document { name, text };
+) -> Vec<JournalEntry> {
+    let document = |name: String, text: String| JournalEntry::Document { name, text };
     let mut all = Vec::new();
     for product in manifests.products() {
         for (revision, known) in manifests.revisions(product).into_iter().flatten() {

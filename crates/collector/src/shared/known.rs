@@ -6,7 +6,7 @@ use aboveboard_replay::Backend;
 use aboveboard_store::StoreError;
 use aboveboard_store::in_force::ManifestRevision;
 
-use super::documents::{Documents, LedgerMark, Texts};
+use super::documents::{Documents, JournalMark, Texts};
 use crate::lock::lock;
 use crate::manifests::{Manifests, ManifestsError};
 use crate::names::is_product_id;
@@ -26,7 +26,7 @@ const ENDED: &str = "";
 pub(crate) struct Shared {
     documents: Option<Documents>,
     /// Held from reading what is shared to keeping it here, so that nothing older is kept after something newer.
-    keeping: Mutex<Option<LedgerMark>>,
+    keeping: Mutex<Option<JournalMark>>,
 }
 
 impl Shared {

@@ -1,6 +1,6 @@
 //! What all collectors of a cluster know alike, beside what the store holds: manifests, tokens, paused items.
 //!
-//! Each change is a document of the cluster's ledger. Every collector looks for new ones and keeps them in its own data
+//! Each change is a document of the cluster's journal. Every collector looks for new ones and keeps them in its own data
 //! directory, so that it takes in and refuses the same while the cluster is away. A collector with SQLite has nobody to tell.
 
 mod documents;

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use aboveboard_replay::memory::{MemoryBackend, MemoryCluster};
-use aboveboard_replay::{Backend, LedgerEntry, NodeId};
+use aboveboard_replay::{Backend, JournalEntry, NodeId};
 use tempfile::TempDir;
 
 use super::Shared;
@@ -85,8 +85,8 @@ fn a_manifest_that_is_pushed_to_one_is_known_to_all_and_kept_in_their_directorie
     assert!(Manifests::load(&files).unwrap().newest("quarry").is_some(), "while the cluster is away");
     // Again, from anywhere.
     assert_eq!(two.push(TEXT, NOW + 1).unwrap(), 1);
-    let pushed = two.backend.ledger().unwrap();
-    let is_document = |entry: &LedgerEntry| matches!(entry, LedgerEntry::Document { .. });
+    let pushed = two.backend.journal().unwrap();
+    let is_document = |entry: &JournalEntry| matches!(entry, JournalEntry::Document { .. });
     assert_eq!(pushed.iter().filter(|(_, entry)| is_document(entry)).count(), 1);
 }
 
@@ -106,7 +106,7 @@ fn of_two_texts_of_one_revision_the_first_stands_everywhere() {
     let one = Node::new(&cluster, 1);
     let two = Node::new(&cluster, 2);
     one.push(TEXT, NOW).unwrap();
-    let late = LedgerEntry::Document { name: "manifest/quarry/1".to_owned(), text: other() };
+    let late = JournalEntry::Document { name: "manifest/quarry/1".to_owned(), text: other() };
     two.backend.note(NOW - 5, &[late]).unwrap();
     for node in [&one, &two] {
         node.take_in();

@@ -16,8 +16,8 @@ use super::events::{EventNames, weight_of};
 use super::product::Product;
 use crate::batch::{Batch, SentContext, SentKind};
 use crate::imported::{ImportedTombstones, ImportedWeight};
+use crate::journal::{JournalEntry, RemovalKind};
 use crate::key::ClusterKey;
-use crate::ledger::{LedgerEntry, RemovalKind};
 use crate::order::Order;
 use crate::outcome::Outcome;
 
@@ -51,28 +51,28 @@ impl Admission {
         Self { key, products: HashMap::new(), tombstones: ImportedTombstones::default() }
     }
 
-    /// Hears an entry of the ledger, of this collector or of another one. In which order entries come, and how often, makes no difference
+    /// Hears an entry of the journal, of this collector or of another one. In which order entries come, and how often, makes no difference
     /// to which versions have names.
-    pub fn hear(&mut self, order: Order, entry: &LedgerEntry) {
+    pub fn hear(&mut self, order: Order, entry: &JournalEntry) {
         match entry {
-            LedgerEntry::Named { product, field, version, admitted } => {
+            JournalEntry::Named { product, field, version, admitted } => {
                 self.product(product).books.named(field.as_deref(), *version, order, *admitted);
             }
-            LedgerEntry::Unnamed { product, version, .. } => {
+            JournalEntry::Unnamed { product, version, .. } => {
                 self.product(product).books.unnamed(*version, order);
             }
-            LedgerEntry::Line { product, line } => {
+            JournalEntry::Line { product, line } => {
                 self.product(product).books.lines.insert(*line);
             }
-            LedgerEntry::Retired { product, before } => {
+            JournalEntry::Retired { product, before } => {
                 let product = self.product(product);
                 product.kept_from = product.kept_from.max(*before);
             }
-            LedgerEntry::IdsForgotten(before) => {
+            JournalEntry::IdsForgotten(before) => {
                 self.products.values_mut().for_each(|product| product.weights.forget(*before));
                 self.tombstones.forget(*before);
             }
-            LedgerEntry::Document { name, text } => {
+            JournalEntry::Document { name, text } => {
                 self.tombstones.hear(name, text);
                 let (product, weights) = ImportedWeight::read(name, text).unwrap_or_default();
                 for ImportedWeight { day, verified, others, what } in weights {
@@ -82,8 +82,8 @@ impl Admission {
                 }
             }
             // An operator made room.
-            LedgerEntry::Clearing { product }
-            | LedgerEntry::Removal {
+            JournalEntry::Clearing { product }
+            | JournalEntry::Removal {
                 product, kind: RemovalKind::Amendment | RemovalKind::Clearing, ..
             } => {
                 self.product(product).contexts = Contexts::default();
@@ -99,7 +99,7 @@ impl Admission {
 
     /// Gives what arrived its names and bounds, and says which versions have names by it. Of a batch that came before, or of an erased
     /// installation, no version gets one. How much strangers have left to add depends on what was [counted](Self::count) before.
-    pub fn admit(&mut self, facts: &Facts<'_>, order: Order, sender: &Sender) -> (Batch, Vec<LedgerEntry>) {
+    pub fn admit(&mut self, facts: &Facts<'_>, order: Order, sender: &Sender) -> (Batch, Vec<JournalEntry>) {
         let installation = self.key.of_installation(&facts.product, facts.installation);
         let key = self.key.clone();
         let removed = self.removed_before(facts, installation, sender);
@@ -113,7 +113,7 @@ impl Admission {
         let mut named = removed;
         let has_name = if gives_names {
             let (has_name, admitted) = product.books.decide(None, version, &asking);
-            named.extend(admitted.map(|admitted| LedgerEntry::Named {
+            named.extend(admitted.map(|admitted| JournalEntry::Named {
                 product: facts.product.to_string(),
                 field: None,
                 version,
@@ -164,12 +164,12 @@ impl Admission {
         facts: &Facts<'_>,
         installation: InstallationKey,
         sender: &Sender,
-    ) -> Vec<LedgerEntry> {
+    ) -> Vec<JournalEntry> {
         if sender.is_erased || sender.is_known_batch {
             return Vec::new();
         }
         let erased = self.tombstones.of(&facts.product, facts.installation);
-        let removal = erased.map(|received| LedgerEntry::Removal {
+        let removal = erased.map(|received| JournalEntry::Removal {
             product: facts.product.to_string(),
             installation,
             kind: RemovalKind::Erasure,

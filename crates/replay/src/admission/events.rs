@@ -16,8 +16,8 @@ use aboveboard_types::value::{Value, Version};
 use super::books::Asking;
 use super::product::Product;
 use crate::batch::{Naming, ReportedCell, ReportedTiming, ReportedTimings, SentEvent, SentKind, SentValue};
+use crate::journal::JournalEntry;
 use crate::key::ClusterKey;
-use crate::ledger::LedgerEntry;
 
 /// What gives the events of one batch their names.
 pub(super) struct EventNames<'a> {
@@ -29,7 +29,7 @@ pub(super) struct EventNames<'a> {
     /// Whether a new version may get a name by the batch.
     pub(super) gives_names: bool,
     /// The names that were given.
-    pub(super) named: Vec<LedgerEntry>,
+    pub(super) named: Vec<JournalEntry>,
 }
 
 impl EventNames<'_> {
@@ -172,7 +172,7 @@ impl EventNames<'_> {
         let books = &mut self.product.books;
         let has_name = if self.gives_names && event.at.day >= self.product.kept_from {
             let (has_name, admitted) = books.decide(Some(field), version, &self.asking);
-            self.named.extend(admitted.map(|admitted| LedgerEntry::Named {
+            self.named.extend(admitted.map(|admitted| JournalEntry::Named {
                 product: self.facts.product.to_string(),
                 field: Some(field.to_string()),
                 version,

@@ -12,8 +12,8 @@ use proptest::prelude::*;
 
 use super::{Admission, Sender};
 use crate::batch::{Batch, Naming, SentKind, SentValue};
+use crate::journal::{JournalEntry, RemovalKind};
 use crate::key::ClusterKey;
-use crate::ledger::{LedgerEntry, RemovalKind};
 use crate::order::{NodeId, Order};
 
 const PRODUCT: &str = "quarry";
@@ -31,7 +31,7 @@ fn admit(
     entry: &LogEntry,
     manifests: &ManifestsInForce,
     sender: &Sender,
-) -> (Batch, Vec<LedgerEntry>) {
+) -> (Batch, Vec<JournalEntry>) {
     let EntryFacts::Batch(facts) = EntryFacts::of(entry, manifests) else { panic!("a batch") };
     admission.admit(&facts, place(NOW, 1), sender)
 }
@@ -40,9 +40,9 @@ fn version(minor: u16) -> Version {
     Version { major: 1, minor, patch: 0, channel: Channel::Stable }
 }
 
-fn named(minor: u16, day: i32, by: AdmittedBy) -> LedgerEntry {
+fn named(minor: u16, day: i32, by: AdmittedBy) -> JournalEntry {
     let admitted = AdmittedVersion { day, by };
-    LedgerEntry::Named { product: PRODUCT.to_owned(), field: None, version: version(minor), admitted }
+    JournalEntry::Named { product: PRODUCT.to_owned(), field: None, version: version(minor), admitted }
 }
 
 fn of_version(minor: u16) -> LogEntry {
@@ -147,7 +147,7 @@ fn room_is_made_by_what_an_operator_takes_out() {
     admission.know(PRODUCT, &known);
     let product = || PRODUCT.to_owned();
     let installation = aboveboard_store::read::InstallationKey(1);
-    let removal = LedgerEntry::Removal {
+    let removal = JournalEntry::Removal {
         product: product(),
         installation,
         kind: RemovalKind::Amendment,
@@ -155,8 +155,8 @@ fn room_is_made_by_what_an_operator_takes_out() {
     };
     for entry in [
         removal,
-        LedgerEntry::Unnamed { product: product(), version: version(2), is_erased: false },
-        LedgerEntry::Clearing { product: product() },
+        JournalEntry::Unnamed { product: product(), version: version(2), is_erased: false },
+        JournalEntry::Clearing { product: product() },
     ] {
         admission.hear(place(NOW + 1, 1), &entry);
     }
@@ -170,13 +170,13 @@ proptest! {
     #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
-    fn in_whatever_order_the_ledger_is_heard_the_same_versions_have_names(
+    fn in_whatever_order_the_journal_is_heard_the_same_versions_have_names(
         drawn in prop::collection::vec((0_i64..9, 0_u64..3, 0_u16..4, 0_usize..4, 0_u8..4), 0..12),
         seed in prop::collection::vec(any::<u32>(), 12),
     ) {
         let entries: Vec<_> = drawn.into_iter().map(|(at, node, minor, by, kind)| {
             let entry = if kind == 0 {
-                LedgerEntry::Unnamed { product: PRODUCT.to_owned(), version: version(minor), is_erased: false }
+                JournalEntry::Unnamed { product: PRODUCT.to_owned(), version: version(minor), is_erased: false }
             } else {
                 named(minor, 20_900, AdmittedBy::ALL[by].0)
             };

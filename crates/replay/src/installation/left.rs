@@ -5,7 +5,7 @@ use aboveboard_types::envelope::Mark;
 use super::run::Taken;
 use crate::batch::Batch;
 use crate::items::without;
-use crate::ledger::RemovalKind;
+use crate::journal::RemovalKind;
 use crate::order::Order;
 use crate::outcome::{Outcome, OutcomeRow};
 use crate::terms::Terms;

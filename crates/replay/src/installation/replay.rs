@@ -11,7 +11,7 @@ use super::left::left_of;
 use super::run::{Taken, repeat};
 use crate::batch::Batch;
 use crate::closed::SeenBatch;
-use crate::ledger::RemovalKind;
+use crate::journal::RemovalKind;
 use crate::order::Order;
 use crate::outcome::Outcome;
 use crate::state::InstallationState;

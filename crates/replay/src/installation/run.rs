@@ -13,7 +13,7 @@ use aboveboard_store::sums::{
 };
 
 use crate::batch::{Batch, Naming, ReportedTiming, ReportedTimings, SentEvent, SentKind, SentValue};
-use crate::ledger::RemovalKind;
+use crate::journal::RemovalKind;
 use crate::measure::bytes_of;
 use crate::order::Order;
 use crate::outcome::Fate;

@@ -10,7 +10,7 @@ use proptest::prelude::*;
 use super::Installation;
 use crate::batch::Batch;
 use crate::closed::SeenBatch;
-use crate::ledger::RemovalKind;
+use crate::journal::RemovalKind;
 use crate::order::Order;
 use crate::outcome::{Fate, Outcome};
 use crate::sample::{self, DAYS, FIRST};

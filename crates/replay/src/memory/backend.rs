@@ -16,7 +16,7 @@ use crate::backend::{Backend, Block, BlockName, ClosedDay};
 use crate::batch::{Batch, SentContext};
 use crate::book::Book;
 use crate::closed::{CellKey, ClosedDays};
-use crate::ledger::LedgerEntry;
+use crate::journal::JournalEntry;
 use crate::order::{NodeId, Order};
 
 /// What one collector has of a cluster in memory.
@@ -82,12 +82,12 @@ impl Backend for MemoryBackend {
         }
     }
 
-    fn note(&self, at: i64, entries: &[LedgerEntry]) -> Result<(), StoreError> {
+    fn note(&self, at: i64, entries: &[JournalEntry]) -> Result<(), StoreError> {
         let mut state = self.cluster.state();
         let position = state.disk(self.node).end;
         let order = Order { at, node: self.node, position };
         for entry in entries {
-            state.ledger.push(SentEntry { order, entry: entry.clone(), is_held: false });
+            state.journal.push(SentEntry { order, entry: entry.clone(), is_held: false });
         }
         Ok(())
     }
@@ -96,16 +96,16 @@ impl Backend for MemoryBackend {
         let mut state = self.cluster.state();
         let held_blocks = state.blocks.iter().filter(|sent| sent.is_held && sent.name.node == self.node);
         let held_blocks: Vec<Position> = held_blocks.map(|sent| sent.name.first).collect();
-        let held_entries = state.ledger.iter().filter(|sent| sent.is_held && sent.order.node == self.node);
+        let held_entries = state.journal.iter().filter(|sent| sent.is_held && sent.order.node == self.node);
         let held: Vec<Position> = held_entries.map(|sent| sent.order.position).chain(held_blocks).collect();
         let disk = state.disk(self.node);
         let waiting = disk.waiting.front().map(|(first, _)| *first);
         Ok(held.into_iter().chain(waiting).min().unwrap_or(disk.end))
     }
 
-    fn ledger(&self) -> ReadResult<Arc<Vec<(Order, LedgerEntry)>>> {
+    fn journal(&self) -> ReadResult<Arc<Vec<(Order, JournalEntry)>>> {
         let state = self.cluster.state();
-        let seen = state.ledger.iter().filter(|sent| !sent.is_held || sent.order.node == self.node);
+        let seen = state.journal.iter().filter(|sent| !sent.is_held || sent.order.node == self.node);
         let mut entries: Vec<_> = seen.map(|sent| (sent.order, sent.entry.clone())).collect();
         // Entries of one place keep their order.
         if state.is_reversed {
@@ -148,8 +148,8 @@ impl Backend for MemoryBackend {
         Ok(found)
     }
 
-    fn closed(&self, ledger: &[(Order, LedgerEntry)]) -> ReadResult<Box<dyn ClosedDays + '_>> {
-        Ok(Box::new(MemoryClosedDays::new(&self.cluster.state(), ledger)))
+    fn closed(&self, journal: &[(Order, JournalEntry)]) -> ReadResult<Box<dyn ClosedDays + '_>> {
+        Ok(Box::new(MemoryClosedDays::new(&self.cluster.state(), journal)))
     }
 
     fn close(&self, shard: u32, day: Day, what: &ClosedDay) -> Result<(), StoreError> {
@@ -159,7 +159,7 @@ impl Backend for MemoryBackend {
         state.sums.insert((shard, day, generation), Arc::new(what.cells.clone()));
         let first_day = what.first_day.unwrap_or(day);
         let entry =
-            LedgerEntry::Closed { shard, day, generation, sums: generation, first_day, without: Vec::new() };
+            JournalEntry::Closed { shard, day, generation, sums: generation, first_day, without: Vec::new() };
         self.say(&mut state, day, entry);
         Ok(())
     }
@@ -181,12 +181,12 @@ impl Backend for MemoryBackend {
         let sums = next_generation(&mut state);
         state.sums.insert((shard, day, sums), Arc::new(cells.to_vec()));
         let without = without.to_vec();
-        self.say(&mut state, day, LedgerEntry::Closed { shard, day, generation, sums, first_day, without });
+        self.say(&mut state, day, JournalEntry::Closed { shard, day, generation, sums, first_day, without });
         Ok(())
     }
 
     fn delete_installations(&self, gone: &[(String, InstallationKey, Order)]) -> Result<(), StoreError> {
-        let last = Book::new(self.ledger()?).last_closed(self.shards());
+        let last = Book::new(self.journal()?).last_closed(self.shards());
         deletion::installations(&mut self.cluster.state(), gone, last);
         Ok(())
     }
@@ -217,7 +217,7 @@ impl Backend for MemoryBackend {
     }
 
     fn forget_ids(&self) -> Result<(), StoreError> {
-        let book = Book::new(self.ledger()?);
+        let book = Book::new(self.journal()?);
         if let Some(before) = book.ids_to_delete(self.shards()) {
             deletion::ids(&mut self.cluster.state(), before);
         }
@@ -231,11 +231,11 @@ impl Backend for MemoryBackend {
 }
 
 impl MemoryBackend {
-    /// Writes an entry about a day to the ledger.
-    fn say(&self, state: &mut MemoryState, day: Day, entry: LedgerEntry) {
+    /// Writes an entry about a day to the journal.
+    fn say(&self, state: &mut MemoryState, day: Day, entry: JournalEntry) {
         let position = state.disk(self.node).end;
         let order = Order { at: i64::from(day) * SECONDS_A_DAY, node: self.node, position };
-        state.ledger.push(SentEntry { order, entry, is_held: false });
+        state.journal.push(SentEntry { order, entry, is_held: false });
     }
 }
 
@@ -252,14 +252,14 @@ fn send(state: &mut MemoryState, name: BlockName, block: Block, fault: Option<Fl
     let is_held = state.held.contains(&name.node);
     let times = if state.sends_twice { 2 } else { 1 };
     for _ in 0..times {
-        for (order, entry) in &block.ledger {
-            let is_there = state.ledger.iter().any(|sent| sent.order == *order && sent.entry == *entry);
+        for (order, entry) in &block.journal {
+            let is_there = state.journal.iter().any(|sent| sent.order == *order && sent.entry == *entry);
             if !is_there || state.sends_twice {
-                state.ledger.push(SentEntry { order: *order, entry: entry.clone(), is_held });
+                state.journal.push(SentEntry { order: *order, entry: entry.clone(), is_held });
             }
         }
     }
-    if fault == Some(FlushFault::LedgerOnly) {
+    if fault == Some(FlushFault::JournalOnly) {
         return;
     }
     let shards = state.shards;

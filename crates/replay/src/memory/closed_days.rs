@@ -17,7 +17,7 @@ use crate::book::Book;
 use crate::closed::{
     CellKey, ClosedDays, ClosedRow, EachPart, EachRow, Periods, SeenBatch, SetAxis, TallyKey, TallyKind,
 };
-use crate::ledger::LedgerEntry;
+use crate::journal::JournalEntry;
 use crate::numbers::{Numbers, ProductNumbers};
 use crate::order::Order;
 use crate::state::{InstallationState, LatestReport};
@@ -47,8 +47,8 @@ struct MemoryDay {
 }
 
 impl MemoryClosedDays {
-    pub(super) fn new(state: &MemoryState, ledger: &[(Order, LedgerEntry)]) -> Self {
-        let book = Book::new(Arc::new(ledger.to_vec()));
+    pub(super) fn new(state: &MemoryState, journal: &[(Order, JournalEntry)]) -> Self {
+        let book = Book::new(Arc::new(journal.to_vec()));
         let last = book.last_closed(state.shards);
         let mut days = Vec::new();
         for (shard, day, closed) in book.closed_days().filter(|(_, day, _)| Some(*day) <= last) {

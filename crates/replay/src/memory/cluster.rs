@@ -26,7 +26,7 @@ impl MemoryCluster {
     pub fn release(&self, node: NodeId) {
         let mut state = self.state();
         state.held.remove(&node);
-        state.ledger.iter_mut().filter(|sent| sent.order.node == node).for_each(|sent| sent.is_held = false);
+        state.journal.iter_mut().filter(|sent| sent.order.node == node).for_each(|sent| sent.is_held = false);
         state.blocks.iter_mut().filter(|sent| sent.name.node == node).for_each(|sent| sent.is_held = false);
     }
 

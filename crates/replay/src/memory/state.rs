@@ -9,7 +9,7 @@ use aboveboard_store::entry::Position;
 use crate::backend::{Block, BlockName, ClosedDay};
 use crate::batch::{Batch, SentContext};
 use crate::closed::CellKey;
-use crate::ledger::LedgerEntry;
+use crate::journal::JournalEntry;
 use crate::order::{NodeId, Order};
 
 /// What the servers and the disks hold.
@@ -17,7 +17,7 @@ use crate::order::{NodeId, Order};
 pub(super) struct MemoryState {
     pub(super) shards: u32,
     pub(super) disks: BTreeMap<NodeId, Disk>,
-    pub(super) ledger: Vec<SentEntry>,
+    pub(super) journal: Vec<SentEntry>,
     pub(super) blocks: Vec<SentBlock>,
     /// By shard, day of the order and generation.
     pub(super) days: BTreeMap<(u32, Day, u64), Arc<ClosedDay>>,
@@ -45,11 +45,11 @@ pub(super) struct Disk {
     pub(super) at: i64,
 }
 
-/// An entry of the ledger; where it comes from a block, others may not see it yet.
+/// An entry of the journal; where it comes from a block, others may not see it yet.
 #[derive(Debug)]
 pub(super) struct SentEntry {
     pub(super) order: Order,
-    pub(super) entry: LedgerEntry,
+    pub(super) entry: JournalEntry,
     pub(super) is_held: bool,
 }
 
@@ -78,8 +78,8 @@ impl MemoryState {
 pub enum FlushFault {
     /// Nothing of it arrives.
     Nothing,
-    /// What it says for the ledger arrives, and no batch.
-    LedgerOnly,
+    /// What it says for the journal arrives, and no batch.
+    JournalOnly,
     /// The batches of the first shard arrive too.
     FirstShard,
     /// All of it arrives, but that is not heard of.

@@ -1,4 +1,4 @@
-//! What a batch is counted as, with the names that the ledger gives versions.
+//! What a batch is counted as, with the names that the journal gives versions.
 
 use std::borrow::Cow;
 use std::sync::Arc;

@@ -1,4 +1,4 @@
-//! Taking in batches and what the ledger says.
+//! Taking in batches and what the journal says.
 
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::sync::Arc;
@@ -49,7 +49,7 @@ struct Known {
 }
 
 impl OpenDays {
-    /// Takes in batches, and what the ledger says. Of two copies of one batch one counts; batches of closed days are passed over. Returns
+    /// Takes in batches, and what the journal says. Of two copies of one batch one counts; batches of closed days are passed over. Returns
     /// those that are new, each with what it adds. Where it fails, no batch was taken in.
     ///
     /// # Errors
@@ -69,7 +69,7 @@ impl OpenDays {
         Ok(self.insert(new, known))
     }
 
-    /// Takes in what the ledger says.
+    /// Takes in what the journal says.
     pub fn hear(&mut self, book: &Arc<Book>) {
         if Arc::ptr_eq(&self.book, book) {
             return;
@@ -192,7 +192,7 @@ impl OpenDays {
 }
 
 impl OpenProduct {
-    /// Takes in what the ledger says of it.
+    /// Takes in what the journal says of it.
     fn hear(&mut self, name: &Arc<str>, book: &Book, rollup: &mut Rollup) {
         let of = book.product(name);
         let renamings = of.map_or(0, |of| of.renamings_behind(Order::FIRST));

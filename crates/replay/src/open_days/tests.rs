@@ -1,4 +1,4 @@
-//! However batches and entries of the ledger come, the open days are the same.
+//! However batches and entries of the journal come, the open days are the same.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -45,7 +45,7 @@ fn known(open: &OpenDays) -> Known {
 /// What the first entries say, which came one after the other and not in the order.
 fn book(history: &History, entries: usize) -> Arc<Book> {
     let mut book = Book::default();
-    history.ledger[..entries].iter().for_each(|(order, entry)| book.add(*order, entry));
+    history.journal[..entries].iter().for_each(|(order, entry)| book.add(*order, entry));
     Arc::new(book)
 }
 
@@ -53,7 +53,7 @@ fn book(history: &History, entries: usize) -> Arc<Book> {
 fn whole(history: &History) -> OpenDays {
     let mut open = OpenDays::new(None);
     nothing_closed(|closed| {
-        let book = Arc::new(Book::new(Arc::new(history.ledger.clone())));
+        let book = Arc::new(Book::new(Arc::new(history.journal.clone())));
         open.take_in(history.batches.iter().cloned(), &book, closed).unwrap();
     });
     open
@@ -81,10 +81,10 @@ proptest! {
                     *added.entry(batch.order).or_insert(0) += 1;
                 }
                 open.hear(&book);
-                entries = (entries + 1).min(history.ledger.len());
+                entries = (entries + 1).min(history.journal.len());
             }
         });
-        open.hear(&book(&history, history.ledger.len()));
+        open.hear(&book(&history, history.journal.len()));
         let whole = whole(&history);
         prop_assert_eq!(known(&open), known(&whole));
         prop_assert_eq!(open.rollup(), whole.rollup());
@@ -113,7 +113,7 @@ proptest! {
             all.push(copy);
         }
         let expected = whole(&History { batches: by_place.into_values().collect(), ..history.clone() });
-        let book = book(&history, history.ledger.len());
+        let book = book(&history, history.journal.len());
         for is_reversed in [false, true] {
             if is_reversed {
                 all.reverse();

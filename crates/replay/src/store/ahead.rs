@@ -15,8 +15,8 @@ use crate::book::Book;
 use crate::closed::{
     CellKey, ClosedDays, ClosedRow, EachPart, EachRow, Periods, SeenBatch, SetAxis, TallyKey,
 };
+use crate::journal::RemovalKind;
 use crate::key::ClusterKey;
-use crate::ledger::RemovalKind;
 use crate::numbers::ProductNumbers;
 use crate::open_days::OpenDays;
 use crate::order::Order;

@@ -1,4 +1,4 @@
-//! What an operator changes, as entries of the ledger.
+//! What an operator changes, as entries of the journal.
 
 use std::collections::BTreeSet;
 
@@ -12,18 +12,18 @@ use aboveboard_types::value::Version;
 
 use super::moment::{Moment, Shared};
 use crate::backend::Backend;
-use crate::ledger::{LedgerEntry, RemovalKind};
+use crate::journal::{JournalEntry, RemovalKind};
 
 /// What clears away made-up data: who was only ever seen in synthetic batches goes, with what was noted of such.
 pub(super) fn clear<B: Backend>(
     shared: &Shared<B>,
     moment: &Moment,
     clearing: &Clearing,
-) -> Result<Vec<LedgerEntry>, StoreError> {
+) -> Result<Vec<JournalEntry>, StoreError> {
     let product = &clearing.product;
     let gone = moment.view(shared)?.synthetic(product)?;
     let mut entries = removals(product, &gone, RemovalKind::Clearing, clearing.received);
-    entries.push(LedgerEntry::Clearing { product: product.clone() });
+    entries.push(JournalEntry::Clearing { product: product.clone() });
     Ok(entries)
 }
 
@@ -33,10 +33,10 @@ pub(super) fn amend<B: Backend>(
     moment: &Moment,
     amendment: &Amendment,
     report_interval: u64,
-) -> Result<Vec<LedgerEntry>, StoreError> {
+) -> Result<Vec<JournalEntry>, StoreError> {
     let Amendment { product, received, change } = amendment;
     let day = day_of(*received);
-    let named = |field: Option<&String>, version: Version| LedgerEntry::Named {
+    let named = |field: Option<&String>, version: Version| JournalEntry::Named {
         product: product.clone(),
         field: field.cloned(),
         version,
@@ -49,7 +49,7 @@ pub(super) fn amend<B: Backend>(
             let freed = view.freed_by(product, &gone)?;
             let unnamed = |version, is_erased| {
                 let product = product.clone();
-                LedgerEntry::Unnamed { product, version, is_erased }
+                JournalEntry::Unnamed { product, version, is_erased }
             };
             let mut entries: Vec<_> = freed.into_iter().map(|version| unnamed(version, false)).collect();
             entries.extend(removals(product, &gone, RemovalKind::Amendment, *received));
@@ -59,11 +59,11 @@ pub(super) fn amend<B: Backend>(
             entries
         }
         Change::EraseItem(name) => {
-            vec![LedgerEntry::ItemErased { product: product.clone(), name: name.clone() }]
+            vec![JournalEntry::ItemErased { product: product.clone(), name: name.clone() }]
         }
         Change::AdmitVersion(version) => vec![named(None, *version)],
         Change::AdmitValue(field, version) => vec![named(Some(field), *version)],
-        Change::NameLine(line) => vec![LedgerEntry::Line { product: product.clone(), line: *line }],
+        Change::NameLine(line) => vec![JournalEntry::Line { product: product.clone(), line: *line }],
     })
 }
 
@@ -72,9 +72,9 @@ fn removals(
     gone: &BTreeSet<InstallationKey>,
     kind: RemovalKind,
     received: i64,
-) -> Vec<LedgerEntry> {
+) -> Vec<JournalEntry> {
     let received = day_of(received);
-    let removal = |installation: &InstallationKey| LedgerEntry::Removal {
+    let removal = |installation: &InstallationKey| JournalEntry::Removal {
         product: product.to_owned(),
         installation: *installation,
         kind,

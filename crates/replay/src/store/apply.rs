@@ -17,7 +17,7 @@ use super::moment::{Moment, Shared, refuse};
 use crate::backend::{Backend, Block};
 use crate::batch::SentKind;
 use crate::closed::ClosedDays;
-use crate::ledger::{LedgerEntry, RemovalKind};
+use crate::journal::{JournalEntry, RemovalKind};
 use crate::order::{NodeId, Order};
 use crate::outcome::{Fate, Outcome};
 
@@ -84,8 +84,8 @@ struct Call<'c, B: Backend> {
     node: NodeId,
     at: i64,
     block: Block,
-    /// Entries for the ledger that the moment has not heard yet: many erasures are heard at once.
-    unheard: Vec<(Order, LedgerEntry)>,
+    /// Entries for the journal that the moment has not heard yet: many erasures are heard at once.
+    unheard: Vec<(Order, JournalEntry)>,
     applied: Applied,
 }
 
@@ -164,7 +164,7 @@ impl<'c, B: Backend> Call<'c, B> {
 
     fn batch(&mut self, facts: &Facts<'_>, order: Order) -> Result<(), StoreError> {
         // That a version has a name by its turn changes nothing of what came before.
-        if self.unheard.iter().any(|(_, entry)| !matches!(entry, LedgerEntry::Named { .. })) {
+        if self.unheard.iter().any(|(_, entry)| !matches!(entry, JournalEntry::Named { .. })) {
             self.listen();
         }
         let installation = self.shared.key.of_installation(&facts.product, facts.installation);
@@ -185,7 +185,7 @@ impl<'c, B: Backend> Call<'c, B> {
 
     fn erasure(&mut self, erasure: &Erasure, order: Order) {
         self.applied.erasures += 1;
-        let removal = LedgerEntry::Removal {
+        let removal = JournalEntry::Removal {
             product: erasure.product.clone(),
             installation: self.shared.key.of_installation(&erasure.product, erasure.installation),
             kind: RemovalKind::Erasure,
@@ -197,7 +197,7 @@ impl<'c, B: Backend> Call<'c, B> {
     fn clearing(&mut self, clearing: &Clearing, order: Order) -> Result<(), StoreError> {
         self.listen();
         let entries = amend::clear(self.shared, self.moment, clearing)?;
-        let removals = entries.iter().filter(|entry| matches!(entry, LedgerEntry::Removal { .. }));
+        let removals = entries.iter().filter(|entry| matches!(entry, JournalEntry::Removal { .. }));
         self.applied.cleared += removals.count() as u64;
         self.write(order, entries);
         Ok(())
@@ -215,10 +215,10 @@ impl<'c, B: Backend> Call<'c, B> {
         Ok(())
     }
 
-    /// Takes entries for the ledger.
-    fn write(&mut self, order: Order, entries: Vec<LedgerEntry>) {
+    /// Takes entries for the journal.
+    fn write(&mut self, order: Order, entries: Vec<JournalEntry>) {
         self.hearing.hear(order, &entries);
-        self.block.ledger.extend(entries.iter().map(|entry| (order, entry.clone())));
+        self.block.journal.extend(entries.iter().map(|entry| (order, entry.clone())));
         self.unheard.extend(entries.into_iter().map(|entry| (order, entry)));
     }
 

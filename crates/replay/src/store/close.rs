@@ -5,7 +5,7 @@ use aboveboard_store::calendar::{Day, SECONDS_A_DAY, day_of};
 
 use super::moment::{Moment, Shared};
 use crate::backend::Backend;
-use crate::ledger::LedgerEntry;
+use crate::journal::JournalEntry;
 use crate::order::NodeId;
 
 /// The beginning of a day of the order.
@@ -26,7 +26,7 @@ pub(super) fn join<B: Backend>(shared: &Shared<B>, moment: &mut Moment) -> Resul
     loop {
         let others = moment.book.greatest_mark().unwrap_or(0);
         let until = others.max(moment.book.open_from(backend.shards()));
-        backend.note(until, &[LedgerEntry::Mark { until }])?;
+        backend.note(until, &[JournalEntry::Mark { until }])?;
         moment.refresh(backend)?;
         let are_behind = moment.book.greatest_mark().is_none_or(|greatest| greatest <= until);
         if are_behind && moment.book.open_from(backend.shards()) <= until {
@@ -52,7 +52,7 @@ pub(super) fn mark<B: Backend>(
     if moment.unsettled_from(backend.position()?.0).is_some_and(|at| at < until) {
         return Ok(false);
     }
-    backend.note(until, &[LedgerEntry::Mark { until }])?;
+    backend.note(until, &[JournalEntry::Mark { until }])?;
     moment.refresh(backend)?;
     Ok(true)
 }
@@ -98,7 +98,7 @@ pub(super) fn close<B: Backend>(
             backend.close(shard, day, &what)?;
         }
         moment.refresh(backend)?;
-        // Where the ledger does not show it yet, this goes on when it does.
+        // Where the journal does not show it yet, this goes on when it does.
         if moment.book.last_closed(shards) < Some(day) {
             break;
         }

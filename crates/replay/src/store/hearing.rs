@@ -1,4 +1,4 @@
-//! What admission hears of the ledger: each entry once.
+//! What admission hears of the journal: each entry once.
 
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -8,8 +8,8 @@ use aboveboard_store::StoreError;
 use super::moment::Moment;
 use crate::admission::Admission;
 use crate::backend::Backend;
+use crate::journal::JournalEntry;
 use crate::key::ClusterKey;
-use crate::ledger::LedgerEntry;
 use crate::order::Order;
 
 /// Admission, and what it heard.
@@ -18,24 +18,24 @@ pub(super) struct Hearing {
     pub(super) admission: Admission,
     /// How many entries were heard of each place.
     heard: HashMap<Order, usize>,
-    /// The ledger of which all was heard.
-    ledger: Option<Arc<Vec<(Order, LedgerEntry)>>>,
+    /// The journal of which all was heard.
+    journal: Option<Arc<Vec<(Order, JournalEntry)>>>,
 }
 
 impl Hearing {
     /// Before anything is heard.
     pub(super) fn new(key: ClusterKey) -> Self {
-        Self { admission: Admission::new(key), heard: HashMap::new(), ledger: None }
+        Self { admission: Admission::new(key), heard: HashMap::new(), journal: None }
     }
 
-    /// Hears what the ledger says since the last time, and at first what there is of contexts and weights.
+    /// Hears what the journal says since the last time, and at first what there is of contexts and weights.
     pub(super) fn listen(&mut self, backend: &impl Backend, moment: &Moment) -> Result<(), StoreError> {
-        let ledger = moment.book.entries();
-        if self.ledger.as_ref().is_some_and(|heard| Arc::ptr_eq(heard, ledger)) {
+        let journal = moment.book.entries();
+        if self.journal.as_ref().is_some_and(|heard| Arc::ptr_eq(heard, journal)) {
             return Ok(());
         }
-        let mut places: HashMap<Order, Vec<&LedgerEntry>> = HashMap::new();
-        for (order, entry) in ledger.iter() {
+        let mut places: HashMap<Order, Vec<&JournalEntry>> = HashMap::new();
+        for (order, entry) in journal.iter() {
             let of_place = places.entry(*order).or_default();
             if !of_place.contains(&entry) {
                 of_place.push(entry);
@@ -48,15 +48,15 @@ impl Hearing {
             entries.iter().for_each(|entry| self.admission.hear(order, entry));
             self.heard.insert(order, entries.len());
         }
-        if self.ledger.is_none() {
+        if self.journal.is_none() {
             self.know_open_days(backend, moment)?;
         }
-        self.ledger = Some(Arc::clone(ledger));
+        self.journal = Some(Arc::clone(journal));
         Ok(())
     }
 
     /// Hears entries that this collector writes.
-    pub(super) fn hear(&mut self, order: Order, entries: &[LedgerEntry]) {
+    pub(super) fn hear(&mut self, order: Order, entries: &[JournalEntry]) {
         entries.iter().for_each(|entry| self.admission.hear(order, entry));
         *self.heard.entry(order).or_default() += entries.len();
     }

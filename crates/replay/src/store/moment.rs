@@ -12,8 +12,8 @@ use crate::backend::{Backend, Block, BlockName};
 use crate::batch::Batch;
 use crate::book::Book;
 use crate::closed::ClosedDays;
+use crate::journal::JournalEntry;
 use crate::key::ClusterKey;
-use crate::ledger::LedgerEntry;
 use crate::open_days::OpenDays;
 use crate::order::Order;
 use crate::view::View;
@@ -62,10 +62,10 @@ struct OwnBlock {
 impl Moment {
     /// Brings in what the cluster shows since the last time.
     pub(super) fn refresh(&mut self, backend: &impl Backend) -> ReadResult<()> {
-        let ledger = backend.ledger()?;
+        let journal = backend.journal()?;
         let known = self.book.entries();
-        if !Arc::ptr_eq(&ledger, known) && *ledger != **known {
-            self.read_ledger(ledger);
+        if !Arc::ptr_eq(&journal, known) && *journal != **known {
+            self.read_journal(journal);
         }
         let closed = backend.closed(self.book.entries())?;
         let from = self.book.last_closed(backend.shards()).map_or(Day::MIN, |day| day.saturating_add(1));
@@ -103,13 +103,13 @@ impl Moment {
         Ok(())
     }
 
-    fn read_ledger(&mut self, ledger: Arc<Vec<(Order, LedgerEntry)>>) {
-        let own: Vec<&(Order, LedgerEntry)> = self.own.iter().flat_map(|own| &own.block.ledger).collect();
+    fn read_journal(&mut self, journal: Arc<Vec<(Order, JournalEntry)>>) {
+        let own: Vec<&(Order, JournalEntry)> = self.own.iter().flat_map(|own| &own.block.journal).collect();
         let places: HashSet<Order> = own.iter().map(|(order, _)| *order).collect();
-        let there = ledger.iter().filter(|(order, _)| places.contains(order));
-        let mut shown: HashMap<Order, Vec<&LedgerEntry>> = HashMap::new();
+        let there = journal.iter().filter(|(order, _)| places.contains(order));
+        let mut shown: HashMap<Order, Vec<&JournalEntry>> = HashMap::new();
         there.for_each(|(order, entry)| shown.entry(*order).or_default().push(entry));
-        let mut book = Book::new(Arc::clone(&ledger));
+        let mut book = Book::new(Arc::clone(&journal));
         for (order, entry) in own {
             if !shown.get(order).is_some_and(|there| there.contains(&entry)) {
                 book.add(*order, entry);
@@ -118,8 +118,8 @@ impl Moment {
         self.book = Arc::new(book);
     }
 
-    /// Takes entries for written that are not in the ledger yet.
-    pub(super) fn hear(&mut self, entries: &[(Order, LedgerEntry)]) {
+    /// Takes entries for written that are not in the journal yet.
+    pub(super) fn hear(&mut self, entries: &[(Order, JournalEntry)]) {
         if entries.is_empty() {
             return;
         }
@@ -155,15 +155,15 @@ impl Moment {
             return Some(i64::MIN);
         }
         let batches = self.own.iter().flat_map(|own| own.block.batches.iter().map(|batch| batch.order.at));
-        let entries = self.own.iter().flat_map(|own| own.block.ledger.iter().map(|(order, _)| order.at));
+        let entries = self.own.iter().flat_map(|own| own.block.journal.iter().map(|(order, _)| order.at));
         batches.chain(entries).min().or(Some(i64::MAX))
     }
 
     /// What is here may not be what the cluster has: it is read anew the next time.
     pub(super) fn forget(&mut self) {
         self.is_stale = true;
-        let ledger = Arc::clone(self.book.entries());
-        self.read_ledger(ledger);
+        let journal = Arc::clone(self.book.entries());
+        self.read_journal(journal);
     }
 
     /// The latest time of the order of anything that is known.

@@ -1,7 +1,7 @@
-//! Taking out of closed days what the ledger says is not there any more, in parts.
+//! Taking out of closed days what the journal says is not there any more, in parts.
 //!
 //! Nothing that is asked for waits for this: who reads leaves out what was removed, by its rows. First the sums of closed days are written
-//! anew without it; what stands in the ledger says so. Then its rows go. One collector does this for all, so that no two of them write the
+//! anew without it; what stands in the journal says so. Then its rows go. One collector does this for all, so that no two of them write the
 //! sums of one day at a time.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
@@ -19,7 +19,7 @@ use super::retire::note;
 use crate::backend::Backend;
 use crate::book::TakenOut;
 use crate::closed::{CellKey, ClosedDays};
-use crate::ledger::LedgerEntry;
+use crate::journal::JournalEntry;
 use crate::order::Order;
 use crate::rollup::each_cell;
 
@@ -29,7 +29,7 @@ const MAX_PART: Duration = Duration::from_millis(300);
 /// Most installations that one part looks for: their rows are held until the sums of each day are written.
 const MAX_AT_ONCE: usize = 256;
 
-/// What is done, of what the ledger says goes and does not say is taken out. After a start it is found out anew: where nothing is left of
+/// What is done, of what the journal says goes and does not say is taken out. After a start it is found out anew: where nothing is left of
 /// something, that is quick.
 #[derive(Debug, Default)]
 pub(super) struct Removals {
@@ -81,7 +81,7 @@ impl Removals {
             days_left -= 1;
         }
         moment.refresh(&*shared.backend)?;
-        // Only where the ledger shows that the sums lack them, their rows are not needed any more.
+        // Only where the journal shows that the sums lack them, their rows are not needed any more.
         if changes_left(shared, moment, &gone)? {
             return Ok(RemovalProgress { cleared: 0, days_left: 1, is_under_way: true });
         }
@@ -138,7 +138,7 @@ impl Removals {
         let mut all = places.chain(of_items).chain(of_clearings);
         if all.any(|place| now.has(place) && !known.has(place)) {
             drop(all);
-            note(shared, moment, &[LedgerEntry::TakenOut { before, days, generation }])?;
+            note(shared, moment, &[JournalEntry::TakenOut { before, days, generation }])?;
         }
         Ok(())
     }

@@ -8,13 +8,13 @@ use aboveboard_store::{Retired, StoreError};
 use super::apply::floor;
 use super::moment::{Moment, Shared};
 use crate::backend::Backend;
-use crate::ledger::{LedgerEntry, RemovalKind};
+use crate::journal::{JournalEntry, RemovalKind};
 
 /// Writes entries that come from no log: they stand in the order behind all that is known.
 pub(super) fn note<B: Backend>(
     shared: &Shared<B>,
     moment: &mut Moment,
-    entries: &[LedgerEntry],
+    entries: &[JournalEntry],
 ) -> Result<(), StoreError> {
     if entries.is_empty() {
         return Ok(());
@@ -26,7 +26,7 @@ pub(super) fn note<B: Backend>(
 
 /// Passes over the days of a product before a day: what only counts stays, what names installations goes.
 ///
-/// The counts of these days are kept first, then the ledger says that their sets do not count any more, and rows and sets are deleted when
+/// The counts of these days are kept first, then the journal says that their sets do not count any more, and rows and sets are deleted when
 /// nothing that was removed before has to be taken out by them. A kill between any two of these leaves figures that are right.
 pub(super) fn retire<B: Backend>(
     shared: &Shared<B>,
@@ -55,8 +55,8 @@ pub(super) fn retire<B: Backend>(
     };
     shared.backend.retire(product, Day::MIN, &counts)?;
     let received = day_of(moment.latest());
-    let mut entries = vec![LedgerEntry::Retired { product: product.to_owned(), before }];
-    entries.extend(gone.iter().map(|installation| LedgerEntry::Removal {
+    let mut entries = vec![JournalEntry::Retired { product: product.to_owned(), before }];
+    entries.extend(gone.iter().map(|installation| JournalEntry::Removal {
         product: product.to_owned(),
         installation: *installation,
         kind: RemovalKind::Retirement,
@@ -74,8 +74,9 @@ pub(super) fn update_retentions<B: Backend>(
 ) -> Result<Vec<(String, Day)>, StoreError> {
     let known = |product: &str| moment.book.product(product).and_then(|of| of.retention());
     let new = declared.iter().filter(|(product, days)| known(product) != Some(*days));
-    let new: Vec<_> =
-        new.map(|(product, days)| LedgerEntry::Retention { product: product.clone(), days: *days }).collect();
+    let new: Vec<_> = new
+        .map(|(product, days)| JournalEntry::Retention { product: product.clone(), days: *days })
+        .collect();
     note(shared, moment, &new)?;
     let all = moment.book.products();
     Ok(all.filter_map(|(product, of)| Some((product.to_owned(), of.retention()?))).collect())
@@ -97,7 +98,7 @@ pub(super) fn forget_ids<B: Backend>(
         erasures.any(|removal| (forgotten..before).contains(&removal.received))
     });
     let tombstones = tombstones.count() as u64;
-    note(shared, moment, &[LedgerEntry::IdsForgotten(before)])?;
+    note(shared, moment, &[JournalEntry::IdsForgotten(before)])?;
     shared.backend.forget_ids()?;
     Ok(tombstones)
 }
@@ -111,7 +112,7 @@ pub(super) fn forget_receipts<B: Backend>(
     if moment.book.receipts_forgotten() >= Some(today) {
         return Ok(());
     }
-    note(shared, moment, &[LedgerEntry::ReceiptsForgotten(today)])?;
+    note(shared, moment, &[JournalEntry::ReceiptsForgotten(today)])?;
     let hours_before = today.saturating_sub(RECEIPT_HOUR_DAYS);
     shared.backend.forget_receipts(today.saturating_sub(RECEIPT_DAYS), hours_before)
 }

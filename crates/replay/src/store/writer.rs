@@ -13,8 +13,8 @@ use super::reader::ClusterReader;
 use super::remove::Removals;
 use super::{apply, close, rebuild, retire};
 use crate::backend::Backend;
+use crate::journal::JournalEntry;
 use crate::key::ClusterKey;
-use crate::ledger::LedgerEntry;
 
 /// Most days of the order that one call closes: after a long absence there are many.
 const MAX_DAYS_CLOSED: usize = 31;
@@ -125,7 +125,7 @@ impl<B: Backend> Store for ClusterStore<B> {
             if moment.book.retention_day() >= Some(day) {
                 return Ok(());
             }
-            retire::note(shared, moment, &[LedgerEntry::RetentionDay(day)])
+            retire::note(shared, moment, &[JournalEntry::RetentionDay(day)])
         })
     }
 

@@ -1,4 +1,4 @@
-//! What is known of one product at one moment: closed days and open ones together, with what the ledger says applied.
+//! What is known of one product at one moment: closed days and open ones together, with what the journal says applied.
 
 use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
@@ -25,9 +25,9 @@ use crate::state::InstallationState;
 /// Where a piece comes from.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Origin {
-    /// Days that are not closed: what the ledger says is applied to it.
+    /// Days that are not closed: what the journal says is applied to it.
     Open,
-    /// A closed day of the order: what stands in the ledger behind it is to be applied.
+    /// A closed day of the order: what stands in the journal behind it is to be applied.
     Closed(Day),
 }
 

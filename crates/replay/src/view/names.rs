@@ -13,7 +13,7 @@ use super::retirement::retired_and_cleared;
 use crate::batch::{Naming, SentContext};
 use crate::book::Book;
 use crate::closed::{ClosedDays, Periods, SetAxis, TallyKind};
-use crate::ledger::RemovalKind;
+use crate::journal::RemovalKind;
 use crate::open_days::OpenDays;
 use crate::order::Order;
 use crate::product_book::ProductBook;

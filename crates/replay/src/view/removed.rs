@@ -5,7 +5,7 @@ use std::ops::ControlFlow;
 use aboveboard_store::read::{Days, InstallationKey, ReadResult};
 
 use super::moment::{Moment, RemovedCells};
-use crate::ledger::RemovalKind;
+use crate::journal::RemovalKind;
 use crate::product_book::Removal;
 use crate::rollup::each_cell;
 

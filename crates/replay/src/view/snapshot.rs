@@ -54,7 +54,7 @@ impl<O> fmt::Debug for View<'_, O> {
 }
 
 impl<'v, O: Deref<Target = OpenDays>> View<'v, O> {
-    /// A moment: open days that took in what they hold under this ledger, the days that are closed by it, and the position up to
+    /// A moment: open days that took in what they hold under this journal, the days that are closed by it, and the position up to
     /// which the collector's own log is in them.
     #[must_use]
     pub fn new(

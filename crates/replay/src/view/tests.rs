@@ -19,7 +19,7 @@ use super::View;
 use crate::backend::Backend;
 use crate::batch::{Batch, Naming, SentContext, SentEvent, SentKind};
 use crate::book::Book;
-use crate::ledger::{LedgerEntry, RemovalKind};
+use crate::journal::{JournalEntry, RemovalKind};
 use crate::memory::{MemoryBackend, MemoryCluster};
 use crate::open_days::OpenDays;
 use crate::order::{NodeId, Order};
@@ -30,7 +30,7 @@ const SHARDS: u32 = 2;
 
 impl History {
     fn has_items(&self) -> bool {
-        self.ledger.iter().any(|(_, entry)| matches!(entry, LedgerEntry::ItemErased { .. }))
+        self.journal.iter().any(|(_, entry)| matches!(entry, JournalEntry::ItemErased { .. }))
     }
 
     /// Whether an installation reported on a day.
@@ -42,13 +42,13 @@ impl History {
 
     /// Whether retention passed over something.
     fn has_retired(&self) -> bool {
-        self.ledger.iter().any(|(_, entry)| match entry {
-            LedgerEntry::Removal { kind, .. } => *kind == RemovalKind::Retirement,
-            entry => matches!(entry, LedgerEntry::Retired { .. }),
+        self.journal.iter().any(|(_, entry)| match entry {
+            JournalEntry::Removal { kind, .. } => *kind == RemovalKind::Retirement,
+            entry => matches!(entry, JournalEntry::Retired { .. }),
         })
     }
 
-    /// Every answer where the days up to one are closed, those before `seen_late` by somebody who had not seen anything of the ledger
+    /// Every answer where the days up to one are closed, those before `seen_late` by somebody who had not seen anything of the journal
     /// that stands behind the day.
     fn answers(&self, closed: Option<Day>, seen_late: Day) -> Vec<String> {
         let cluster = MemoryCluster::new(SHARDS);
@@ -61,11 +61,11 @@ impl History {
             }
             let book = self.book(if day < seen_late { day } else { Day::MAX });
             let mut open = OpenDays::new(last);
-            let ledger = backend.ledger().unwrap();
+            let journal = backend.journal().unwrap();
             open.take_in(
                 self.batches.iter().filter(of_day).cloned(),
                 &book,
-                &*backend.closed(&ledger).unwrap(),
+                &*backend.closed(&journal).unwrap(),
             )
             .unwrap();
             for shard in 0..SHARDS {
@@ -73,10 +73,10 @@ impl History {
             }
             last = Some(day);
         }
-        let mut ledger = (*backend.ledger().unwrap()).clone();
-        let moment = backend.closed(&ledger).unwrap();
-        ledger.extend(self.ledger.iter().cloned());
-        let book = Arc::new(Book::new(Arc::new(ledger)));
+        let mut journal = (*backend.journal().unwrap()).clone();
+        let moment = backend.closed(&journal).unwrap();
+        journal.extend(self.journal.iter().cloned());
+        let book = Arc::new(Book::new(Arc::new(journal)));
         let mut open = OpenDays::new(last);
         // Half by half, and the second half first.
         let (first, second) = self.batches.split_at(self.batches.len() / 2);
@@ -239,9 +239,9 @@ fn those_who_recorded_something_are_given_some_at_a_time_and_each_once() {
     for shard in 0..SHARDS {
         backend.close(shard, FIRST, &open.close(FIRST, shard, SHARDS)).unwrap();
     }
-    let ledger = backend.ledger().unwrap();
-    let closed = backend.closed(&ledger).unwrap();
-    let book = Arc::new(Book::new(Arc::clone(&ledger)));
+    let journal = backend.journal().unwrap();
+    let closed = backend.closed(&journal).unwrap();
+    let book = Arc::new(Book::new(Arc::clone(&journal)));
     let mut open = OpenDays::new(Some(FIRST));
     open.take_in(now.clone().map(|installation| command(installation, FIRST + 1)), &book, &*closed).unwrap();
     let view = View::new(&open, closed, book, cluster_key(), Position(0));

@@ -1,7 +1,7 @@
 //! Collectors that come and go, and what one of them does for all.
 
 use aboveboard_replay::memory::{MemoryBackend, MemoryCluster};
-use aboveboard_replay::{Backend as _, LedgerEntry, NodeId};
+use aboveboard_replay::{Backend as _, JournalEntry, NodeId};
 use aboveboard_store::calendar::{SECONDS_A_DAY, day_of};
 use aboveboard_store::entry::LogEntry;
 use aboveboard_store::{EntryRange, Store, retention};
@@ -43,7 +43,7 @@ fn a_collector_that_is_gone_for_good_is_not_waited_for_and_comes_back_under_anot
         vec![Sketch::new(1, 1, &[(SUCCESS, 5)]).entry(), on(2, Sketch::new(2, 1, &[(REPORT, 5)]))];
     apply(&mut here, &log);
     assert_eq!(close(&mut [&mut here], 1), 0, "the other one may still send something for that day");
-    MemoryBackend::open(&cluster, NodeId(1)).note(NOW, &[LedgerEntry::NodeRetired(NodeId(2))]).unwrap();
+    MemoryBackend::open(&cluster, NodeId(1)).note(NOW, &[JournalEntry::NodeRetired(NodeId(2))]).unwrap();
     assert!(close(&mut [&mut here], 1) > 0);
     let placed = placed(&of_gone);
     let error = gone.apply(&EntryRange::new(&placed, end(4), &manifests())).unwrap_err();
@@ -122,10 +122,10 @@ fn what_one_collector_forgets_by_age_all_have_forgotten() {
     assert_eq!(two.dump_for_comparison().unwrap(), expected);
 }
 
-/// How often the ledger says that closed days hold nothing any more of what went.
+/// How often the journal says that closed days hold nothing any more of what went.
 fn said(cluster: &MemoryCluster) -> usize {
-    let ledger = MemoryBackend::open(cluster, NodeId(1)).ledger().unwrap();
-    ledger.iter().filter(|(_, entry)| matches!(entry, LedgerEntry::TakenOut { .. })).count()
+    let journal = MemoryBackend::open(cluster, NodeId(1)).journal().unwrap();
+    journal.iter().filter(|(_, entry)| matches!(entry, JournalEntry::TakenOut { .. })).count()
 }
 
 #[test]

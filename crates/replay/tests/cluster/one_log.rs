@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use aboveboard_replay::{
-    Admission, Book, ClusterKey, Fate, Installation, InstallationState, LedgerEntry, NodeId, Order,
+    Admission, Book, ClusterKey, Fate, Installation, InstallationState, JournalEntry, NodeId, Order,
     RemovalKind, SentKind, Terms,
 };
 use aboveboard_store::calendar::{Day, day_of};
@@ -28,7 +28,7 @@ const NODE: NodeId = NodeId(1);
 struct Collector {
     admission: Admission,
     key: ClusterKey,
-    ledger: Vec<(Order, LedgerEntry)>,
+    journal: Vec<(Order, JournalEntry)>,
     terms: Arc<Terms>,
     installations: BTreeMap<InstallationKey, Installation>,
 }
@@ -39,19 +39,19 @@ impl Collector {
         Self {
             admission: Admission::new(key.clone()),
             key,
-            ledger: Vec::new(),
+            journal: Vec::new(),
             terms: Arc::default(),
             installations: BTreeMap::new(),
         }
     }
 
-    fn hear(&mut self, order: Order, entry: LedgerEntry) {
+    fn hear(&mut self, order: Order, entry: JournalEntry) {
         self.admission.hear(order, &entry);
-        if let LedgerEntry::Removal { installation, kind, received, .. } = &entry {
+        if let JournalEntry::Removal { installation, kind, received, .. } = &entry {
             self.installation(*installation).insert_removal(order, *kind, *received);
         }
-        self.ledger.push((order, entry));
-        let book = Book::new(Arc::new(self.ledger.clone()));
+        self.journal.push((order, entry));
+        let book = Book::new(Arc::new(self.journal.clone()));
         let terms = Terms::of(&book, PRODUCT);
         if terms != *self.terms {
             self.terms = Arc::new(terms);
@@ -80,7 +80,7 @@ impl Collector {
                     is_erased: state.erased.is_some(),
                 };
                 let (batch, named) = self.admission.admit(&facts, order, &sender);
-                self.ledger.extend(named.into_iter().map(|entry| (order, entry)));
+                self.journal.extend(named.into_iter().map(|entry| (order, entry)));
                 let batch = Arc::new(batch);
                 let installation = self.installation(key);
                 installation.insert_batch(Arc::clone(&batch));
@@ -117,7 +117,7 @@ impl Collector {
                 let installation = self.key.of_installation(&product, erasure.installation);
                 let received = day_of(erasure.received);
                 let kind = RemovalKind::Erasure;
-                self.hear(order, LedgerEntry::Removal { product, installation, kind, received });
+                self.hear(order, JournalEntry::Removal { product, installation, kind, received });
                 applied.erasures = 1;
             }
             _ => unreachable!("the test draws no other entry"),
@@ -215,13 +215,13 @@ proptest! {
                 Step::Retire(ago) => {
                     let before = day_of(at) - ago;
                     store.retire(PRODUCT, before).unwrap();
-                    collector.hear(order, LedgerEntry::Retired { product: PRODUCT.to_owned(), before });
+                    collector.hear(order, JournalEntry::Retired { product: PRODUCT.to_owned(), before });
                 }
                 Step::ForgetReceipts | Step::Compact => {}
                 Step::ForgetIds(ago) => {
                     let before = day_of(at) - ago;
                     store.forget_ids(before).unwrap();
-                    collector.hear(order, LedgerEntry::IdsForgotten(before));
+                    collector.hear(order, JournalEntry::IdsForgotten(before));
                 }
             }
         }
@@ -239,7 +239,7 @@ proptest! {
             let presences: Vec<_> = state.presences.values().copied().collect();
             prop_assert_eq!(presences, snapshot.presences(PRODUCT, id).unwrap());
         }
-        let book = Book::new(Arc::new(collector.ledger));
+        let book = Book::new(Arc::new(collector.journal));
         let names = |mut names: Vec<_>| {
             names.sort();
             names

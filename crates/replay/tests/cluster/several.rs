@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 
 use aboveboard_replay::memory::{FlushFault, MemoryBackend, MemoryCluster};
-use aboveboard_replay::{Backend as _, LedgerEntry, NodeId, Order};
+use aboveboard_replay::{Backend as _, JournalEntry, NodeId, Order};
 use aboveboard_store::calendar::{Day, SECONDS_A_DAY, day_of};
 use aboveboard_store::entry::{LogEntry, Position};
 use aboveboard_store::in_force::ManifestsInForce;
@@ -46,7 +46,7 @@ fn action() -> impl Strategy<Value = Action> {
     let node = || 1..=NODES;
     let fault = prop::sample::select(vec![
         FlushFault::Nothing,
-        FlushFault::LedgerOnly,
+        FlushFault::JournalOnly,
         FlushFault::FirstShard,
         FlushFault::Unheard,
     ]);
@@ -200,8 +200,8 @@ impl Collectors {
                 places.insert((batch.order.node.0, batch.order.position), batch.order);
             }
         }
-        for (order, entry) in backend.ledger().unwrap().iter() {
-            if let LedgerEntry::Removal { .. } = entry {
+        for (order, entry) in backend.journal().unwrap().iter() {
+            if let JournalEntry::Removal { .. } = entry {
                 places.insert((order.node.0, order.position), *order);
             }
         }

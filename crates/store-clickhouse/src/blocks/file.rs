@@ -1,13 +1,13 @@
 //! The file of a block: a head of numbers, then the rows, as they are sent.
 
 use aboveboard_files::File;
-use aboveboard_replay::{Block, LedgerEntry, NodeId, Order};
+use aboveboard_replay::{Block, JournalEntry, NodeId, Order};
 use aboveboard_store::StoreError;
 use aboveboard_store::entry::Position;
 
 use crate::arrivals::push_row;
 use crate::client::{RowWriter, Rows, date};
-use crate::ledger::{NumberedEntry, rows_of};
+use crate::journal::{NumberedEntry, rows_of};
 use crate::problem::malformed;
 
 /// The first bytes of a file.
@@ -43,12 +43,12 @@ pub(super) struct Head {
     pub(super) end: Position,
     /// The latest time of the order up to there.
     pub(super) at: i64,
-    /// The number of its first entry of the ledger, where they come from no log.
+    /// The number of its first entry of the journal, where they come from no log.
     pub(super) note: Option<u64>,
     /// The first and the last day of its rows.
     pub(super) days: (u16, u16),
-    /// Its entries of the ledger.
-    pub(super) ledger: Section,
+    /// Its entries of the journal.
+    pub(super) journal: Section,
     /// Its batches by shard.
     pub(super) shards: Vec<Section>,
 }
@@ -71,16 +71,16 @@ pub(super) fn of_block(block: &Block, node: NodeId, first: Position, shards: u32
         index.push(Place { position: batch.order.position.0, end: writer.len() as u64 });
         days.push(date(batch.order.day()));
     }
-    days.extend(block.ledger.iter().map(|(order, _)| date(order.day())));
+    days.extend(block.journal.iter().map(|(order, _)| date(order.day())));
     let mut number = 0;
     let mut before = None;
     // Those of one place are numbered in the order in which the log gave them.
-    let numbered = block.ledger.iter().map(|(order, entry)| {
+    let numbered = block.journal.iter().map(|(order, entry)| {
         number = if before == Some(*order) { number + 1 } else { 0 };
         before = Some(*order);
         NumberedEntry { order: *order, number, entry }
     });
-    let ledger = rows_of(numbered);
+    let journal = rows_of(numbered);
     let section = |(index, writer): &(Vec<Place>, RowWriter)| Section {
         count: index.len() as u64,
         bytes: writer.len() as u64,
@@ -91,11 +91,11 @@ pub(super) fn of_block(block: &Block, node: NodeId, first: Position, shards: u32
         at: block.at,
         note: None,
         days: span(&days),
-        ledger: Section { count: block.ledger.len() as u64, bytes: ledger.len() as u64 },
+        journal: Section { count: block.journal.len() as u64, bytes: journal.len() as u64 },
         shards: rows.iter().map(section).collect(),
     };
     let mut file = head.written();
-    file.fixed(&ledger);
+    file.fixed(&journal);
     for (index, writer) in rows {
         for Place { position, end } in index {
             file.u64(position).u64(end);
@@ -106,21 +106,21 @@ pub(super) fn of_block(block: &Block, node: NodeId, first: Position, shards: u32
 }
 
 /// What a file holds of entries that come from no log.
-pub(super) fn of_notes(entries: &[LedgerEntry], order: Order, first_number: u64) -> (Head, Vec<u8>) {
+pub(super) fn of_notes(entries: &[JournalEntry], order: Order, first_number: u64) -> (Head, Vec<u8>) {
     let numbered =
         (first_number..).zip(entries).map(|(number, entry)| NumberedEntry { order, number, entry });
-    let ledger = rows_of(numbered);
+    let journal = rows_of(numbered);
     let head = Head {
         first: order.position,
         end: order.position,
         at: order.at,
         note: Some(first_number),
         days: span(&[date(order.day())]),
-        ledger: Section { count: entries.len() as u64, bytes: ledger.len() as u64 },
+        journal: Section { count: entries.len() as u64, bytes: journal.len() as u64 },
         shards: Vec::new(),
     };
     let mut file = head.written();
-    file.fixed(&ledger);
+    file.fixed(&journal);
     (head, file.into_bytes())
 }
 
@@ -132,7 +132,7 @@ impl Head {
     fn written(&self) -> RowWriter {
         let mut head = RowWriter::default();
         head.fixed(&MAGIC).u64(self.first.0).u64(self.end.0).i64(self.at).u64(self.note.unwrap_or_default());
-        head.u64(self.days.0.into()).u64(self.days.1.into()).u64(self.ledger.count).u64(self.ledger.bytes);
+        head.u64(self.days.0.into()).u64(self.days.1.into()).u64(self.journal.count).u64(self.journal.bytes);
         head.u32(self.shards.len() as u32);
         for shard in &self.shards {
             head.u64(shard.count).u64(shard.bytes);
@@ -153,7 +153,7 @@ impl Head {
             at: rows.i64()?,
             note: Some(rows.u64()?).filter(|number| *number > 0),
             days: (day(&mut rows)?, day(&mut rows)?),
-            ledger: Section { count: rows.u64()?, bytes: rows.u64()? },
+            journal: Section { count: rows.u64()?, bytes: rows.u64()? },
             shards: Vec::new(),
         };
         let shards = rows.u32()?;
@@ -173,16 +173,16 @@ impl Head {
     /// Where what is kept of the shards before this one ends.
     fn end_of(&self, shard: usize) -> Option<u64> {
         let head = (FIXED_BYTES + self.shards.len() * SHARD_BYTES) as u64;
-        let before = head.checked_add(self.ledger.bytes)?;
+        let before = head.checked_add(self.journal.bytes)?;
         self.shards.iter().take(shard).try_fold(before, |end, section| {
             end.checked_add(section.count.checked_mul(INDEX_BYTES as u64)?)?.checked_add(section.bytes)
         })
     }
 
-    /// The rows of the ledger.
-    pub(super) fn ledger_rows(&self, file: &File) -> Result<Vec<u8>, StoreError> {
+    /// The rows of the journal.
+    pub(super) fn journal_rows(&self, file: &File) -> Result<Vec<u8>, StoreError> {
         let at = FIXED_BYTES + self.shards.len() * SHARD_BYTES;
-        part(file, at as u64, self.ledger.bytes as usize)
+        part(file, at as u64, self.journal.bytes as usize)
     }
 
     /// The rows of the batches of a shard whose positions `is_wanted`.

@@ -5,7 +5,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{SystemTime, UNIX_EPOCH};
 
-use aboveboard_replay::{Block, ClusterKey, LedgerEntry, NodeId, Order};
+use aboveboard_replay::{Block, ClusterKey, JournalEntry, NodeId, Order};
 use aboveboard_store::entry::Position;
 use aboveboard_store::{StoreError, StoreFate};
 
@@ -149,7 +149,7 @@ impl Outbox {
         }
         let (head, content) = of_block(block, self.node, first, self.shards);
         let name = format!("{BLOCK}{:020}", first.0);
-        if block.end == first && head.ledger.count == 0 && block.batches.is_empty() {
+        if block.end == first && head.journal.count == 0 && block.batches.is_empty() {
             return Ok(());
         }
         self.directory.write(&name, &content)?;
@@ -164,8 +164,8 @@ impl Outbox {
         blocks.iter().filter(|block| !block.is_sent()).try_for_each(|block| self.send(client, block))
     }
 
-    /// Writes entries to the ledger that come from no log.
-    pub(crate) fn note(&self, client: &Client, at: i64, entries: &[LedgerEntry]) -> Result<(), StoreError> {
+    /// Writes entries to the journal that come from no log.
+    pub(crate) fn note(&self, client: &Client, at: i64, entries: &[JournalEntry]) -> Result<(), StoreError> {
         self.check_writable()?;
         if entries.is_empty() {
             return Ok(());
@@ -295,7 +295,7 @@ impl State {
         if !is_note && head.end <= self.settled.settled {
             return directory.remove(&name);
         }
-        let last = head.note.map(|number| number + head.ledger.count);
+        let last = head.note.map(|number| number + head.journal.count);
         self.last_note = self.last_note.max(last.unwrap_or_default());
         let block = Arc::new(WaitingBlock::new(name, head, Step::Unknown));
         if is_note {

@@ -9,17 +9,17 @@ use super::file::{FIRST_NOTE, Head};
 use super::outbox::Outbox;
 use super::waiting::{Step, WaitingBlock};
 use crate::client::Client;
-use crate::schema::{ARRIVAL, LEDGER};
+use crate::schema::{ARRIVAL, JOURNAL};
 
 impl Outbox {
-    /// Sends what the cluster does not have of a block: its entries of the ledger before its batches.
+    /// Sends what the cluster does not have of a block: its entries of the journal before its batches.
     pub(super) fn send(&self, client: &Client, block: &WaitingBlock) -> Result<(), StoreError> {
-        let step = block.progress().ledger;
+        let step = block.progress().journal;
         if let Some(again) = self.is_to_send(step) {
             // What fails from here on may have come there all the same.
-            block.progress().ledger = Step::Unknown;
-            self.send_ledger(client, block, again)?;
-            block.progress().ledger = Step::Sent;
+            block.progress().journal = Step::Unknown;
+            self.send_journal(client, block, again)?;
+            block.progress().journal = Step::Sent;
         }
         for shard in 0..block.head.shards.len() {
             let step = block.progress().shards[shard];
@@ -41,20 +41,20 @@ impl Outbox {
         }
     }
 
-    fn send_ledger(&self, client: &Client, block: &WaitingBlock, again: bool) -> Result<(), StoreError> {
+    fn send_journal(&self, client: &Client, block: &WaitingBlock, again: bool) -> Result<(), StoreError> {
         if again {
             let sql = format!(
                 "SELECT uniqExact(position, number) FROM {} WHERE {}",
-                LEDGER.name,
-                block.head.ledger_condition(self.node.0)
+                JOURNAL.name,
+                block.head.journal_condition(self.node.0)
             );
-            if client.select_anywhere(&sql)?.u64()? >= block.head.ledger.count {
+            if client.select_anywhere(&sql)?.u64()? >= block.head.journal.count {
                 return Ok(());
             }
             self.sent_again.fetch_add(1, Ordering::Relaxed);
         }
         let file = self.directory.open_file(&block.name)?;
-        client.insert_anywhere(&LEDGER.target(), &block.head.ledger_rows(&file)?)
+        client.insert_anywhere(&JOURNAL.target(), &block.head.journal_rows(&file)?)
     }
 
     fn send_batches(
@@ -87,13 +87,13 @@ impl Outbox {
 }
 
 impl Head {
-    /// Which rows of the ledger are those of this block.
-    pub(super) fn ledger_condition(&self, node: u64) -> String {
+    /// Which rows of the journal are those of this block.
+    pub(super) fn journal_condition(&self, node: u64) -> String {
         let days =
             format!("day >= toDate({}) AND day <= toDate({}) AND node = {node}", self.days.0, self.days.1);
         match self.note {
             Some(number) => {
-                format!("{days} AND number >= {number} AND number < {}", number + self.ledger.count)
+                format!("{days} AND number >= {number} AND number < {}", number + self.journal.count)
             }
             None => format!(
                 "{days} AND position >= {} AND position < {} AND number < {FIRST_NOTE}",

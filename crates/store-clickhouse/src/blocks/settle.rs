@@ -9,7 +9,7 @@ use super::outbox::Outbox;
 use super::waiting::{Step, WaitingBlock};
 use crate::client::{Client, Patience, Rows, Server, Standing};
 use crate::problem::Problem;
-use crate::schema::{ARRIVAL, LEDGER, LEDGER_SERVERS};
+use crate::schema::{ARRIVAL, JOURNAL, JOURNAL_SERVERS};
 
 /// How many of the servers that were asked have all of a part, how many of it lack some, and how many did not answer.
 #[derive(Clone, Copy, Debug, Default)]
@@ -52,8 +52,8 @@ impl Outbox {
                 self.look_for_batches(client, shard, &sent)?;
             }
         }
-        let sent: Vec<_> = blocks.iter().filter(|block| block.progress().ledger == Step::Sent).collect();
-        if sent.is_empty() { Ok(()) } else { self.look_for_ledger(client, &sent) }
+        let sent: Vec<_> = blocks.iter().filter(|block| block.progress().journal == Step::Sent).collect();
+        if sent.is_empty() { Ok(()) } else { self.look_for_journal(client, &sent) }
     }
 
     fn look_for_batches(
@@ -87,16 +87,16 @@ impl Outbox {
         Ok(())
     }
 
-    fn look_for_ledger(&self, client: &Client, sent: &[&Arc<WaitingBlock>]) -> Result<(), StoreError> {
+    fn look_for_journal(&self, client: &Client, sent: &[&Arc<WaitingBlock>]) -> Result<(), StoreError> {
         let counts: Vec<_> = sent
             .iter()
             .map(|block| {
-                format!("uniqExactIf((position, number), {})", block.head.ledger_condition(self.node.0))
+                format!("uniqExactIf((position, number), {})", block.head.journal_condition(self.node.0))
             })
             .collect();
         let day = sent.iter().map(|block| block.head.days.0).min().unwrap_or_default();
         let servers = client.servers();
-        let needed = servers.len().min(LEDGER_SERVERS);
+        let needed = servers.len().min(JOURNAL_SERVERS);
         let mut seen = vec![Seen::default(); sent.len()];
         for server in &servers {
             if seen.iter().all(|seen| seen.whole >= needed) {
@@ -109,7 +109,7 @@ impl Outbox {
                     let sql = format!(
                         "SELECT {} FROM {} WHERE day >= toDate({day}) AND node = {}",
                         counts.join(", "),
-                        LEDGER.name,
+                        JOURNAL.name,
                         self.node.0
                     );
                     let Some(mut rows) = ask(server, &sql) else { return Ok(Vec::new()) };
@@ -119,18 +119,18 @@ impl Outbox {
             let of_this = of_this?.concat();
             if of_this.len() == sent.len() {
                 for ((block, seen), count) in sent.iter().zip(&mut seen).zip(of_this) {
-                    seen.count(count >= block.head.ledger.count);
+                    seen.count(count >= block.head.journal.count);
                 }
             }
         }
         for (block, seen) in sent.iter().zip(seen) {
-            block.progress().ledger = seen.step(needed);
+            block.progress().journal = seen.step(needed);
         }
         Ok(())
     }
 }
 
-/// How many blocks one question about the ledger counts.
+/// How many blocks one question about the journal counts.
 const MAX_COUNTS: usize = 50;
 
 /// The answer of one server, if it gives any now.

@@ -20,13 +20,13 @@ pub(super) enum Step {
 /// How far each part of a block is.
 #[derive(Clone, Debug)]
 pub(super) struct Progress {
-    pub(super) ledger: Step,
+    pub(super) journal: Step,
     pub(super) shards: Vec<Step>,
 }
 
 impl Progress {
     fn steps(&self) -> impl Iterator<Item = Step> {
-        self.shards.iter().copied().chain([self.ledger])
+        self.shards.iter().copied().chain([self.journal])
     }
 }
 
@@ -44,7 +44,7 @@ impl WaitingBlock {
     pub(super) fn new(name: String, head: Head, step: Step) -> Self {
         let of = |count: u64| if count == 0 { Step::Settled } else { step };
         let shards = head.shards.iter().map(|section| of(section.count)).collect();
-        let progress = Progress { ledger: of(head.ledger.count), shards };
+        let progress = Progress { journal: of(head.journal.count), shards };
         Self { name, head, progress: Mutex::new(progress) }
     }
 

@@ -1,13 +1,13 @@
 //! Closing days, and what is done with closed ones.
 //!
-//! A day is written whole under a new generation, then every replica is asked whether it holds all of it, and only then the ledger
+//! A day is written whole under a new generation, then every replica is asked whether it holds all of it, and only then the journal
 //! says so. A collector that is killed in between leaves rows that nobody reads; whoever closes the day next takes another generation.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{SystemTime, UNIX_EPOCH};
 
-use aboveboard_replay::{CellKey, ClosedDay, LedgerEntry, Order, SentContext};
+use aboveboard_replay::{CellKey, ClosedDay, JournalEntry, Order, SentContext};
 use aboveboard_store::calendar::Day;
 use aboveboard_store::read::InstallationKey;
 use aboveboard_store::{StoreError, StoreFate};
@@ -39,13 +39,17 @@ impl Closed {
         Self { remembered: Remembered::new(max_bytes), node, begun: AtomicU64::new(0) }
     }
 
-    fn generations(&self, client: &Client, ledger: &[(Order, LedgerEntry)]) -> Arc<Generations> {
-        self.remembered.generations(Generations::of(ledger, client.shards()))
+    fn generations(&self, client: &Client, journal: &[(Order, JournalEntry)]) -> Arc<Generations> {
+        self.remembered.generations(Generations::of(journal, client.shards()))
     }
 
-    /// The days that are closed, as a ledger says.
-    pub(crate) fn days<'c>(&'c self, client: &'c Client, ledger: &[(Order, LedgerEntry)]) -> ClusterDays<'c> {
-        ClusterDays { client, remembered: &self.remembered, generations: self.generations(client, ledger) }
+    /// The days that are closed, as a journal says.
+    pub(crate) fn days<'c>(
+        &'c self,
+        client: &'c Client,
+        journal: &[(Order, JournalEntry)],
+    ) -> ClusterDays<'c> {
+        ClusterDays { client, remembered: &self.remembered, generations: self.generations(client, journal) }
     }
 
     /// A number above all that came before: microseconds since 1970, and something of the collector.
@@ -57,18 +61,18 @@ impl Closed {
         if begun < by_clock { by_clock } else { self.begun.fetch_add(1, Ordering::Relaxed).saturating_add(1) }
     }
 
-    /// Writes what a day came to. Returns what the ledger must say then.
+    /// Writes what a day came to. Returns what the journal must say then.
     pub(crate) fn close(
         &self,
         client: &Client,
-        ledger: &[(Order, LedgerEntry)],
+        journal: &[(Order, JournalEntry)],
         (shard, day): (u32, Day),
         what: &ClosedDay,
-    ) -> Result<LedgerEntry, StoreError> {
-        let generation = self.new_generation(&self.generations(client, ledger));
+    ) -> Result<JournalEntry, StoreError> {
+        let generation = self.new_generation(&self.generations(client, journal));
         let written = Writing { client, shard, day, generation }.day(what)?;
         settle::wait(client, shard, &written, "generation", generation)?;
-        Ok(LedgerEntry::Closed {
+        Ok(JournalEntry::Closed {
             shard,
             day,
             generation,
@@ -78,16 +82,16 @@ impl Closed {
         })
     }
 
-    /// Writes new sums of a day. Returns what the ledger must say then.
+    /// Writes new sums of a day. Returns what the journal must say then.
     pub(crate) fn close_again(
         &self,
         client: &Client,
-        ledger: &[(Order, LedgerEntry)],
+        journal: &[(Order, JournalEntry)],
         (shard, day): (u32, Day),
         cells: &[(Arc<str>, CellKey, i64)],
         without: &[InstallationKey],
-    ) -> Result<LedgerEntry, StoreError> {
-        let generations = self.generations(client, ledger);
+    ) -> Result<JournalEntry, StoreError> {
+        let generations = self.generations(client, journal);
         let Some(closing) = generations.closing(shard, day) else {
             let why = format!("the day {day} of the order is not closed on shard {}", shard + 1);
             return Err(error(why, StoreFate::Transient));
@@ -95,7 +99,7 @@ impl Closed {
         let sums = self.new_generation(&generations);
         let written = Writing { client, shard, day, generation: sums }.sums(cells)?;
         settle::wait(client, shard, &written, "generation", sums)?;
-        Ok(LedgerEntry::Closed {
+        Ok(JournalEntry::Closed {
             shard,
             day,
             generation: closing.generation,
@@ -109,10 +113,10 @@ impl Closed {
     pub(crate) fn delete_installations(
         &self,
         client: &Client,
-        ledger: &[(Order, LedgerEntry)],
+        journal: &[(Order, JournalEntry)],
         gone: &[(String, InstallationKey, Order)],
     ) -> Result<(), StoreError> {
-        delete::installations(client, &self.generations(client, ledger), gone)
+        delete::installations(client, &self.generations(client, journal), gone)
     }
 
     /// Keeps how many installations were active on days whose sets go, then deletes rows and members of a product
@@ -134,9 +138,9 @@ impl Closed {
     pub(crate) fn forget_ids(
         &self,
         client: &Client,
-        ledger: &[(Order, LedgerEntry)],
+        journal: &[(Order, JournalEntry)],
     ) -> Result<(), StoreError> {
-        let generations = self.generations(client, ledger);
+        let generations = self.generations(client, journal);
         if let Some(before) = generations.ids_to_delete() {
             delete::ids(client, before)?;
         }
@@ -144,7 +148,7 @@ impl Closed {
         // Their states stayed while the replay of open days began with them.
         delete::installations(client, &generations, generations.removals())?;
         match generations.last() {
-            // Collectors that are a little behind with the ledger still begin with an earlier day.
+            // Collectors that are a little behind with the journal still begin with an earlier day.
             Some(last) if last % OLD_STATES_EVERY == 0 => {
                 let from = last.saturating_sub(OLD_STATES_EVERY);
                 delete::old_states(client, &generations, from, 2 * OLD_STATES_EVERY)

@@ -28,7 +28,7 @@ pub(crate) struct Remembered {
     /// By which the sets in the cache have their members.
     pub(super) numbers: Numbers,
     interned: Mutex<Interned>,
-    /// What the ledger said last, since it rarely says anything else.
+    /// What the journal said last, since it rarely says anything else.
     generations: Mutex<Arc<Generations>>,
 }
 

@@ -1,5 +1,5 @@
 //! Deleting what closed days keep. Every statement gathers what it can: the engine rewrites each part that it touches. It does so when it comes to it;
-//! what is deleted is not read before either, since the ledger says that it went.
+//! what is deleted is not read before either, since the journal says that it went.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -181,7 +181,7 @@ pub(crate) fn receipts(client: &Client, before: Day, hours_before: Day) -> Resul
 }
 
 /// Generations of days that were closed under a later one since: of collectors that were killed while they closed one, and sums that were
-/// summed again. Whatever else this collector has not seen of the ledger, these are never read.
+/// summed again. Whatever else this collector has not seen of the journal, these are never read.
 pub(crate) fn left_overs(client: &Client, generations: &Generations) -> Result<(), StoreError> {
     for shard in 0..client.shards() {
         for (of, tables) in [(Of::Rows, &[ROW, MEMBER, TALLY, STATE, SEEN][..]), (Of::Sums, &[CELL, TOTAL])] {

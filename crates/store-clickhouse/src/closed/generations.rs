@@ -1,8 +1,8 @@
-//! What the ledger says of closed days: which generations are read, and which days of events they can hold.
+//! What the journal says of closed days: which generations are read, and which days of events they can hold.
 
 use std::collections::{BTreeMap, BTreeSet, HashSet};
 
-use aboveboard_replay::{LedgerEntry, Order};
+use aboveboard_replay::{JournalEntry, Order};
 use aboveboard_store::calendar::Day;
 use aboveboard_store::read::{Days, InstallationKey};
 
@@ -84,14 +84,14 @@ impl Closing {
 }
 
 impl Generations {
-    /// What a ledger says to a cluster with so many shards.
-    pub(super) fn of(ledger: &[(Order, LedgerEntry)], shards: u32) -> Self {
+    /// What a journal says to a cluster with so many shards.
+    pub(super) fn of(journal: &[(Order, JournalEntry)], shards: u32) -> Self {
         let mut closings: BTreeMap<(u32, Day), Closing> = BTreeMap::new();
         let mut forgotten: Vec<(Day, Day)> = Vec::new();
         let mut removals: Vec<(&String, InstallationKey, Order)> = Vec::new();
-        for (order, entry) in ledger {
+        for (order, entry) in journal {
             match entry {
-                LedgerEntry::Closed { shard, day, generation, sums, first_day, without } => {
+                JournalEntry::Closed { shard, day, generation, sums, first_day, without } => {
                     let known = closings.get(&(*shard, *day));
                     if known.is_some_and(|known| (known.generation, known.sums) >= (*generation, *sums)) {
                         continue;
@@ -106,8 +106,8 @@ impl Generations {
                     };
                     closings.insert((*shard, *day), closing);
                 }
-                LedgerEntry::IdsForgotten(day) => forgotten.push((order.day(), *day)),
-                LedgerEntry::Removal { product, installation, .. } => {
+                JournalEntry::IdsForgotten(day) => forgotten.push((order.day(), *day)),
+                JournalEntry::Removal { product, installation, .. } => {
                     removals.push((product, *installation, *order));
                 }
                 _ => {}
@@ -117,7 +117,7 @@ impl Generations {
         let newest = (0..shards).map(|shard| newest(shard).map(|((_, day), _)| *day));
         // One shard may be ahead of another: a day counts once every shard has it.
         let last = newest.min().flatten();
-        // What came before it was said is replayed with the ids, by collectors that are a little behind with the ledger too.
+        // What came before it was said is replayed with the ids, by collectors that are a little behind with the journal too.
         let said = forgotten.into_iter().filter(|(said, _)| Some(*said) < last);
         let ids_to_delete = said.map(|(_, day)| day).max();
         let days: BTreeSet<Day> =

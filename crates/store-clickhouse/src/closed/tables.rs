@@ -1,6 +1,6 @@
 //! The tables of closed days. Each is on every shard, for the installations of that shard.
 //!
-//! `day` is the day of the order that was closed, `generation` says which closing of it wrote the row. A row counts where the ledger
+//! `day` is the day of the order that was closed, `generation` says which closing of it wrote the row. A row counts where the journal
 //! names its generation: what a collector left that was killed while it closed a day, and what was closed again since, is never read.
 //! Days are numbers since 1970: `toDate(event_day)`.
 

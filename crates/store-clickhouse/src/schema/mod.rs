@@ -9,4 +9,4 @@ mod turn;
 
 pub(crate) use self::prepare::Schema;
 pub(crate) use self::table::{LOOKUPS, Place, RANGES, Table};
-pub(crate) use self::tables::{ARRIVAL, LEDGER, LEDGER_SERVERS};
+pub(crate) use self::tables::{ARRIVAL, JOURNAL, JOURNAL_SERVERS};

@@ -7,7 +7,7 @@ use aboveboard_replay::ClusterKey;
 use super::meta::Meta;
 use super::replicas;
 use super::table::Table;
-use super::tables::{LEDGER, LEDGER_SERVERS, TABLES};
+use super::tables::{JOURNAL, JOURNAL_SERVERS, TABLES};
 use super::turn::Turn;
 use crate::client::{Patience, Preparation, Server};
 use crate::problem::Problem;
@@ -114,7 +114,7 @@ impl Preparation for Schema {
     }
 
     fn holders(&self, table: &str) -> Option<usize> {
-        (table == LEDGER.name).then_some(LEDGER_SERVERS)
+        (table == JOURNAL.name).then_some(JOURNAL_SERVERS)
     }
 }
 

@@ -4,7 +4,8 @@ use super::table::{Place, RANGES, Table};
 use crate::closed::tables::{CELL, MEMBER, RETIRED, ROW, SEEN, STATE, TALLY, TOTAL};
 
 /// Every table of a cluster.
-pub(crate) const TABLES: &[Table] = &[LEDGER, ARRIVAL, CELL, TOTAL, MEMBER, TALLY, ROW, STATE, SEEN, RETIRED];
+pub(crate) const TABLES: &[Table] =
+    &[JOURNAL, ARRIVAL, CELL, TOTAL, MEMBER, TALLY, ROW, STATE, SEEN, RETIRED];
 
 /// What every collector sent of its log: a row a batch. Those of one collector and position are the same batch, however many there are.
 pub(crate) const ARRIVAL: Table = Table {
@@ -36,12 +37,12 @@ pub(crate) const ARRIVAL: Table = Table {
     granularity: RANGES,
 };
 
-/// On so many servers an entry of the ledger must be seen.
-pub(crate) const LEDGER_SERVERS: usize = 2;
+/// On so many servers an entry of the journal must be seen.
+pub(crate) const JOURNAL_SERVERS: usize = 2;
 
 /// What every collector must know besides: a row an entry.
-pub(crate) const LEDGER: Table = Table {
-    name: "ledger",
+pub(crate) const JOURNAL: Table = Table {
+    name: "journal",
     columns: &[
         ("day", "Date"),
         ("at", "Int64"),

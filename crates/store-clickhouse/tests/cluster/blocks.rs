@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use aboveboard_replay::{Backend as _, Batch, Block, BlockName, LedgerEntry};
+use aboveboard_replay::{Backend as _, Batch, Block, BlockName, JournalEntry};
 use aboveboard_store::entry::Position;
 use aboveboard_store_clickhouse::ClickHouse;
 use aboveboard_testkit::clickhouse::{Server, ServerSettings};
@@ -47,8 +47,8 @@ fn a_block_comes_whole_and_goes_from_the_directory_once_it_was_seen_there() {
     cluster.flush().unwrap();
     let all: Vec<_> = first.batches.iter().chain(&second.batches).cloned().collect();
     assert_eq!(there(&cluster), all);
-    let ledger: Vec<_> = first.ledger.iter().chain(&second.ledger).cloned().collect();
-    assert_eq!(*cluster.ledger().unwrap(), ledger);
+    let journal: Vec<_> = first.journal.iter().chain(&second.journal).cloned().collect();
+    assert_eq!(*cluster.journal().unwrap(), journal);
     assert_eq!(cluster.waiting().blocks, 2);
 
     settle(&cluster);
@@ -60,7 +60,7 @@ fn a_block_comes_whole_and_goes_from_the_directory_once_it_was_seen_there() {
     drop(cluster);
     let again = ClickHouse::open(&config(&server.address()), data.path()).unwrap();
     assert_eq!((again.node(), again.position().unwrap()), (node, (second.end, NOON)));
-    assert_eq!((there(&again), again.ledger().unwrap().to_vec()), (all, ledger));
+    assert_eq!((there(&again), again.journal().unwrap().to_vec()), (all, journal));
 }
 
 #[test]
@@ -88,7 +88,7 @@ fn after_a_restart_what_the_cluster_has_is_not_sent_again_and_what_it_lacks_is()
     let later = (10..15).map(|number| batch(node, number * 10, NOON + 86_400, number));
     mixed.batches.extend(later);
     mixed.end = Position(200);
-    mixed.ledger.clear();
+    mixed.journal.clear();
     cluster.append(mixed.clone()).unwrap();
     drop(cluster);
 
@@ -124,12 +124,12 @@ fn what_a_server_took_and_lost_is_sent_again() {
     cluster.append(block.clone()).unwrap();
     cluster.flush().unwrap();
     server.run("ALTER TABLE aboveboard.arrival DROP PARTITION '2024-10-04'");
-    server.run("ALTER TABLE aboveboard.ledger DROP PARTITION 202410");
+    server.run("ALTER TABLE aboveboard.journal DROP PARTITION 202410");
     assert_eq!(cluster.settled().unwrap(), Position(0));
     cluster.flush().unwrap();
     settle(&cluster);
     assert_eq!(there(&cluster), block.batches);
-    assert_eq!(server.ask("SELECT count() FROM aboveboard.ledger"), "1\n");
+    assert_eq!(server.ask("SELECT count() FROM aboveboard.journal"), "1\n");
     assert_eq!(cluster.waiting().sent_again, 2);
 }
 
@@ -170,7 +170,7 @@ fn a_data_directory_that_was_restored_is_another_collector_with_the_same_log() {
     cluster.flush().unwrap();
     cluster.settled().unwrap();
     cluster.append(block(before, settled.end.0, 5)).unwrap();
-    cluster.note(NOON, &[LedgerEntry::RetentionDay(DAY)]).unwrap();
+    cluster.note(NOON, &[JournalEntry::RetentionDay(DAY)]).unwrap();
     drop(cluster);
 
     assert_eq!(ClickHouse::renew_node(data.path()).unwrap(), Some(before));
@@ -233,14 +233,14 @@ fn entries_that_come_from_no_log_are_looked_for_after_a_restart_too() {
     let data = tempfile::tempdir().unwrap();
     let mine = config(&server.address());
     let cluster = ClickHouse::open(&mine, data.path()).unwrap();
-    cluster.note(NOON, &[LedgerEntry::RetentionDay(DAY), LedgerEntry::RetentionDay(DAY + 1)]).unwrap();
+    cluster.note(NOON, &[JournalEntry::RetentionDay(DAY), JournalEntry::RetentionDay(DAY + 1)]).unwrap();
     drop(cluster);
     assert_eq!(files(data.path()).len(), 1);
-    server.run("ALTER TABLE aboveboard.ledger DROP PARTITION 202410");
+    server.run("ALTER TABLE aboveboard.journal DROP PARTITION 202410");
     let cluster = ClickHouse::open(&mine, data.path()).unwrap();
-    assert_eq!(cluster.ledger().unwrap().len(), 0);
+    assert_eq!(cluster.journal().unwrap().len(), 0);
     cluster.settled().unwrap();
-    assert_eq!(cluster.ledger().unwrap().len(), 2);
+    assert_eq!(cluster.journal().unwrap().len(), 2);
     cluster.settled().unwrap();
     assert_eq!(files(data.path()), Vec::<String>::new());
 }

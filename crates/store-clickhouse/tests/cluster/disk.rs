@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use aboveboard_files::{Errno, faults};
-use aboveboard_replay::{Backend as _, Block, LedgerEntry, NodeId};
+use aboveboard_replay::{Backend as _, Block, JournalEntry, NodeId};
 use aboveboard_store::StoreError;
 use aboveboard_store_clickhouse::{ClickHouse, ClusterConfig};
 use aboveboard_testkit::clickhouse::{Server, ServerSettings};
@@ -28,7 +28,7 @@ fn work(cluster: &ClickHouse) -> Result<(), StoreError> {
         }
         cluster.flush()?;
     }
-    cluster.note(NOON, &[LedgerEntry::Mark { until: NOON }])?;
+    cluster.note(NOON, &[JournalEntry::Mark { until: NOON }])?;
     cluster.settled().map(drop)
 }
 
@@ -46,9 +46,9 @@ fn check(cluster: &ClickHouse, data: &Path, after: u32) {
     found.sort_by_key(|batch| batch.order);
     // Nothing was sent twice either, since nothing of the cluster failed.
     assert_eq!(found, wanted, "{after}");
-    let ledger = cluster.ledger().unwrap();
-    let own = ledger.iter().filter(|(order, _)| order.node == node);
-    let removals = own.filter(|(_, entry)| matches!(entry, LedgerEntry::Removal { .. }));
+    let journal = cluster.journal().unwrap();
+    let own = journal.iter().filter(|(order, _)| order.node == node);
+    let removals = own.filter(|(_, entry)| matches!(entry, JournalEntry::Removal { .. }));
     assert_eq!(removals.count(), 2, "{after}");
     assert_eq!(std::fs::read_dir(data.join("cluster")).unwrap().count(), 1, "{after}");
 }

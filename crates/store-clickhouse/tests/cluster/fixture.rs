@@ -4,7 +4,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 use aboveboard_replay::{
-    Backend as _, Batch, Block, ClusterKey, LedgerEntry, Naming, NodeId, Order, RemovalKind, SentContext,
+    Backend as _, Batch, Block, ClusterKey, JournalEntry, Naming, NodeId, Order, RemovalKind, SentContext,
     SentEvent, SentKind,
 };
 use aboveboard_store::entry::Position;
@@ -93,7 +93,7 @@ pub(crate) fn batch(node: NodeId, position: u64, at: i64, installation: u64) -> 
 /// A block that goes on at `first`, of so many batches of ten bytes each, and one removal.
 pub(crate) fn block(node: NodeId, first: u64, batches: u64) -> Block {
     let position = |number: u64| first + number * 10;
-    let removal = LedgerEntry::Removal {
+    let removal = JournalEntry::Removal {
         product: "quarry".to_owned(),
         installation: InstallationKey(first),
         kind: RemovalKind::Erasure,
@@ -101,7 +101,7 @@ pub(crate) fn block(node: NodeId, first: u64, batches: u64) -> Block {
     };
     Block {
         batches: (0..batches).map(|number| batch(node, position(number), NOON, number)).collect(),
-        ledger: vec![(Order { at: NOON, node, position: Position(position(batches)) }, removal)],
+        journal: vec![(Order { at: NOON, node, position: Position(position(batches)) }, removal)],
         end: Position(position(batches + 1)),
         at: NOON,
     }

@@ -6,7 +6,7 @@ mod contract;
 mod disk;
 mod document;
 mod fixture;
-mod ledger;
+mod journal;
 mod modern;
 mod opening;
 mod replicas;

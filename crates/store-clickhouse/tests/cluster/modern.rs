@@ -4,7 +4,7 @@
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use std::path::{Path, PathBuf};
 
-use aboveboard_replay::{Backend as _, LedgerEntry};
+use aboveboard_replay::{Backend as _, JournalEntry};
 use aboveboard_store_clickhouse::ClickHouse;
 use aboveboard_testkit::clickhouse::{Compared, Comparison, Double};
 
@@ -67,7 +67,7 @@ fn torture_clickhouse_of_today_says_the_same_of_blocks_that_it_lost() {
         cluster.flush().unwrap();
         drop(cluster);
         // Nobody saw it there: it is looked for, twice in vain.
-        for lost in ["arrival DROP PARTITION '2024-10-04'", "ledger DROP PARTITION 202410"] {
+        for lost in ["arrival DROP PARTITION '2024-10-04'", "journal DROP PARTITION 202410"] {
             both.run(&format!("ALTER TABLE aboveboard.{lost}"));
             open().flush().unwrap();
         }
@@ -75,7 +75,7 @@ fn torture_clickhouse_of_today_says_the_same_of_blocks_that_it_lost() {
         assert_eq!(cluster.settled().unwrap(), sent.end);
         assert_eq!(cluster.blocks(DAY).unwrap().len(), 1);
         // A month later the rows of its day go.
-        let closed = LedgerEntry::Closed {
+        let closed = JournalEntry::Closed {
             shard: 0,
             day: DAY + 30,
             generation: 1,

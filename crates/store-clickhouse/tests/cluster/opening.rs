@@ -87,11 +87,11 @@ fn a_database_of_something_else_is_left_as_it_is() {
     let server = Server::start(&ServerSettings::default());
     let mine = config(&server.address());
     server.run("CREATE DATABASE aboveboard");
-    server.run("CREATE TABLE aboveboard.ledger (a String) ENGINE = Log");
+    server.run("CREATE TABLE aboveboard.journal (a String) ENGINE = Log");
     let (text, is_transient) = why(&mine);
     assert!(text.contains("a database of the collectors' own") && !is_transient, "{text}");
     assert_eq!(
-        server.ask("SELECT name FROM system.columns WHERE database = 'aboveboard' AND table = 'ledger'"),
+        server.ask("SELECT name FROM system.columns WHERE database = 'aboveboard' AND table = 'journal'"),
         "a\n"
     );
     // One that was changed since is found at the next start.
@@ -123,7 +123,7 @@ fn a_database_that_is_gone_is_not_begun_anew_for_a_collector_that_used_it() {
     drop(cluster);
     let error = ClickHouse::open(&mine, data.path()).unwrap_err();
     assert!(!error.is_transient() && error.to_string().contains("is gone"), "{error}");
-    assert_eq!(server.ask("EXISTS TABLE aboveboard.ledger"), "0\n");
+    assert_eq!(server.ask("EXISTS TABLE aboveboard.journal"), "0\n");
 }
 
 #[test]

@@ -1,6 +1,6 @@
 //! Shards and replicas: what each must hold before the log lets go, and what becomes of one that is away, lost or back.
 
-use aboveboard_replay::{Backend as _, LedgerEntry};
+use aboveboard_replay::{Backend as _, JournalEntry};
 use aboveboard_store::entry::Position;
 use aboveboard_store_clickhouse::ClickHouse;
 use aboveboard_testkit::clickhouse::{Cluster, Server};
@@ -16,7 +16,7 @@ fn count(server: &Server) -> String {
 
 /// How many replicas ZooKeeper knows of a table of the first shard, and of one that is on all servers.
 fn replicas(server: &Server) -> [String; 2] {
-    ["1/arrival", "ledger"].map(|table| {
+    ["1/arrival", "journal"].map(|table| {
         let sql = format!(
             "SELECT count() FROM system.zookeeper WHERE path = '/clickhouse/aboveboard/aboveboard/{table}/replicas'"
         );
@@ -47,7 +47,7 @@ fn a_log_is_let_go_of_when_every_replica_of_every_shard_holds_it() {
     assert_eq!(collector.settled().unwrap(), first.end);
     let there: u64 = collector.blocks(DAY).unwrap().iter().map(|(_, _, count)| count).sum();
     assert_eq!(there, 30);
-    assert_eq!(collector.ledger().unwrap().len(), 2);
+    assert_eq!(collector.journal().unwrap().len(), 2);
 
     // So it does with one that answers nothing.
     cluster.server(1, 1).pause();
@@ -112,12 +112,12 @@ fn a_replica_that_is_gone_for_good_is_waited_for_until_it_is_retired() {
     while let Err(why) = collector.retire_replica(&name, NOON) {
         assert!(why.is_transient() && std::time::Instant::now() < until, "{why}");
     }
-    collector.ledger().unwrap();
+    collector.journal().unwrap();
     assert_eq!(collector.settled().unwrap(), lost.end);
     // A replica that is added copies nothing from it.
     assert_eq!(replicas(cluster.server(0, 1)), ["1", "1"]);
-    // The others learn of it by the ledger, and nobody retires the last one.
-    other.ledger().unwrap();
+    // The others learn of it by the journal, and nobody retires the last one.
+    other.journal().unwrap();
     assert_eq!(other.servers().len(), 1);
     let last = cluster.server(0, 1).address();
     assert!(other.retire_replica(&last, NOON).unwrap_err().to_string().contains("last server"));
@@ -194,7 +194,7 @@ fn without_zookeeper_nothing_is_taken_and_nothing_is_lost() {
     cluster.zookeeper.kill();
     let error = collector.flush().unwrap_err();
     assert!(error.is_transient(), "{error}");
-    let error = collector.note(NOON, &[LedgerEntry::RetentionDay(1)]).unwrap_err();
+    let error = collector.note(NOON, &[JournalEntry::RetentionDay(1)]).unwrap_err();
     assert!(error.is_transient(), "{error}");
     cluster.zookeeper.restart();
     let until = std::time::Instant::now() + std::time::Duration::from_secs(60);

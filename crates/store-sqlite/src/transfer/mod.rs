@@ -6,7 +6,7 @@
 mod day;
 mod events;
 mod firsts;
-mod ledger;
+mod journal;
 mod open;
 mod others;
 mod received;

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use aboveboard_replay::{ClosedDay, ClusterKey, LedgerEntry, SentContext};
+use aboveboard_replay::{ClosedDay, ClusterKey, JournalEntry, SentContext};
 use aboveboard_store::StoreError;
 use aboveboard_store::calendar::Day;
 use aboveboard_store::entry::Position;
@@ -13,7 +13,7 @@ use aboveboard_types::id::Id;
 use rusqlite::{Connection, Result};
 
 use super::day::Parts;
-use super::ledger;
+use super::journal;
 use super::others::Others;
 use super::states::{self, ByLastDay};
 use super::words::Words;
@@ -157,8 +157,8 @@ impl Transfer {
     ///
     /// # Errors
     /// Where it cannot be read.
-    pub fn ledger(&mut self) -> Result<Vec<LedgerEntry>, StoreError> {
-        self.ask(|all| ledger::read(&all.connection, &all.words))
+    pub fn journal(&mut self) -> Result<Vec<JournalEntry>, StoreError> {
+        self.ask(|all| journal::read(&all.connection, &all.words))
     }
 
     /// How many installations were active on days whose sets are gone, of each product that has such days.

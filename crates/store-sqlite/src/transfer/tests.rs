@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
 use aboveboard_replay::{
-    ClosedDay, ClusterKey, InstallationState, LedgerEntry, Naming, SentContext, SetAxis, TallyKind,
+    ClosedDay, ClusterKey, InstallationState, JournalEntry, Naming, SentContext, SetAxis, TallyKind,
 };
 use aboveboard_store::amendment::{Amendment, Change};
 use aboveboard_store::axis::Axis;
@@ -70,7 +70,7 @@ impl Scene {
 }
 
 /// Everything that a database gives away.
-fn given(path: &Path) -> (Vec<ClosedDay>, Vec<LedgerEntry>, Vec<(String, i64)>) {
+fn given(path: &Path) -> (Vec<ClosedDay>, Vec<JournalEntry>, Vec<(String, i64)>) {
     let mut transfer = Transfer::open(path, key(), SHARDS).unwrap();
     let days: Vec<_> = transfer.days().to_vec();
     assert!(days.windows(2).all(|pair| pair[0] < pair[1]));
@@ -86,11 +86,11 @@ fn given(path: &Path) -> (Vec<ClosedDay>, Vec<LedgerEntry>, Vec<(String, i64)>) 
         }
         all.extend(parts);
     }
-    (all, transfer.ledger().unwrap(), transfer.dump(&show).unwrap())
+    (all, transfer.journal().unwrap(), transfer.dump(&show).unwrap())
 }
 
-/// The figures that days and a ledger come to where these versions have names besides those that had one when they came.
-fn figures(days: &[ClosedDay], ledger: &[LedgerEntry], admitted: &[Version]) -> Vec<(String, i64)> {
+/// The figures that days and a journal come to where these versions have names besides those that had one when they came.
+fn figures(days: &[ClosedDay], journal: &[JournalEntry], admitted: &[Version]) -> Vec<(String, i64)> {
     let has_name = |context: &SentContext| {
         context.version == OTHER || context.naming == Naming::Named || admitted.contains(&context.version)
     };
@@ -161,8 +161,8 @@ fn figures(days: &[ClosedDay], ledger: &[LedgerEntry], admitted: &[Version]) -> 
         }
     }
     let mut named = BTreeSet::new();
-    for entry in ledger {
-        let LedgerEntry::Named { product, field, version, admitted } = entry else { continue };
+    for entry in journal {
+        let JournalEntry::Named { product, field, version, admitted } = entry else { continue };
         let reason = AdmittedBy::ALL.iter().position(|(by, _)| *by == admitted.by).unwrap();
         let axis = field.as_deref().unwrap_or_default();
         let version = pack_version(*version);
@@ -244,8 +244,8 @@ fn the_days_of_a_database_come_to_its_figures_packed_or_not_and_whatever_retenti
             }
             scene.store().checkpoint().unwrap();
             let before = std::fs::read(scene.path()).unwrap();
-            let (days, ledger, dump) = given(&scene.path());
-            assert_eq!(figures(&days, &ledger, &[]), dump, "{packed} {kept_from:?}");
+            let (days, journal, dump) = given(&scene.path());
+            assert_eq!(figures(&days, &journal, &[]), dump, "{packed} {kept_from:?}");
             assert!(dump.iter().any(|(line, _)| line.starts_with("latest ")));
             assert_eq!(std::fs::read(scene.path()).unwrap(), before, "it is only read");
             let rows: usize = days.iter().map(|part| part.rows.len()).sum();
@@ -266,24 +266,24 @@ fn a_version_that_is_admitted_later_has_its_name_in_what_was_given_away_before()
         let product = "quarry".to_owned();
         let change = Change::AdmitVersion(admitted);
         scene.apply(&[LogEntry::Amendment(Amendment { product, received: NOW + 9 * DAY, change })]);
-        let (_, ledger, after) = given(&scene.path());
+        let (_, journal, after) = given(&scene.path());
         assert_ne!(after, before);
-        assert_eq!(figures(&days, &ledger, &[admitted]), after);
+        assert_eq!(figures(&days, &journal, &[admitted]), after);
     }
 }
 
 #[test]
 fn no_id_of_an_installation_is_given_away_and_tombstones_are_hashes() {
     let scene = Scene::with(&history());
-    let (days, ledger, dump) = given(&scene.path());
-    let said = format!("{days:?}{ledger:?}{dump:?}");
+    let (days, journal, dump) = given(&scene.path());
+    let said = format!("{days:?}{journal:?}{dump:?}");
     for number in 0..90 {
         let id = Sketch::id(number);
         let bytes = format!("{:?}", id.bytes());
         assert!(!said.contains(&id.to_string()) && !said.contains(&bytes), "{number}");
     }
-    let tombstones = ledger.iter().find_map(|entry| match entry {
-        LedgerEntry::Document { name, text } if name.starts_with("imported-tombstones/") => Some(text),
+    let tombstones = journal.iter().find_map(|entry| match entry {
+        JournalEntry::Document { name, text } if name.starts_with("imported-tombstones/") => Some(text),
         _ => None,
     });
     assert_eq!(tombstones.unwrap().lines().count(), 2, "the key, and one of them");
@@ -342,7 +342,7 @@ proptest! {
         if let Some(days) = kept_from {
             scene.store().retire("quarry", day_of(NOW) + days).unwrap();
         }
-        let (days, ledger, dump) = given(&scene.path());
-        prop_assert_eq!(figures(&days, &ledger, &[]), dump);
+        let (days, journal, dump) = given(&scene.path());
+        prop_assert_eq!(figures(&days, &journal, &[]), dump);
     }
 }

@@ -5,7 +5,8 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 use aboveboard_replay::memory::MemoryBackend;
 use aboveboard_replay::{
-    Backend, Batch, Block, BlockName, CellKey, ClosedDay, ClosedDays, LedgerEntry, NodeId, Order, SentContext,
+    Backend, Batch, Block, BlockName, CellKey, ClosedDay, ClosedDays, JournalEntry, NodeId, Order,
+    SentContext,
 };
 use aboveboard_store::calendar::Day;
 use aboveboard_store::entry::Position;
@@ -64,7 +65,7 @@ impl Backend for Mortal {
         self.change()?.flush()
     }
 
-    fn note(&self, at: i64, entries: &[LedgerEntry]) -> Result<(), StoreError> {
+    fn note(&self, at: i64, entries: &[JournalEntry]) -> Result<(), StoreError> {
         self.change()?.note(at, entries)
     }
 
@@ -72,8 +73,8 @@ impl Backend for Mortal {
         self.inner.settled()
     }
 
-    fn ledger(&self) -> ReadResult<Arc<Vec<(Order, LedgerEntry)>>> {
-        self.inner.ledger()
+    fn journal(&self) -> ReadResult<Arc<Vec<(Order, JournalEntry)>>> {
+        self.inner.journal()
     }
 
     fn blocks(&self, from: Day) -> ReadResult<Vec<(u32, BlockName, u64)>> {
@@ -84,8 +85,8 @@ impl Backend for Mortal {
         self.inner.batches(shard, from, blocks)
     }
 
-    fn closed(&self, ledger: &[(Order, LedgerEntry)]) -> ReadResult<Box<dyn ClosedDays + '_>> {
-        self.inner.closed(ledger)
+    fn closed(&self, journal: &[(Order, JournalEntry)]) -> ReadResult<Box<dyn ClosedDays + '_>> {
+        self.inner.closed(journal)
     }
 
     fn close(&self, shard: u32, day: Day, what: &ClosedDay) -> Result<(), StoreError> {

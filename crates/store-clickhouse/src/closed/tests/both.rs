@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use aboveboard_replay::memory::{MemoryBackend, MemoryCluster};
 use aboveboard_replay::{
-    Backend as _, CellKey, ClosedDay, ClusterKey, LedgerEntry, NodeId, Order, RemovalKind,
+    Backend as _, CellKey, ClosedDay, ClusterKey, JournalEntry, NodeId, Order, RemovalKind,
 };
 use aboveboard_store::calendar::{Day, SECONDS_A_DAY};
 use aboveboard_store::entry::Position;
@@ -26,7 +26,7 @@ pub(super) struct Both {
     host: Option<Host>,
     pub(super) client: Client,
     pub(super) closed: Closed,
-    pub(super) ledger: Vec<(Order, LedgerEntry)>,
+    pub(super) journal: Vec<(Order, JournalEntry)>,
     pub(super) memory: MemoryBackend,
 }
 
@@ -65,27 +65,27 @@ impl Both {
         };
         let client = crate::store::connect(&config, false).unwrap();
         let memory = MemoryBackend::open(&MemoryCluster::new(1), NodeId(1));
-        Self { host: Some(host), client, closed: Closed::new(1, max_bytes), ledger: Vec::new(), memory }
+        Self { host: Some(host), client, closed: Closed::new(1, max_bytes), journal: Vec::new(), memory }
     }
 
-    pub(super) fn say(&mut self, day: Day, entry: LedgerEntry) {
-        let position = Position(self.ledger.len() as u64);
-        self.ledger.push((Order { at: i64::from(day) * SECONDS_A_DAY, node: NodeId(1), position }, entry));
+    pub(super) fn say(&mut self, day: Day, entry: JournalEntry) {
+        let position = Position(self.journal.len() as u64);
+        self.journal.push((Order { at: i64::from(day) * SECONDS_A_DAY, node: NodeId(1), position }, entry));
     }
 
     pub(super) fn say_removal(&mut self, product: &str, installation: InstallationKey, order: Order) {
-        let removal = LedgerEntry::Removal {
+        let removal = JournalEntry::Removal {
             product: product.to_owned(),
             installation,
             kind: RemovalKind::Erasure,
             received: order.day(),
         };
-        self.ledger.push((order, removal));
+        self.journal.push((order, removal));
     }
 
     /// Closes a day on the server alone.
     pub(super) fn close_here(&mut self, day: Day, what: &ClosedDay) {
-        let entry = self.closed.close(&self.client, &self.ledger, (0, day), what).unwrap();
+        let entry = self.closed.close(&self.client, &self.journal, (0, day), what).unwrap();
         self.say(day, entry);
     }
 
@@ -100,16 +100,16 @@ impl Both {
         cells: &[(Arc<str>, CellKey, i64)],
         without: &[InstallationKey],
     ) {
-        let entry = self.closed.close_again(&self.client, &self.ledger, (0, day), cells, without).unwrap();
+        let entry = self.closed.close_again(&self.client, &self.journal, (0, day), cells, without).unwrap();
         self.say(day, entry);
         self.memory.close_again(0, day, cells, without).unwrap();
     }
 
     /// Every answer of both, compared.
     pub(super) fn compare(&self) {
-        let ledger = self.memory.ledger().unwrap();
-        let expected = self.memory.closed(&ledger).unwrap();
-        let found = self.closed.days(&self.client, &self.ledger);
+        let journal = self.memory.journal().unwrap();
+        let expected = self.memory.closed(&journal).unwrap();
+        let found = self.closed.days(&self.client, &self.journal);
         for product in ["quarry", "other", "never seen"] {
             answers::compare(product, &found, &*expected);
         }

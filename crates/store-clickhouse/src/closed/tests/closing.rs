@@ -1,6 +1,6 @@
 //! Closing days, closing them again, and being killed in between.
 
-use aboveboard_replay::{ClosedDays as _, LedgerEntry};
+use aboveboard_replay::{ClosedDays as _, JournalEntry};
 use aboveboard_store::facts::BatchKey;
 use aboveboard_store::read::InstallationKey;
 
@@ -40,14 +40,14 @@ fn what_a_killed_collector_left_is_never_read_and_goes() {
     let mut both = Both::new();
     let mut numbers = Numbers::new(3);
     let left = closed_day(&mut numbers, TODAY, 40, 3);
-    // It was killed before the ledger said so: once before anybody closed the day, and once after the day was closed.
+    // It was killed before the journal said so: once before anybody closed the day, and once after the day was closed.
     Writing { client: &both.client, shard: 0, day: TODAY, generation: 77 }.day(&left).unwrap();
     both.compare();
     both.close(TODAY, &closed_day(&mut numbers, TODAY, 40, 3));
     let with_left = both.rows();
     Writing { client: &both.client, shard: 0, day: TODAY + 1, generation: 78 }.day(&left).unwrap();
     both.compare();
-    both.closed.forget_ids(&both.client, &both.ledger).unwrap();
+    both.closed.forget_ids(&both.client, &both.journal).unwrap();
     both.wait_for_deletions();
     both.compare();
     // The other day is not closed: perhaps somebody is just about to.
@@ -66,8 +66,8 @@ fn a_day_that_is_closed_twice_counts_as_it_was_last() {
         both.close(TODAY, &closed_day(&mut numbers, TODAY, 40, 3));
         both.compare();
     }
-    // The ledger comes in any order.
-    both.ledger.reverse();
+    // The journal comes in any order.
+    both.journal.reverse();
     both.compare();
 }
 
@@ -83,7 +83,7 @@ fn sums_of_a_day_are_replaced_and_the_rest_of_it_stays() {
     both.compare();
     both.close_again(TODAY, &what.cells[..10], &[installation(1), installation(2), installation(3)]);
     both.compare();
-    both.closed.forget_ids(&both.client, &both.ledger).unwrap();
+    both.closed.forget_ids(&both.client, &both.journal).unwrap();
     both.wait_for_deletions();
     both.compare();
     let day = format!("SELECT count() FROM closed_cell WHERE day = {TODAY}");
@@ -93,7 +93,7 @@ fn sums_of_a_day_are_replaced_and_the_rest_of_it_stays() {
 #[test]
 fn a_day_that_only_one_shard_has_closed_is_open() {
     let both = Both::new();
-    let closed = |shard, day| LedgerEntry::Closed {
+    let closed = |shard, day| JournalEntry::Closed {
         shard,
         day,
         generation: 1,
@@ -101,10 +101,10 @@ fn a_day_that_only_one_shard_has_closed_is_open() {
         first_day: day,
         without: Vec::new(),
     };
-    let ledger = |closed: Vec<LedgerEntry>| {
+    let journal = |closed: Vec<JournalEntry>| {
         closed.into_iter().map(|entry| (aboveboard_replay::Order::FIRST, entry)).collect::<Vec<_>>()
     };
-    let last = |entries| crate::closed::generations::Generations::of(&ledger(entries), 2).last();
+    let last = |entries| crate::closed::generations::Generations::of(&journal(entries), 2).last();
     assert_eq!(last(vec![closed(0, 5)]), None);
     assert_eq!(last(vec![closed(0, 5), closed(1, 5), closed(1, 6)]), Some(5));
     assert_eq!(both.closed.days(&both.client, &[]).last(), None);
@@ -134,7 +134,7 @@ fn batches_are_known_by_their_keys_until_their_ids_are_forgotten() {
     let unknown = BatchKey::from_bytes([9; 16]);
     let keys: Vec<BatchKey> = what.seen.iter().map(|seen| seen.key).chain([unknown]).collect();
     let ask = |both: &Both| {
-        let mut seen = both.closed.days(&both.client, &both.ledger).seen(&keys).unwrap();
+        let mut seen = both.closed.days(&both.client, &both.journal).seen(&keys).unwrap();
         seen.sort_by_key(|seen| seen.order);
         seen
     };
@@ -144,8 +144,8 @@ fn batches_are_known_by_their_keys_until_their_ids_are_forgotten() {
     assert_eq!(ask(&both), expected);
     // They are needed for what came before, until that is closed.
     let forget = |both: &mut Both, day| {
-        both.say(day, LedgerEntry::IdsForgotten(TODAY + 1));
-        both.closed.forget_ids(&both.client, &both.ledger).unwrap();
+        both.say(day, JournalEntry::IdsForgotten(TODAY + 1));
+        both.closed.forget_ids(&both.client, &both.journal).unwrap();
         both.wait_for_deletions();
     };
     forget(&mut both, TODAY + 1);
@@ -168,7 +168,7 @@ fn many_installations_are_gone_through_a_part_at_a_time() {
         })
         .collect();
     both.close(TODAY, &what);
-    let days = both.closed.days(&both.client, &both.ledger);
+    let days = both.closed.days(&both.client, &both.journal);
     let mut known = Vec::new();
     let mut parts = 0;
     let mut from = Some(InstallationKey(0));

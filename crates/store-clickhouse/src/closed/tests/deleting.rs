@@ -37,7 +37,7 @@ fn what_came_before_a_removal_goes_and_what_came_after_stays() {
         ("other".to_owned(), installation(3), place(TODAY + 1)),
     ];
     both.memory.delete_installations(&gone).unwrap();
-    both.closed.delete_installations(&both.client, &both.ledger, &gone).unwrap();
+    both.closed.delete_installations(&both.client, &both.journal, &gone).unwrap();
     let mut both = compare_anew(both);
     let left = |both: &Both, table: &str| {
         let who = installation(3).0;
@@ -49,7 +49,7 @@ fn what_came_before_a_removal_goes_and_what_came_after_stays() {
     for day in [TODAY + 1, TODAY + 2] {
         assert!(left(&both, "closed_state") > 0, "before day {day} is closed");
         both.close_here(day, &ClosedDay::default());
-        both.closed.forget_ids(&both.client, &both.ledger).unwrap();
+        both.closed.forget_ids(&both.client, &both.journal).unwrap();
         both.wait_for_deletions();
     }
     assert_eq!(left(&both, "closed_state"), 0);
@@ -125,7 +125,7 @@ fn receipts_are_forgotten() {
 fn states_that_have_a_later_one_go_and_no_answer_changes() {
     let both = with_days(18);
     let before = both.number("SELECT count() FROM closed_state");
-    let generations = both.closed.days(&both.client, &both.ledger).generations;
+    let generations = both.closed.days(&both.client, &both.journal).generations;
     delete::old_states(&both.client, &generations, TODAY, 16).unwrap();
     let both = compare_anew(both);
     let after = both.number("SELECT count() FROM closed_state");

@@ -41,7 +41,7 @@ fn long_before(number: i32) -> Day {
 
 /// How many rows the engine reads for each question.
 fn rows_read(both: &Both) -> Vec<(&'static str, u64)> {
-    let days = both.closed.days(&both.client, &both.ledger);
+    let days = both.closed.days(&both.client, &both.journal);
     let is_read = |of, holding| days.is_read(0, of, holding).unwrap();
     let of_rows = is_read(Of::Rows, Holding::Events(WINDOW));
     let of_sums = is_read(Of::Sums, Holding::Events(WINDOW));
@@ -108,7 +108,7 @@ fn what_is_read_does_not_grow_with_what_was_before() {
 
 /// Every context that is known.
 fn contexts(both: &Both, closed: &Closed) -> HashSet<Arc<SentContext>> {
-    closed.days(&both.client, &both.ledger).contexts("quarry").unwrap().into_iter().collect()
+    closed.days(&both.client, &both.journal).contexts("quarry").unwrap().into_iter().collect()
 }
 
 #[test]
@@ -134,7 +134,7 @@ fn contexts_of_days_that_were_closed_before_are_not_read_again() {
 
 /// Asks what a page asks of closed days: about a window, and when everybody came first.
 fn ask_for_a_page(both: &Both) {
-    let days = both.closed.days(&both.client, &both.ledger);
+    let days = both.closed.days(&both.client, &both.journal);
     let Days { first, last } = WINDOW;
     days.contexts("quarry").unwrap();
     days.totals("quarry").unwrap();
@@ -190,7 +190,7 @@ fn single_keys_are_looked_up_among_many() {
     let key = |number| BatchKey::from_bytes((u128::from(spread(number).0) << 64).to_be_bytes());
     what.seen = (0..all).map(|number| SeenBatch { key: key(number), ..seen }).collect();
     both.close_here(TODAY, &what);
-    let days = both.closed.days(&both.client, &both.ledger);
+    let days = both.closed.days(&both.client, &both.journal);
     let is_read = days.is_read(0, Of::Rows, Holding::Anything).unwrap();
     let condition = format!("who IN ({},{})", spread(7).0, spread(9).0);
     for sql in [states_sql(&product, &condition, &is_read), seen_sql(&[key(7), key(9)], &is_read)] {

@@ -1,6 +1,6 @@
-//! An entry of the ledger as a kind, a product and a body.
+//! An entry of the journal as a kind, a product and a body.
 
-use aboveboard_replay::{LedgerEntry, NodeId, RemovalKind};
+use aboveboard_replay::{JournalEntry, NodeId, RemovalKind};
 use aboveboard_store::StoreError;
 use aboveboard_store::packed_version::{pack_version, unpack_version};
 use aboveboard_store::read::InstallationKey;
@@ -17,73 +17,73 @@ const REMOVALS: [RemovalKind; 4] =
 pub(super) const MARK: &str = "mark";
 
 /// The kind of an entry as the table spells it, and its product.
-pub(super) fn heading(entry: &LedgerEntry) -> (&'static str, &str) {
+pub(super) fn heading(entry: &JournalEntry) -> (&'static str, &str) {
     match entry {
-        LedgerEntry::Removal { product, .. } => ("removal", product),
-        LedgerEntry::Clearing { product } => ("clearing", product),
-        LedgerEntry::Named { product, .. } => ("named", product),
-        LedgerEntry::Unnamed { product, .. } => ("unnamed", product),
-        LedgerEntry::Line { product, .. } => ("line", product),
-        LedgerEntry::ItemErased { product, .. } => ("item-erased", product),
-        LedgerEntry::Retention { product, .. } => ("retention", product),
-        LedgerEntry::Retired { product, .. } => ("retired", product),
-        LedgerEntry::RetentionDay(_) => ("retention-day", ""),
-        LedgerEntry::IdsForgotten(_) => ("ids-forgotten", ""),
-        LedgerEntry::ReceiptsForgotten(_) => ("receipts-forgotten", ""),
-        LedgerEntry::Closed { .. } => ("closed", ""),
-        LedgerEntry::TakenOut { .. } => ("taken-out", ""),
-        LedgerEntry::Mark { .. } => (MARK, ""),
-        LedgerEntry::NodeRetired(_) => ("node-retired", ""),
-        LedgerEntry::Document { .. } => ("document", ""),
+        JournalEntry::Removal { product, .. } => ("removal", product),
+        JournalEntry::Clearing { product } => ("clearing", product),
+        JournalEntry::Named { product, .. } => ("named", product),
+        JournalEntry::Unnamed { product, .. } => ("unnamed", product),
+        JournalEntry::Line { product, .. } => ("line", product),
+        JournalEntry::ItemErased { product, .. } => ("item-erased", product),
+        JournalEntry::Retention { product, .. } => ("retention", product),
+        JournalEntry::Retired { product, .. } => ("retired", product),
+        JournalEntry::RetentionDay(_) => ("retention-day", ""),
+        JournalEntry::IdsForgotten(_) => ("ids-forgotten", ""),
+        JournalEntry::ReceiptsForgotten(_) => ("receipts-forgotten", ""),
+        JournalEntry::Closed { .. } => ("closed", ""),
+        JournalEntry::TakenOut { .. } => ("taken-out", ""),
+        JournalEntry::Mark { .. } => (MARK, ""),
+        JournalEntry::NodeRetired(_) => ("node-retired", ""),
+        JournalEntry::Document { .. } => ("document", ""),
     }
 }
 
 /// What an entry says besides its product.
-pub(super) fn body(entry: &LedgerEntry) -> Vec<u8> {
+pub(super) fn body(entry: &JournalEntry) -> Vec<u8> {
     let mut body = RowWriter::default();
     match entry {
-        LedgerEntry::Removal { installation, kind, received, .. } => {
+        JournalEntry::Removal { installation, kind, received, .. } => {
             let number = REMOVALS.iter().position(|known| known == kind).unwrap_or_default();
             body.u64(installation.0).u8(number as u8).i32(*received);
         }
-        LedgerEntry::Clearing { .. } => {}
-        LedgerEntry::Named { field, version, admitted, .. } => {
+        JournalEntry::Clearing { .. } => {}
+        JournalEntry::Named { field, version, admitted, .. } => {
             let by = AdmittedBy::ALL.iter().position(|(known, _)| *known == admitted.by).unwrap_or_default();
             body.u8(field.is_some().into()).text(field.as_deref().unwrap_or_default());
             body.u64(pack_version(*version)).i32(admitted.day).u8(by as u8);
         }
-        LedgerEntry::Unnamed { version, is_erased, .. } => {
+        JournalEntry::Unnamed { version, is_erased, .. } => {
             body.u64(pack_version(*version)).u8((*is_erased).into());
         }
-        LedgerEntry::Line { line, .. } => {
+        JournalEntry::Line { line, .. } => {
             body.u32(line.major.into()).u32(line.minor.into());
         }
-        LedgerEntry::ItemErased { name, .. } => {
+        JournalEntry::ItemErased { name, .. } => {
             body.text(name);
         }
-        LedgerEntry::Retention { days: day, .. }
-        | LedgerEntry::Retired { before: day, .. }
-        | LedgerEntry::RetentionDay(day)
-        | LedgerEntry::IdsForgotten(day)
-        | LedgerEntry::ReceiptsForgotten(day) => {
+        JournalEntry::Retention { days: day, .. }
+        | JournalEntry::Retired { before: day, .. }
+        | JournalEntry::RetentionDay(day)
+        | JournalEntry::IdsForgotten(day)
+        | JournalEntry::ReceiptsForgotten(day) => {
             body.i32(*day);
         }
-        LedgerEntry::Closed { shard, day, generation, sums, first_day, without } => {
+        JournalEntry::Closed { shard, day, generation, sums, first_day, without } => {
             body.u32(*shard).i32(*day).u64(*generation).u64(*sums).i32(*first_day).length(without.len());
             for installation in without {
                 body.u64(installation.0);
             }
         }
-        LedgerEntry::TakenOut { before, days, generation } => {
+        JournalEntry::TakenOut { before, days, generation } => {
             body.i64(*before).i32(*days).u64(*generation);
         }
-        LedgerEntry::Mark { until } => {
+        JournalEntry::Mark { until } => {
             body.i64(*until);
         }
-        LedgerEntry::NodeRetired(node) => {
+        JournalEntry::NodeRetired(node) => {
             body.u64(node.0);
         }
-        LedgerEntry::Document { name, text } => {
+        JournalEntry::Document { name, text } => {
             body.text(name).text(text);
         }
     }
@@ -94,7 +94,7 @@ pub(super) fn body(entry: &LedgerEntry) -> Vec<u8> {
 ///
 /// # Errors
 /// Where this program does not write such rows.
-pub(super) fn read(kind: &str, product: &str, body: &[u8]) -> Result<LedgerEntry, StoreError> {
+pub(super) fn read(kind: &str, product: &str, body: &[u8]) -> Result<JournalEntry, StoreError> {
     let mut body = Rows::new(body.to_vec());
     let entry = read_body(kind, product.to_owned(), &mut body)?;
     let (_, of_product) = heading(&entry);
@@ -103,18 +103,18 @@ pub(super) fn read(kind: &str, product: &str, body: &[u8]) -> Result<LedgerEntry
 
 fn foreign() -> StoreError {
     malformed(
-        "an entry of the ledger is none that this program writes; use the newest program that is used at this cluster",
+        "an entry of the journal is none that this program writes; use the newest program that is used at this cluster",
     )
 }
 
-fn read_body(kind: &str, product: String, body: &mut Rows) -> Result<LedgerEntry, StoreError> {
+fn read_body(kind: &str, product: String, body: &mut Rows) -> Result<JournalEntry, StoreError> {
     Ok(match kind {
         "removal" => {
             let installation = InstallationKey(body.u64()?);
             let kind = *REMOVALS.get(usize::from(body.u8()?)).ok_or_else(foreign)?;
-            LedgerEntry::Removal { product, installation, kind, received: body.i32()? }
+            JournalEntry::Removal { product, installation, kind, received: body.i32()? }
         }
-        "clearing" => LedgerEntry::Clearing { product },
+        "clearing" => JournalEntry::Clearing { product },
         "named" => {
             let has_field = flag(body)?;
             let field = body.text()?.to_owned();
@@ -125,20 +125,20 @@ fn read_body(kind: &str, product: String, body: &mut Rows) -> Result<LedgerEntry
             let day = body.i32()?;
             let (by, _) = *AdmittedBy::ALL.get(usize::from(body.u8()?)).ok_or_else(foreign)?;
             let field = has_field.then_some(field);
-            LedgerEntry::Named { product, field, version, admitted: AdmittedVersion { day, by } }
+            JournalEntry::Named { product, field, version, admitted: AdmittedVersion { day, by } }
         }
-        "unnamed" => LedgerEntry::Unnamed { product, version: version(body)?, is_erased: flag(body)? },
+        "unnamed" => JournalEntry::Unnamed { product, version: version(body)?, is_erased: flag(body)? },
         "line" => {
             let mut number = || u16::try_from(body.u32()?).map_err(|_| foreign());
-            LedgerEntry::Line { product, line: ReleaseLine { major: number()?, minor: number()? } }
+            JournalEntry::Line { product, line: ReleaseLine { major: number()?, minor: number()? } }
         }
-        "item-erased" => LedgerEntry::ItemErased { product, name: body.text()?.to_owned() },
-        "retention" => LedgerEntry::Retention { product, days: body.i32()? },
-        "retired" => LedgerEntry::Retired { product, before: body.i32()? },
-        "retention-day" => LedgerEntry::RetentionDay(body.i32()?),
-        "ids-forgotten" => LedgerEntry::IdsForgotten(body.i32()?),
-        "receipts-forgotten" => LedgerEntry::ReceiptsForgotten(body.i32()?),
-        "closed" => LedgerEntry::Closed {
+        "item-erased" => JournalEntry::ItemErased { product, name: body.text()?.to_owned() },
+        "retention" => JournalEntry::Retention { product, days: body.i32()? },
+        "retired" => JournalEntry::Retired { product, before: body.i32()? },
+        "retention-day" => JournalEntry::RetentionDay(body.i32()?),
+        "ids-forgotten" => JournalEntry::IdsForgotten(body.i32()?),
+        "receipts-forgotten" => JournalEntry::ReceiptsForgotten(body.i32()?),
+        "closed" => JournalEntry::Closed {
             shard: body.u32()?,
             day: body.i32()?,
             generation: body.u64()?,
@@ -149,11 +149,11 @@ fn read_body(kind: &str, product: String, body: &mut Rows) -> Result<LedgerEntry
                 .collect::<Result<_, _>>()?,
         },
         "taken-out" => {
-            LedgerEntry::TakenOut { before: body.i64()?, days: body.i32()?, generation: body.u64()? }
+            JournalEntry::TakenOut { before: body.i64()?, days: body.i32()?, generation: body.u64()? }
         }
-        MARK => LedgerEntry::Mark { until: body.i64()? },
-        "node-retired" => LedgerEntry::NodeRetired(NodeId(body.u64()?)),
-        "document" => LedgerEntry::Document { name: body.text()?.to_owned(), text: body.text()?.to_owned() },
+        MARK => JournalEntry::Mark { until: body.i64()? },
+        "node-retired" => JournalEntry::NodeRetired(NodeId(body.u64()?)),
+        "document" => JournalEntry::Document { name: body.text()?.to_owned(), text: body.text()?.to_owned() },
         _ => return Err(foreign()),
     })
 }
@@ -179,17 +179,17 @@ mod tests {
 
     use super::*;
 
-    fn entries() -> Vec<LedgerEntry> {
+    fn entries() -> Vec<JournalEntry> {
         let product = || "quarry".to_owned();
         let version = Version { major: 1, minor: 2, patch: 3, ..Version::default() };
-        let named = |field, (by, _): (AdmittedBy, _)| LedgerEntry::Named {
+        let named = |field, (by, _): (AdmittedBy, _)| JournalEntry::Named {
             product: product(),
             field,
             version,
             admitted: AdmittedVersion { day: 20_000, by },
         };
         let mut entries: Vec<_> = REMOVALS
-            .map(|kind| LedgerEntry::Removal {
+            .map(|kind| JournalEntry::Removal {
                 product: product(),
                 installation: InstallationKey(u64::MAX),
                 kind,
@@ -199,16 +199,16 @@ mod tests {
         entries.extend(AdmittedBy::ALL.map(|by| named(None, by)));
         entries.push(named(Some("job.engine".to_owned()), AdmittedBy::ALL[0]));
         entries.extend([
-            LedgerEntry::Clearing { product: product() },
-            LedgerEntry::Unnamed { product: product(), version, is_erased: true },
-            LedgerEntry::Line { product: product(), line: ReleaseLine { major: 65_535, minor: 7 } },
-            LedgerEntry::ItemErased { product: product(), name: "job.engine".to_owned() },
-            LedgerEntry::Retention { product: product(), days: 400 },
-            LedgerEntry::Retired { product: product(), before: -3 },
-            LedgerEntry::RetentionDay(20_002),
-            LedgerEntry::IdsForgotten(19_000),
-            LedgerEntry::ReceiptsForgotten(19_001),
-            LedgerEntry::Closed {
+            JournalEntry::Clearing { product: product() },
+            JournalEntry::Unnamed { product: product(), version, is_erased: true },
+            JournalEntry::Line { product: product(), line: ReleaseLine { major: 65_535, minor: 7 } },
+            JournalEntry::ItemErased { product: product(), name: "job.engine".to_owned() },
+            JournalEntry::Retention { product: product(), days: 400 },
+            JournalEntry::Retired { product: product(), before: -3 },
+            JournalEntry::RetentionDay(20_002),
+            JournalEntry::IdsForgotten(19_000),
+            JournalEntry::ReceiptsForgotten(19_001),
+            JournalEntry::Closed {
                 shard: 3,
                 day: 20_000,
                 generation: 9,
@@ -216,10 +216,10 @@ mod tests {
                 first_day: 19_990,
                 without: vec![InstallationKey(1), InstallationKey(2)],
             },
-            LedgerEntry::TakenOut { before: 1_728_000_000, days: 19_999, generation: 1 << 60 },
-            LedgerEntry::Mark { until: 1_728_000_000 },
-            LedgerEntry::NodeRetired(NodeId(5)),
-            LedgerEntry::Document { name: "manifest/quarry/1".to_owned(), text: "ä\n".repeat(100) },
+            JournalEntry::TakenOut { before: 1_728_000_000, days: 19_999, generation: 1 << 60 },
+            JournalEntry::Mark { until: 1_728_000_000 },
+            JournalEntry::NodeRetired(NodeId(5)),
+            JournalEntry::Document { name: "manifest/quarry/1".to_owned(), text: "ä\n".repeat(100) },
         ]);
         entries
     }

@@ -1,6 +1,6 @@
-//! Entries of the ledger as rows.
+//! Entries of the journal as rows.
 
-use aboveboard_replay::{LedgerEntry, NodeId, Order};
+use aboveboard_replay::{JournalEntry, NodeId, Order};
 use aboveboard_store::StoreError;
 use aboveboard_store::entry::Position;
 
@@ -15,7 +15,7 @@ pub(crate) struct NumberedEntry<'e> {
     /// Its number.
     pub(crate) number: u64,
     /// What it says.
-    pub(crate) entry: &'e LedgerEntry,
+    pub(crate) entry: &'e JournalEntry,
 }
 
 /// The rows of entries, in the columns of the table.
@@ -33,7 +33,7 @@ pub(crate) fn rows_of<'e>(entries: impl IntoIterator<Item = NumberedEntry<'e>>) 
 pub(super) const COLUMNS: &str = "day, at, node, position, number, kind, product, body";
 
 /// A row behind its day.
-pub(super) fn read_row(rows: &mut Rows) -> Result<(Order, u64, LedgerEntry), StoreError> {
+pub(super) fn read_row(rows: &mut Rows) -> Result<(Order, u64, JournalEntry), StoreError> {
     let at = rows.i64()?;
     let node = NodeId(rows.u64()?);
     let order = Order { at, node, position: Position(rows.u64()?) };

@@ -20,10 +20,10 @@ pub enum RemovalKind {
     Retirement,
 }
 
-/// An entry of the ledger of a cluster. Each has its place in the [`Order`](crate::Order); a batch before it feels it, one behind it does not,
+/// An entry of the journal of a cluster. Each has its place in the [`Order`](crate::Order); a batch before it feels it, one behind it does not,
 /// or the other way round, as each says.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum LedgerEntry {
+pub enum JournalEntry {
     /// What an installation sent before goes.
     Removal {
         /// Product id.

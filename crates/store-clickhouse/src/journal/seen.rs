@@ -1,23 +1,23 @@
-//! What a collector has seen of the ledger.
+//! What a collector has seen of the journal.
 
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::sync::{Arc, Mutex, PoisonError};
 
-use aboveboard_replay::{LedgerEntry, NodeId, Order};
+use aboveboard_replay::{JournalEntry, NodeId, Order};
 use aboveboard_store::StoreError;
 use aboveboard_store::calendar::Day;
 
 use super::entry::MARK;
 use super::rows::{COLUMNS, read_row};
 use crate::client::Client;
-use crate::schema::LEDGER;
+use crate::schema::JOURNAL;
 
-/// Up to so many changed days are named in a question; of more the whole ledger is asked for.
+/// Up to so many changed days are named in a question; of more the whole journal is asked for.
 const MAX_NAMED_DAYS: usize = 100;
 
-/// The ledger as far as this collector has seen it.
+/// The journal as far as this collector has seen it.
 #[derive(Debug, Default)]
-pub(crate) struct SeenLedger(Mutex<Seen>);
+pub(crate) struct SeenJournal(Mutex<Seen>);
 
 /// What a server had of a day when it was asked: how many rows, and a sum over their keys.
 type Fingerprint = (u64, u64);
@@ -26,15 +26,15 @@ type Fingerprint = (u64, u64);
 struct Seen {
     /// By the number of the day.
     days: HashMap<u16, Fingerprint>,
-    entries: BTreeMap<(Order, u64), LedgerEntry>,
+    entries: BTreeMap<(Order, u64), JournalEntry>,
     /// The latest of each collector: those before say nothing more.
     marks: HashMap<NodeId, (Order, i64)>,
-    all: Arc<Vec<(Order, LedgerEntry)>>,
+    all: Arc<Vec<(Order, JournalEntry)>>,
 }
 
-impl SeenLedger {
+impl SeenJournal {
     /// Looks what is new, and gives all of it, each collector's latest mark alone.
-    pub(crate) fn look(&self, client: &Client) -> Result<Arc<Vec<(Order, LedgerEntry)>>, StoreError> {
+    pub(crate) fn look(&self, client: &Client) -> Result<Arc<Vec<(Order, JournalEntry)>>, StoreError> {
         let mut seen = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         let now = fingerprints(client)?;
         let changed: Vec<u16> = now
@@ -75,7 +75,7 @@ fn mixed(order: Order, number: u64) -> u64 {
 fn fingerprints(client: &Client) -> Result<HashMap<u16, Fingerprint>, StoreError> {
     let sql = format!(
         "SELECT day, count(), sum(bitXor(number * {}, position * {} + node)) FROM {} GROUP BY day",
-        MIX.0, MIX.1, LEDGER.name
+        MIX.0, MIX.1, JOURNAL.name
     );
     let mut rows = client.select_anywhere(&sql)?;
     let mut days = HashMap::new();
@@ -95,7 +95,7 @@ impl Seen {
         } else {
             format!(" WHERE day IN ({})", named.join(", "))
         };
-        let mut rows = client.select_anywhere(&format!("SELECT {COLUMNS} FROM {}{of_days}", LEDGER.name))?;
+        let mut rows = client.select_anywhere(&format!("SELECT {COLUMNS} FROM {}{of_days}", JOURNAL.name))?;
         let mut came: HashMap<u16, Fingerprint> = HashMap::new();
         let mut is_new = false;
         while !rows.is_at_end() {
@@ -110,8 +110,8 @@ impl Seen {
         Ok(is_new)
     }
 
-    fn hear(&mut self, order: Order, number: u64, entry: LedgerEntry) -> bool {
-        if let LedgerEntry::Mark { until } = entry {
+    fn hear(&mut self, order: Order, number: u64, entry: JournalEntry) -> bool {
+        if let JournalEntry::Mark { until } = entry {
             let is_later =
                 self.marks.get(&order.node).is_none_or(|(known, latest)| (*latest, *known) < (until, order));
             if is_later {
@@ -123,18 +123,18 @@ impl Seen {
     }
 
     fn gather(&mut self) {
-        let marks = self.marks.values().map(|(order, until)| (*order, LedgerEntry::Mark { until: *until }));
+        let marks = self.marks.values().map(|(order, until)| (*order, JournalEntry::Mark { until: *until }));
         let entries = self.entries.iter().map(|((order, _), entry)| (*order, entry.clone()));
         self.all = Arc::new(entries.chain(marks).collect());
     }
 }
 
 /// The replicas that are gone for good, as documents say: shard and name.
-pub(crate) fn retired_replicas(ledger: &[(Order, LedgerEntry)]) -> HashSet<(u32, String)> {
-    ledger
+pub(crate) fn retired_replicas(journal: &[(Order, JournalEntry)]) -> HashSet<(u32, String)> {
+    journal
         .iter()
         .filter_map(|(_, entry)| match entry {
-            LedgerEntry::Document { name, .. } => replica_of(name),
+            JournalEntry::Document { name, .. } => replica_of(name),
             _ => None,
         })
         .collect()
@@ -166,18 +166,18 @@ mod tests {
     #[test]
     fn of_the_marks_of_a_collector_the_latest_is_left() {
         let mut seen = Seen::default();
-        let mark = |until| LedgerEntry::Mark { until };
+        let mark = |until| JournalEntry::Mark { until };
         assert!(seen.hear(order(1, 10, 0), 7, mark(10)));
         assert!(seen.hear(order(1, 20, 0), 8, mark(20)));
         assert!(!seen.hear(order(1, 10, 0), 7, mark(10)));
         assert!(seen.hear(order(2, 5, 0), 1, mark(5)));
-        assert!(seen.hear(order(2, 5, 0), 2, LedgerEntry::RetentionDay(3)));
-        assert!(!seen.hear(order(2, 5, 0), 2, LedgerEntry::RetentionDay(3)));
+        assert!(seen.hear(order(2, 5, 0), 2, JournalEntry::RetentionDay(3)));
+        assert!(!seen.hear(order(2, 5, 0), 2, JournalEntry::RetentionDay(3)));
         seen.gather();
         let mut all = seen.all.to_vec();
         all.sort_by_key(|(order, _)| *order);
         let expected = [
-            (order(2, 5, 0), LedgerEntry::RetentionDay(3)),
+            (order(2, 5, 0), JournalEntry::RetentionDay(3)),
             (order(2, 5, 0), mark(5)),
             (order(1, 20, 0), mark(20)),
         ];
@@ -187,7 +187,7 @@ mod tests {
     #[test]
     fn a_document_names_a_replica_that_is_gone_as_messages_do() {
         let text = String::new();
-        let entry = LedgerEntry::Document { name: retirement(1, "10.0.0.1:8123"), text };
+        let entry = JournalEntry::Document { name: retirement(1, "10.0.0.1:8123"), text };
         let Document { name, .. } = &entry else { panic!("no document") };
         assert_eq!(name, "replica-retired/2/10.0.0.1:8123");
         assert_eq!(
@@ -199,5 +199,5 @@ mod tests {
         }
     }
 
-    use LedgerEntry::Document;
+    use JournalEntry::Document;
 }
