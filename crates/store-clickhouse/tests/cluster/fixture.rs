@@ -2,6 +2,7 @@
 
 use std::path::Path;
 use std::sync::Arc;
+use std::time::{Duration, Instant};
 
 use aboveboard_replay::{
     Backend as _, Batch, Block, ClusterKey, JournalEntry, Naming, NodeId, Order, RemovalKind, SentContext,
@@ -111,9 +112,16 @@ pub(crate) fn block(node: NodeId, first: u64, batches: u64) -> Block {
 /// answer in time.
 pub(crate) fn settle(cluster: &ClickHouse) {
     let (end, _) = cluster.position().unwrap();
-    let until = std::time::Instant::now() + std::time::Duration::from_secs(60);
-    while cluster.settled().unwrap() != end {
-        assert!(std::time::Instant::now() < until, "{:?}", cluster.servers());
+    until(cluster, || {
         cluster.flush().unwrap();
+        cluster.settled().unwrap() == end
+    });
+}
+
+/// Asks again until something is so, for a minute at most. What is asked takes its time at the servers.
+pub(crate) fn until(cluster: &ClickHouse, mut is_so: impl FnMut() -> bool) {
+    let end = Instant::now() + Duration::from_secs(60);
+    while !is_so() {
+        assert!(Instant::now() < end, "{:?}", cluster.servers());
     }
 }

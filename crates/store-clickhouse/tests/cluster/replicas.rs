@@ -5,7 +5,7 @@ use aboveboard_store::entry::Position;
 use aboveboard_store_clickhouse::ClickHouse;
 use aboveboard_testkit::clickhouse::{Cluster, Server};
 
-use crate::fixture::{DAY, NOON, block, config_of, open, settle};
+use crate::fixture::{DAY, NOON, block, config_of, open, settle, until};
 
 /// Asks how many batches a server has.
 const COUNT: &str = "SELECT uniqExact(node, position) FROM aboveboard.arrival";
@@ -80,14 +80,13 @@ fn a_replica_whose_disk_is_lost_gets_everything_and_is_not_read_before() {
     let second = block(collector.node(), first.end.0, 10);
     collector.append(second).unwrap();
     collector.flush().unwrap();
-    let until = std::time::Instant::now() + std::time::Duration::from_secs(60);
-    // There is no table before somebody has asked how the server is.
-    while cluster.server(0, 0).try_ask(COUNT).as_deref() != Ok("20\n") {
+    until(&collector, || {
         // Whichever replica answers, it has all that was sent.
         let there: u64 = collector.blocks(DAY).unwrap().iter().map(|(_, _, count)| count).sum();
         assert_eq!(there, 20);
-        assert!(std::time::Instant::now() < until, "{:?}", collector.servers());
-    }
+        // There is no table before somebody has asked how the server is.
+        cluster.server(0, 0).try_ask(COUNT).as_deref() == Ok("20\n")
+    });
     settle(&collector);
     assert_eq!([count(cluster.server(0, 0)), count(cluster.server(0, 1))], ["20", "20"]);
     assert_eq!(replicas(cluster.server(0, 1)), ["2", "2"]);
@@ -108,10 +107,11 @@ fn a_replica_that_is_gone_for_good_is_waited_for_until_it_is_retired() {
     assert_eq!(collector.settled().unwrap(), Position(0));
     assert!(collector.retire_replica("127.0.0.1:1", NOON).is_err());
     // ZooKeeper has not noticed that it is gone.
-    let until = std::time::Instant::now() + std::time::Duration::from_secs(60);
-    while let Err(why) = collector.retire_replica(&name, NOON) {
-        assert!(why.is_transient() && std::time::Instant::now() < until, "{why}");
-    }
+    until(&collector, || {
+        let retired = collector.retire_replica(&name, NOON);
+        assert!(retired.as_ref().err().is_none_or(|why| why.is_transient()), "{retired:?}");
+        retired.is_ok()
+    });
     collector.journal().unwrap();
     assert_eq!(collector.settled().unwrap(), lost.end);
     // A replica that is added copies nothing from it.
@@ -158,14 +158,13 @@ fn the_last_copy_is_not_begun_anew() {
     for place in 0..2 {
         cluster.server(0, place).restart();
     }
-    let until = std::time::Instant::now() + std::time::Duration::from_secs(60);
     let is_said = |server: &aboveboard_store_clickhouse::ServerStanding| {
         server.reason.as_ref().is_some_and(|why| why.contains("no other server of its shard"))
     };
-    while !collector.servers().iter().all(is_said) {
-        assert!(std::time::Instant::now() < until, "{:?}", collector.servers());
+    until(&collector, || {
         assert!(collector.blocks(DAY).is_err());
-    }
+        collector.servers().iter().all(is_said)
+    });
 }
 
 #[test]
@@ -197,10 +196,7 @@ fn without_zookeeper_nothing_is_taken_and_nothing_is_lost() {
     let error = collector.note(NOON, &[JournalEntry::RetentionDay(1)]).unwrap_err();
     assert!(error.is_transient(), "{error}");
     cluster.zookeeper.restart();
-    let until = std::time::Instant::now() + std::time::Duration::from_secs(60);
-    while collector.flush().is_err() {
-        assert!(std::time::Instant::now() < until);
-    }
+    until(&collector, || collector.flush().is_ok());
     settle(&collector);
     assert_eq!(count(cluster.server(0, 1)), "10");
 }
@@ -256,12 +252,10 @@ fn await_uptime(server: &Server, collector: &ClickHouse) {
 
 /// Waits until a collector uses the server with this number, or does not.
 fn await_standing(collector: &ClickHouse, number: usize, is_used: bool) {
-    let until = std::time::Instant::now() + std::time::Duration::from_secs(60);
-    while collector.servers()[number].reason.is_none() != is_used {
-        assert!(std::time::Instant::now() < until, "{:?}", collector.servers());
-        // That asks the servers, and takes its time.
+    until(collector, || {
         let _ = collector.settled();
-    }
+        collector.servers()[number].reason.is_none() == is_used
+    });
 }
 
 #[test]
