@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 use std::time::{SystemTime, UNIX_EPOCH};
 
+use aboveboard_testkit::clickhouse::Server;
 use aboveboard_types::clock::{day_stamp, parse_day_stamp};
 use aboveboard_types::declaration::Declaration;
 use harness::clock::Clock;
@@ -13,6 +14,7 @@ use harness::crowd;
 use harness::home::Home;
 use harness::process::Process;
 use harness::until;
+use serde_json::Value;
 
 /// The site's address, whose name the key has.
 const NAME: &str = "acorn.example/figures";
@@ -235,6 +237,47 @@ impl Maker {
         until("everything is in the store", is_applied);
         assert_eq!(collector.terminate(), Some(0));
         self.ran.set(parse_day_stamp(&today).expect("a day"));
+    }
+
+    /// Moves what the collector has to a cluster of one server, and lets it go on there.
+    pub(crate) fn move_to(&self, server: &Server) {
+        let config = self.config();
+        let config = config.to_str().expect("a path");
+        let run = |words: &[&str]| {
+            let output = self.aboveboard(words).output().expect("the program runs");
+            assert!(output.status.success(), "{words:?}: {}", String::from_utf8_lossy(&output.stderr));
+            String::from_utf8(output.stdout).expect("a text")
+        };
+        run(&["collector", "key", "cluster.key"]);
+        let mut text = std::fs::read_to_string(self.config()).expect("a configuration");
+        text += &format!(
+            "[store]\nkind = \"clickhouse\"\nshards = [[{:?}]]\nkey-file = {:?}\n",
+            server.url(),
+            self.path("cluster.key")
+        );
+        std::fs::write(self.config(), &text).expect("a configuration");
+        run(&["collector", "migrate", "--to", "clickhouse", "--config", config]);
+        let own = self.own_node();
+        text += &format!("[publish]\nnode = {}\n", own["node"]);
+        std::fs::write(self.config(), &text).expect("a configuration");
+    }
+
+    /// Runs the collector until the cluster knows that all is there that it took in before today.
+    pub(crate) fn confirm(&self) {
+        self.apply();
+        let today = i64::from(self.ran.get()) * 86_400;
+        let (mut collector, _) = self.collect();
+        until("all is in the cluster", || (self.own_node()["mark"].as_i64()? >= today).then_some(()));
+        assert_eq!(collector.terminate(), Some(0));
+    }
+
+    /// What the cluster knows of the collector.
+    fn own_node(&self) -> Value {
+        let nodes =
+            self.aboveboard(&["collector", "nodes", "--json", "--config"]).arg(self.config()).output();
+        let nodes: Value = serde_json::from_slice(&nodes.expect("the program runs").stdout).expect("JSON");
+        let mut nodes = nodes.as_array().expect("all collectors").iter();
+        nodes.find(|node| node["is-own"] == true).expect("this one").clone()
     }
 
     /// Starts the collector.

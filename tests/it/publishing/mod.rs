@@ -3,6 +3,8 @@
 mod drawn_once;
 mod kills;
 mod maker;
+mod moving;
+mod published;
 mod quarters;
 mod readers;
 mod refusals;
