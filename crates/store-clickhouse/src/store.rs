@@ -103,19 +103,19 @@ impl ClickHouse {
         self.client.servers().iter().map(standing).collect()
     }
 
-    /// Says that a replica is gone for good: nobody waits for it or asks it any more. `name` is its `HOST:PORT`, as configured.
+    /// Says that a replica is gone for good: nobody waits for it or asks it any more. `name` is its `HOST:PORT`, as configured. It can be said
+    /// again.
     ///
     /// # Errors
     /// Where no server has this name, or it is the last one of its shard, or it runs, or no other one has everything, or the journal cannot be
     /// read and written.
     pub fn retire_replica(&self, name: &str, at: i64) -> Result<(), StoreError> {
-        self.seen_journal()?;
+        if retired_replicas(&self.seen_journal()?).iter().any(|(_, retired)| retired == name) {
+            return Ok(());
+        }
         let servers = self.client.servers();
         let Some(server) = servers.iter().find(|server| server.name() == name) else {
-            return Err(error(
-                format!("no server {name} is in the configuration, or it is retired already"),
-                StoreFate::Final,
-            ));
+            return Err(error(format!("no server {name} is in the configuration"), StoreFate::Final));
         };
         let shard = server.shard();
         let others: Vec<_> =

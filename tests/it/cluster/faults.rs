@@ -5,7 +5,7 @@ use std::path::Path;
 use aboveboard_testkit::clickhouse::{Server, ServerSettings};
 use serde_json::Value;
 
-use super::scene::{Scene, until};
+use super::scene::{Scene, until, until_right};
 
 /// How many rows a replica must have alone before its disk is lost.
 const ALONE: u64 = 20;
@@ -96,7 +96,11 @@ impl Scene {
         self.server(place).kill();
         let someone = self.up().next().expect("a collector that runs");
         // ZooKeeper must have noticed that it is gone.
-        until("a replica is retired", || someone.collector.verb(&["retire-replica", &gone]).status.success());
+        until_right(|| {
+            let retired = someone.collector.verb(&["retire-replica", &gone]);
+            let why = String::from_utf8_lossy(&retired.stderr);
+            (!retired.status.success()).then(|| format!("a replica is not retired: {why}"))
+        });
         let settings = ServerSettings { replica: name.to_owned(), ..self.server(place).settings().clone() };
         *self.server(place) = Server::start(&settings);
         let running: Vec<_> = (0..self.sites.len()).filter(|place| self.sites[*place].is_up).collect();

@@ -32,7 +32,7 @@ pub(crate) fn until(what: &str, mut holds: impl FnMut() -> bool) {
 }
 
 /// Asks until nothing is wrong.
-fn until_right(mut ask: impl FnMut() -> Option<String>) {
+pub(crate) fn until_right(mut ask: impl FnMut() -> Option<String>) {
     let start = Instant::now();
     while let Some(wrong) = ask() {
         assert!(start.elapsed() < PATIENCE, "still not after {} seconds: {wrong}", PATIENCE.as_secs());

@@ -97,7 +97,7 @@ fn retire(collector: &CollectorArguments, what: &Retirement) -> anyhow::Result<(
         Target::Running { operator, .. } => {
             operator.require_socket()?;
             let answer = operator.post("/local/nodes", &serde_json::to_value(what)?)?;
-            ensure!(answer.status == 204, "nothing was changed: {}", answer.reason());
+            ensure!(answer.status == 204, "{}", answer.reason());
             Ok(())
         }
         Target::Stopped(place) => upkeep::retire(&place, what).map_err(refused),
