@@ -49,9 +49,7 @@ pub enum ManifestsError {
         revision: u32,
     },
     /// The other collectors of the cluster cannot be told.
-    #[error(
-        "the cluster has not confirmed it, and the other collectors may hear of it or not; say it again: {0}"
-    )]
+    #[error("the cluster did not confirm it; say it again: {0}")]
     NotShared(StoreError),
     /// The manifest belongs to another product than the one it was pushed for.
     #[error("the manifest is of {found}, not of {expected}")]

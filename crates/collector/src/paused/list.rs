@@ -48,9 +48,7 @@ pub enum PausedError {
     #[error("{0} is not paused")]
     NotPaused(String),
     /// The other collectors of the cluster cannot be told.
-    #[error(
-        "the cluster has not confirmed it, and the other collectors may hear of it or not; say it again: {0}"
-    )]
+    #[error("the cluster did not confirm it; say it again: {0}")]
     NotShared(StoreError),
     /// The file that remembers cannot be used.
     #[error("cannot use {NAME} in the data directory: {0}")]

@@ -38,9 +38,7 @@ pub enum TokensError {
     #[error("there are {0} tokens, and no more may be: revoke one that is not in use")]
     TooMany(usize),
     /// The other collectors of the cluster cannot be told.
-    #[error(
-        "the cluster has not confirmed it, and the other collectors may hear of it or not; say it again: {0}"
-    )]
+    #[error("the cluster did not confirm it; say it again: {0}")]
     NotShared(StoreError),
     /// The system has no randomness.
     #[error("the system has no randomness now: try again")]
