@@ -262,15 +262,6 @@ impl Maker {
         std::fs::write(self.config(), &text).expect("a configuration");
     }
 
-    /// Runs the collector until the cluster knows that all is there that it took in before today.
-    pub(crate) fn confirm(&self) {
-        self.apply();
-        let today = i64::from(self.ran.get()) * 86_400;
-        let (mut collector, _) = self.collect();
-        until("all is in the cluster", || (self.own_node()["mark"].as_i64()? >= today).then_some(()));
-        assert_eq!(collector.terminate(), Some(0));
-    }
-
     /// What the cluster knows of the collector.
     fn own_node(&self) -> Value {
         let nodes =

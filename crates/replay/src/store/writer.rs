@@ -122,11 +122,10 @@ impl<B: Backend> Store for ClusterStore<B> {
 
     fn set_retention_day(&mut self, day: Day) -> Result<(), StoreError> {
         self.with(|shared, moment, _, _| {
-            if moment.book.retention_day() < Some(day) {
-                retire::note(shared, moment, &[JournalEntry::RetentionDay(day)])?;
+            if moment.book.retention_day() >= Some(day) {
+                return Ok(());
             }
-            // This is a day of a clock that is believed. Where nothing arrives for days, no other mark is written.
-            close::mark(shared, moment, day).map(drop)
+            retire::note(shared, moment, &[JournalEntry::RetentionDay(day)])
         })
     }
 

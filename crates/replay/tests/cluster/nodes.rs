@@ -1,7 +1,7 @@
 //! Collectors that come and go, and what one of them does for all.
 
 use aboveboard_replay::memory::{MemoryBackend, MemoryCluster};
-use aboveboard_replay::{Backend as _, Book, JournalEntry, NodeId};
+use aboveboard_replay::{Backend as _, JournalEntry, NodeId};
 use aboveboard_store::calendar::{SECONDS_A_DAY, day_of};
 use aboveboard_store::entry::LogEntry;
 use aboveboard_store::{EntryRange, Store, retention};
@@ -81,22 +81,6 @@ fn a_new_collector_sends_nothing_for_a_day_that_may_be_closed_already() {
     for node in [&mut first, &mut new] {
         assert_eq!(node.dump_for_comparison().unwrap(), expected);
     }
-}
-
-#[test]
-fn where_nothing_arrives_for_days_a_round_of_retention_says_that_all_is_there() {
-    let cluster = MemoryCluster::new(1);
-    let mut node = open(&cluster, 1);
-    apply(&mut node, &[Sketch::new(1, 1, &[(SUCCESS, 5)]).entry()]);
-    node.checkpoint().unwrap();
-    let mark = || {
-        let journal = MemoryBackend::open(&cluster, NodeId(2)).journal().unwrap();
-        Book::new(journal).mark_of(NodeId(1)).unwrap()
-    };
-    assert!(mark() <= NOW);
-    let today = day_of(NOW) + 6;
-    node.set_retention_day(today).unwrap();
-    assert_eq!(mark(), i64::from(today) * SECONDS_A_DAY);
 }
 
 #[test]
