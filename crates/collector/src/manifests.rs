@@ -48,8 +48,8 @@ pub enum ManifestsError {
         /// The revision that stands twice.
         revision: u32,
     },
-    /// The other collectors of the cluster cannot be told.
-    #[error("the cluster did not confirm it; say it again: {0}")]
+    /// The cluster did not confirm it, so that the other collectors may hear of it or not.
+    #[error("the cluster did not confirm the change; try again: {0}")]
     NotShared(StoreError),
     /// The manifest belongs to another product than the one it was pushed for.
     #[error("the manifest is of {found}, not of {expected}")]

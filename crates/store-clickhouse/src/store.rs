@@ -103,8 +103,8 @@ impl ClickHouse {
         self.client.servers().iter().map(standing).collect()
     }
 
-    /// Says that a replica is gone for good: nobody waits for it or asks it any more. `name` is its `HOST:PORT`, as configured. It can be said
-    /// again.
+    /// Says that a replica is gone for good: nobody waits for it or asks it any more. `name` is its `HOST:PORT`, as configured. Nothing is
+    /// done for one that is retired already.
     ///
     /// # Errors
     /// Where no server has this name, or it is the last one of its shard, or it runs, or no other one has everything, or the journal cannot be

@@ -47,8 +47,8 @@ pub enum PausedError {
     /// It is not paused.
     #[error("{0} is not paused")]
     NotPaused(String),
-    /// The other collectors of the cluster cannot be told.
-    #[error("the cluster did not confirm it; say it again: {0}")]
+    /// The cluster did not confirm it, so that the other collectors may hear of it or not.
+    #[error("the cluster did not confirm the change; try again: {0}")]
     NotShared(StoreError),
     /// The file that remembers cannot be used.
     #[error("cannot use {NAME} in the data directory: {0}")]

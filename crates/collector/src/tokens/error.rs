@@ -37,8 +37,8 @@ pub enum TokensError {
     /// There are too many.
     #[error("there are {0} tokens, and no more may be: revoke one that is not in use")]
     TooMany(usize),
-    /// The other collectors of the cluster cannot be told.
-    #[error("the cluster did not confirm it; say it again: {0}")]
+    /// The cluster did not confirm it, so that the other collectors may hear of it or not.
+    #[error("the cluster did not confirm the change; try again: {0}")]
     NotShared(StoreError),
     /// The system has no randomness.
     #[error("the system has no randomness now: try again")]

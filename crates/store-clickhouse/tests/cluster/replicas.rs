@@ -112,7 +112,7 @@ fn a_replica_that_is_gone_for_good_is_waited_for_until_it_is_retired() {
         assert!(retired.as_ref().err().is_none_or(|why| why.is_transient()), "{retired:?}");
         retired.is_ok()
     });
-    // Who was not told that it is done says it again.
+    // Whoever did not hear that it was done asks for it again.
     collector.retire_replica(&name, NOON).unwrap();
     assert_eq!(collector.settled().unwrap(), lost.end);
     // A replica that is added copies nothing from it.
