@@ -22,8 +22,8 @@ pub struct ClusterNode {
     pub publishes: bool,
     /// Whether it is gone for good.
     pub is_retired: bool,
-    /// Up to when, in seconds since 1970 UTC, all that it took in is in the cluster; none where it never said so.
-    pub mark: Option<i64>,
+    /// Up to when, in seconds since 1970 UTC, all that it acknowledged is in the cluster; none where it has not said so.
+    pub settled_until: Option<i64>,
 }
 
 /// What is gone for good.
@@ -72,17 +72,18 @@ pub(crate) fn nodes(
         is_own: node == own,
         publishes: publisher == Some(NodeNumber(node.0)),
         is_retired: book.is_retired(node),
-        mark: book.mark_of(node),
+        settled_until: book.settled_until(node),
     };
     Ok(known.into_iter().map(listed).collect())
 }
 
-/// A collector that has not said that all it took in before a time is in the cluster; none where all have, but those that are gone
+/// A collector that has not said that all it acknowledged before a time is in the cluster; none where all have, but those that are gone
 /// for good.
 pub(crate) fn behind(cluster: &dyn Backend, until: i64) -> Result<Option<NodeNumber>, StoreError> {
     let book = Book::new(cluster.journal()?);
-    let is_behind =
-        |node: &NodeId| !book.is_retired(*node) && book.mark_of(*node).is_none_or(|mark| mark < until);
+    let is_behind = |node: &NodeId| {
+        !book.is_retired(*node) && book.settled_until(*node).is_none_or(|settled| settled < until)
+    };
     let mut known = book.nodes();
     Ok(known.find(is_behind).map(|node| NodeNumber(node.0)))
 }
@@ -147,10 +148,12 @@ mod tests {
         let cluster = MemoryCluster::new(1);
         let one = MemoryBackend::open(&cluster, NodeId(0xa1));
         let two = MemoryBackend::open(&cluster, NodeId(2));
-        two.note(1_000, &[JournalEntry::Mark { until: 900 }]).unwrap();
+        two.note(1_000, &[JournalEntry::Mark { until: 2_000, settled: Some(900) }]).unwrap();
         let publisher = Some("00000000000000a1".parse().unwrap());
         let listed = nodes(&one, publisher).unwrap();
-        let line = |at: usize| (&*listed[at].node, listed[at].is_own, listed[at].publishes, listed[at].mark);
+        let line = |at: usize| {
+            (&*listed[at].node, listed[at].is_own, listed[at].publishes, listed[at].settled_until)
+        };
         assert_eq!(line(0), ("0000000000000002", false, false, Some(900)));
         assert_eq!(line(1), ("00000000000000a1", true, true, None));
         let refused = |backend: &MemoryBackend, node: u64| {
@@ -164,7 +167,7 @@ mod tests {
         retire_node(&one, NodeNumber(2), 2_000).unwrap();
         retire_node(&one, NodeNumber(2), 2_001).unwrap();
         assert!(nodes(&one, None).unwrap()[0].is_retired);
-        one.note(2_100, &[JournalEntry::Mark { until: 2_000 }]).unwrap();
+        one.note(2_100, &[JournalEntry::Mark { until: 900, settled: Some(2_000) }]).unwrap();
         assert_eq!(behind(&one, 2_000).unwrap(), None, "a retired one is not waited for");
         assert_eq!(own_retirement(&one).unwrap(), None);
         assert!(own_retirement(&two).unwrap().unwrap().contains("collector restore"));

@@ -17,7 +17,7 @@ pub struct Book {
     entries: Arc<Vec<(Order, JournalEntry)>>,
     products: BTreeMap<String, ProductBook>,
     closed: BTreeMap<(u32, Day), ClosedShardDay>,
-    marks: BTreeMap<NodeId, i64>,
+    marks: BTreeMap<NodeId, NodeMark>,
     /// The last entry of each collector by its position, with its time of the order.
     nodes: BTreeMap<NodeId, (Position, i64)>,
     retired_nodes: BTreeSet<NodeId>,
@@ -27,6 +27,13 @@ pub struct Book {
     receipts_forgotten: Option<Day>,
     taken_out: Option<TakenOut>,
     latest: i64,
+}
+
+/// How far a collector is; see [`JournalEntry::Mark`].
+#[derive(Clone, Copy, Debug)]
+struct NodeMark {
+    until: i64,
+    settled: Option<i64>,
 }
 
 /// A day of the order that is closed on a shard: the entry with the greatest generation counts, and of those the one with the greatest
@@ -133,9 +140,11 @@ impl Book {
                     self.taken_out = Some(now);
                 }
             }
-            JournalEntry::Mark { until } => {
-                let mark = self.marks.entry(order.node).or_insert(*until);
-                *mark = (*until).max(*mark);
+            JournalEntry::Mark { until, settled } => {
+                let now = NodeMark { until: *until, settled: *settled };
+                let mark = self.marks.entry(order.node).or_insert(now);
+                mark.until = now.until.max(mark.until);
+                mark.settled = now.settled.max(mark.settled);
             }
             JournalEntry::NodeRetired(node) => _ = self.retired_nodes.insert(*node),
             JournalEntry::Document { name, text } => {
@@ -215,19 +224,25 @@ impl Book {
     #[must_use]
     pub fn least_mark(&self) -> Option<i64> {
         let waited_for = self.nodes.keys().filter(|node| !self.retired_nodes.contains(node));
-        waited_for.map(|node| self.marks.get(node).copied()).min().flatten()
+        waited_for.map(|node| self.mark_of(*node)).min().flatten()
     }
 
-    /// The mark of a collector.
+    /// The time before which a collector sends nothing more that stands in the order: its mark.
     #[must_use]
     pub fn mark_of(&self, node: NodeId) -> Option<i64> {
-        self.marks.get(&node).copied()
+        self.marks.get(&node).map(|mark| mark.until)
+    }
+
+    /// The time before which all that a collector acknowledged is in the cluster for good; none where it has not said so.
+    #[must_use]
+    pub fn settled_until(&self, node: NodeId) -> Option<i64> {
+        self.marks.get(&node).and_then(|mark| mark.settled)
     }
 
     /// The greatest mark of any collector.
     #[must_use]
     pub fn greatest_mark(&self) -> Option<i64> {
-        self.marks.values().copied().max()
+        self.marks.values().map(|mark| mark.until).max()
     }
 
     /// The collectors that are known.

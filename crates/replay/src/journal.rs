@@ -119,10 +119,12 @@ pub enum JournalEntry {
         /// The greatest generation that any of them had: of one that is closed anew, this does not hold.
         generation: u64,
     },
-    /// A collector sends nothing more that stands in the order before this time.
+    /// How far a collector is. Of several, the latest of each part holds. Both are times in seconds since 1970.
     Mark {
-        /// Seconds since 1970.
+        /// It sends nothing more that stands in the order before this time.
         until: i64,
+        /// Every replica that must holds all that it acknowledged before this time; none where it has not said so.
+        settled: Option<i64>,
     },
     /// A collector that is gone for good: its mark is not waited for.
     NodeRetired(NodeId),

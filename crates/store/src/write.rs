@@ -92,6 +92,16 @@ pub trait Store: Send {
     /// Where the store cannot be written.
     fn checkpoint(&mut self) -> Result<Position, StoreError>;
 
+    /// Hears that a checkpoint made safe all that was acknowledged before a time, in seconds since 1970. A store that is shared tells
+    /// the others, which wait for that before they publish; any other has nobody to tell.
+    ///
+    /// # Errors
+    /// Where the others cannot be told. They are told by a later call then.
+    fn note_settled(&mut self, until: i64) -> Result<(), StoreError> {
+        let _ = until;
+        Ok(())
+    }
+
     /// Whether anything of a product was ever received.
     ///
     /// # Errors

@@ -24,7 +24,13 @@ fn a_maker_publishes_from_a_cluster_what_was_received_before_the_move_and_after_
     assert_eq!(maker.verified(), Ok(()));
     Published::read(&site, "2026-q2").is_about(&truth(0..600));
     maker.receive(0..700, "2026-09-20");
-    maker.receive(0..700, "2026-10-16");
+    // For five days it has not run, so that nobody knows whether the cluster has all of it.
+    maker.pass("2026-10-10");
+    maker.today("2026-10-15");
+    let refusal = maker.refusal(&["run"]);
+    assert!(refusal.contains("before 2026-10-15 is in the cluster, and it does not run"), "{refusal}");
+    assert!(!site.join("2026-q3").exists());
+    // Nothing arrives any more, and it says so all the same.
     maker.apply();
     maker.publish_ok(&["run"]);
     assert_eq!(maker.verified(), Ok(()));

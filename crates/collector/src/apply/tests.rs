@@ -31,6 +31,7 @@ struct Brittle {
     busy: usize,
     /// Whether it takes one entry in a transaction, as where each takes long.
     one_by_one: bool,
+    /// Products of the batches it took, and `settled` for each time that it heard that all was safe.
     applied: Arc<Mutex<Vec<String>>>,
     progress: Option<Sender<Position>>,
 }
@@ -74,6 +75,12 @@ impl Store for Brittle {
 
     fn checkpoint(&mut self) -> Result<Position, StoreError> {
         Ok(self.position)
+    }
+
+    fn note_settled(&mut self, until: i64) -> Result<(), StoreError> {
+        assert_eq!(until, LATER);
+        self.applied.lock().unwrap().push("settled".to_owned());
+        Ok(())
     }
 
     fn knows(&mut self, _: &str) -> Result<bool, StoreError> {
@@ -286,6 +293,29 @@ fn a_store_that_was_full_for_a_while_gets_everything_afterwards() {
     scene.writer.join().unwrap();
     thread.join().unwrap();
     assert!(readiness.problem(|| false).is_none_or(|problem| problem.contains("ended")));
+}
+
+/// A time at which the clock of a collector is believed.
+const LATER: i64 = 1_795_338_000;
+
+#[test]
+fn the_store_hears_that_all_is_safe_when_what_lay_in_the_log_is_and_not_before() {
+    for (clock, expected) in [((|| LATER) as fn() -> i64, &["a", "b", "settled"][..]), (|| 0, &["a", "b"])] {
+        let scene = scene(&["a", "b"]);
+        let store = Brittle { busy: 1, ..Brittle::default() };
+        let applied = Arc::clone(&store.applied);
+        let mut first = apply(&scene, store);
+        first.clock = Arc::new(ClockGuard::new(clock, &first.data, None));
+        let mut second = apply(&scene, Brittle { applied: Arc::clone(&applied), ..Brittle::default() });
+        second.clock = Arc::clone(&first.clock);
+        scene.log.stop();
+        scene.writer.join().unwrap();
+        // It stops before it has applied anything, as one that is killed.
+        first.run();
+        assert!(applied.lock().unwrap().is_empty());
+        second.run();
+        assert_eq!(*applied.lock().unwrap(), expected, "by a clock that is wrong nothing is said");
+    }
 }
 
 #[test]

@@ -96,6 +96,14 @@ enum ApplyAttempt {
     Rejected(String),
 }
 
+/// Where the log ended at a time: what was acknowledged before that time lies before that end.
+#[derive(Clone, Copy)]
+struct LogEnd {
+    position: Position,
+    /// Seconds since 1970 UTC.
+    at: i64,
+}
+
 /// When what is done at intervals was last done.
 struct Rounds {
     started: Instant,
@@ -104,6 +112,8 @@ struct Rounds {
     checkpointed: Instant,
     /// Whether the store had for good all that it took then.
     is_settled: bool,
+    /// An end of the log up to which the store has not been seen to have everything for good.
+    unsettled: Option<LogEnd>,
     /// Whether installations that were erased or cleared away are still to be taken out.
     removing: bool,
 }
@@ -112,15 +122,16 @@ impl Applier {
     /// Applies until the log has stopped and nothing is left, or a stop takes too long.
     pub(crate) fn run(mut self) {
         let _ending = Ending(Arc::clone(&self.readiness));
-        let is_settled = self.checkpoint();
         let mut rounds = Rounds {
             started: Instant::now(),
             retention: Retention::default(),
             retired: None,
             checkpointed: Instant::now(),
-            is_settled,
+            is_settled: false,
+            unsettled: None,
             removing: true,
         };
+        self.checkpoint(&mut rounds);
         let mut last_step = Instant::now();
         let mut stopping = None;
         loop {
@@ -159,7 +170,7 @@ impl Applier {
                 }
             }
         }
-        self.checkpoint();
+        self.checkpoint(&mut rounds);
     }
 
     fn do_what_is_due(&mut self, rounds: &mut Rounds) {
@@ -169,8 +180,7 @@ impl Applier {
         }
         let interval = if rounds.is_settled { CHECKPOINT_INTERVAL } else { UNSETTLED_INTERVAL };
         if rounds.checkpointed.elapsed() >= interval {
-            rounds.is_settled = self.checkpoint();
-            rounds.checkpointed = Instant::now();
+            self.checkpoint(rounds);
         }
     }
 
@@ -316,20 +326,42 @@ impl Applier {
         quarantine::forget_replaced(&self.data);
     }
 
-    /// Makes the store safe by itself, and has the log let go of the segments that are not needed again. Returns whether the store has
-    /// for good all that it took.
-    fn checkpoint(&mut self) -> bool {
-        self.metrics.settling.note_end(Instant::now(), self.log.figures().end);
-        match self.store.checkpoint() {
+    /// Makes the store safe by itself, and has the log let go of the segments that are not needed again.
+    fn checkpoint(&mut self, rounds: &mut Rounds) {
+        self.note_end(rounds);
+        rounds.is_settled = match self.store.checkpoint() {
             Ok(position) => {
                 self.metrics.settling.note_settled(position.0);
                 self.log.release(position);
+                self.note_settled(rounds, position);
                 self.store.position().is_ok_and(|taken| position >= taken)
             }
             Err(error) => {
                 tracing::warn!(%error, "the store could not make a checkpoint; log segments stay");
                 false
             }
+        };
+        rounds.checkpointed = Instant::now();
+    }
+
+    /// Notes where the log ends now. One end is waited for at a time, so that it is reached however fast the log grows.
+    fn note_end(&self, rounds: &mut Rounds) {
+        // The time first: what is acknowledged between the two lies before the end, and counts as later.
+        let now = self.clock.check();
+        let end = self.log.figures().end;
+        self.metrics.settling.note_end(Instant::now(), end);
+        // By a clock that is wrong nothing is said.
+        if let (None, Ok(at)) = (rounds.unsettled, now) {
+            rounds.unsettled = Some(LogEnd { position: Position(end), at });
+        }
+    }
+
+    /// Tells the store up to when everything is settled, where it has the log for good up to `position`.
+    fn note_settled(&mut self, rounds: &mut Rounds, position: Position) {
+        let Some(end) = rounds.unsettled.filter(|end| end.position <= position) else { return };
+        match self.store.note_settled(end.at) {
+            Ok(()) => rounds.unsettled = None,
+            Err(error) => tracing::debug!(%error, "the others cannot be told what is settled; trying again"),
         }
     }
 }

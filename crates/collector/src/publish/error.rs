@@ -105,9 +105,19 @@ pub enum PublishError {
         /// What can be done.
         remedy: &'static str,
     },
+    /// The collector itself does not run, and the cluster may not have all that it acknowledged.
+    #[error(
+        "this collector has not said that all it acknowledged before {day} is in the cluster, and it does not run: start it, and \
+         publish a minute later",
+        day = day_stamp(*.day)
+    )]
+    Stopped {
+        /// The first day of which nothing is needed.
+        day: u32,
+    },
     /// A collector of the cluster is behind.
     #[error(
-        "the collector {node} of the cluster has not said that all it took in before {day} is there: let it run until it has; if \
+        "the collector {node} of the cluster has not said that all it acknowledged before {day} is there: let it run until it has; if \
          it is gone for good, say so with `aboveboard collector retire-node {node}`",
         day = day_stamp(*.day)
     )]

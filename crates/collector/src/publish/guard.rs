@@ -48,7 +48,7 @@ pub(super) fn check(
     check_clock(place.directory(), reader, today)?;
     match cluster {
         None => wait_until_applied(place.directory(), reader)?,
-        Some(cluster) => wait_until_settled(cluster, earliest)?,
+        Some(cluster) => wait_until_settled(place.directory(), cluster, earliest)?,
     }
     let retired = reader.ask(|snapshot| snapshot.retired_days(product, days_of(id.period)))?;
     if !retired.is_empty() {
@@ -57,14 +57,17 @@ pub(super) fn check(
     Ok(())
 }
 
-/// Waits until every collector of the cluster has said that all it took in before a day is there.
-fn wait_until_settled(cluster: &dyn Backend, day: u32) -> Result<(), PublishError> {
+/// Waits until every collector of the cluster has said that all it acknowledged before a day is there.
+fn wait_until_settled(data: &Path, cluster: &dyn Backend, day: u32) -> Result<(), PublishError> {
     let until = i64::from(day) * SECONDS_A_DAY;
     let since = Instant::now();
     loop {
         let behind = nodes::behind(cluster, until)?;
         match behind {
             None => return Ok(()),
+            Some(node) if node.0 == cluster.node().0 && !DataDirectory::is_taken(data)? => {
+                return Err(PublishError::Stopped { day });
+            }
             Some(node) if since.elapsed() >= MAX_WAIT => {
                 return Err(PublishError::Unsettled { node: node.to_string(), day });
             }

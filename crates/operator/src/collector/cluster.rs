@@ -64,14 +64,14 @@ pub(crate) fn nodes(options: &NodesOptions) -> anyhow::Result<ExitCode> {
         return Ok(ExitCode::SUCCESS);
     }
     for node in nodes {
-        let mark = match node.mark.map(jiff::Timestamp::from_second).transpose()? {
-            Some(mark) => format!("all of it is in the cluster up to {mark}"),
+        let settled = match node.settled_until.map(jiff::Timestamp::from_second).transpose()? {
+            Some(until) => format!("all of it is in the cluster up to {until}"),
             None => "it has not said up to when all of it is in the cluster".to_owned(),
         };
         let words =
             [(node.is_own, "  this one"), (node.publishes, "  publishes"), (node.is_retired, "  retired")];
         let words: String = words.into_iter().filter_map(|(is_so, word)| is_so.then_some(word)).collect();
-        output::data(&format!("{}  {mark}{words}", node.node));
+        output::data(&format!("{}  {settled}{words}", node.node));
     }
     Ok(ExitCode::SUCCESS)
 }

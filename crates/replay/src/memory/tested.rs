@@ -76,6 +76,10 @@ impl<B: Backend> Store for TestedNode<B> {
         self.store.checkpoint()
     }
 
+    fn note_settled(&mut self, until: i64) -> Result<(), StoreError> {
+        self.store.note_settled(until)
+    }
+
     fn knows(&mut self, product: &str) -> Result<bool, StoreError> {
         self.store.knows(product)
     }

@@ -26,7 +26,7 @@ pub(super) fn join<B: Backend>(shared: &Shared<B>, moment: &mut Moment) -> Resul
     loop {
         let others = moment.book.greatest_mark().unwrap_or(0);
         let until = others.max(moment.book.open_from(backend.shards()));
-        backend.note(until, &[JournalEntry::Mark { until }])?;
+        backend.note(until, &[JournalEntry::Mark { until, settled: None }])?;
         moment.refresh(backend)?;
         let are_behind = moment.book.greatest_mark().is_none_or(|greatest| greatest <= until);
         if are_behind && moment.book.open_from(backend.shards()) <= until {
@@ -52,9 +52,29 @@ pub(super) fn mark<B: Backend>(
     if moment.unsettled_from(backend.position()?.0).is_some_and(|at| at < until) {
         return Ok(false);
     }
-    backend.note(until, &[JournalEntry::Mark { until }])?;
+    let settled = moment.book.settled_until(backend.node());
+    backend.note(until, &[JournalEntry::Mark { until, settled }])?;
     moment.refresh(backend)?;
     Ok(true)
+}
+
+/// Tells the others that every replica that must holds all that this collector acknowledged before a time.
+pub(super) fn note_settled<B: Backend>(
+    shared: &Shared<B>,
+    moment: &mut Moment,
+    settled: i64,
+) -> Result<(), StoreError> {
+    let backend = &*shared.backend;
+    let node = backend.node();
+    // One that is gone for good for the others has no mark, or none that matters.
+    let Some(until) = moment.book.mark_of(node).filter(|_| !moment.book.is_retired(node)) else {
+        return Ok(());
+    };
+    if moment.book.settled_until(node) >= Some(settled) {
+        return Ok(());
+    }
+    backend.note(until, &[JournalEntry::Mark { until, settled: Some(settled) }])?;
+    moment.refresh(backend)
 }
 
 /// Whether it is this collector that closes days, and takes out of them what goes: the one with the least number of those that are not gone

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use aboveboard_store::calendar::Day;
+use aboveboard_store::calendar::{Day, day_of};
 use aboveboard_store::entry::Position;
 use aboveboard_store::read::Snapshot as _;
 use aboveboard_store::{Applied, EntryRange, RemovalProgress, Retired, Store, StoreError};
@@ -25,6 +25,8 @@ pub struct ClusterStore<B: Backend> {
     shared: Arc<Shared<B>>,
     hearing: Hearing,
     removals: Removals,
+    /// The day up to which the others know that all is settled; they are told once a day.
+    told: Option<Day>,
 }
 
 impl<B: Backend> ClusterStore<B> {
@@ -37,7 +39,7 @@ impl<B: Backend> ClusterStore<B> {
         let hearing = Hearing::new(key.clone());
         let shared = Arc::new(Shared::new(backend, key));
         let reader = ClusterReader::new(Arc::clone(&shared));
-        Ok((Self { shared, hearing, removals: Removals::default() }, reader))
+        Ok((Self { shared, hearing, removals: Removals::default(), told: None }, reader))
     }
 
     /// Does something with what is known now. This collector is known to the others then.
@@ -104,6 +106,16 @@ impl<B: Backend> Store for ClusterStore<B> {
             tracing::warn!(%error, "days that are over could not be closed; trying again");
         }
         Ok(settled)
+    }
+
+    fn note_settled(&mut self, until: i64) -> Result<(), StoreError> {
+        let day = Some(day_of(until));
+        if self.told >= day {
+            return Ok(());
+        }
+        self.with(|shared, moment, _, _| close::note_settled(shared, moment, until))?;
+        self.told = day;
+        Ok(())
     }
 
     fn knows(&mut self, product: &str) -> Result<bool, StoreError> {

@@ -1,7 +1,7 @@
 //! Collectors that come and go, and what one of them does for all.
 
 use aboveboard_replay::memory::{MemoryBackend, MemoryCluster};
-use aboveboard_replay::{Backend as _, JournalEntry, NodeId};
+use aboveboard_replay::{Backend as _, Book, JournalEntry, NodeId};
 use aboveboard_store::calendar::{SECONDS_A_DAY, day_of};
 use aboveboard_store::entry::LogEntry;
 use aboveboard_store::{EntryRange, Store, retention};
@@ -81,6 +81,46 @@ fn a_new_collector_sends_nothing_for_a_day_that_may_be_closed_already() {
     for node in [&mut first, &mut new] {
         assert_eq!(node.dump_for_comparison().unwrap(), expected);
     }
+}
+
+#[test]
+fn what_a_collector_says_is_settled_is_no_mark_of_the_order_and_stays_with_the_marks_that_follow() {
+    let cluster = MemoryCluster::new(1);
+    let mut busy = open(&cluster, 1);
+    apply(&mut busy, &[on(2, Sketch::new(1, 1, &[(SUCCESS, 5)]))]);
+    busy.checkpoint().unwrap();
+    // It joins behind the marks of others, and has not applied its log.
+    let mut behind = open(&cluster, 2);
+    behind.checkpoint().unwrap();
+    let settled = |node| book(&cluster).settled_until(NodeId(node));
+    assert_eq!((settled(1), settled(2)), (None, None), "a mark says nothing of it");
+    let marks = |node| book(&cluster).mark_of(NodeId(node));
+    let before = marks(2);
+    assert_eq!(before, marks(1));
+    behind.note_settled(NOW).unwrap();
+    assert_eq!((settled(2), marks(2)), (Some(NOW), before));
+    // Once a day is enough.
+    behind.note_settled(NOW + 1).unwrap();
+    assert_eq!(settled(2), Some(NOW));
+    behind.note_settled(NOW + SECONDS_A_DAY).unwrap();
+    // What it takes in later stands behind its mark as before, and the marks that follow say it too.
+    apply(&mut behind, &[on(5, Sketch::new(2, 2, &[(SUCCESS, 5)]))]);
+    behind.checkpoint().unwrap();
+    assert!(marks(2) > before);
+    assert_eq!(settled(2), Some(NOW + SECONDS_A_DAY));
+    // After a restart it does not know what it said.
+    let mut again = open(&cluster, 2);
+    again.note_settled(NOW).unwrap();
+    assert_eq!(settled(2), Some(NOW + SECONDS_A_DAY));
+    // One that is gone for good says nothing any more.
+    MemoryBackend::open(&cluster, NodeId(1)).note(NOW, &[JournalEntry::NodeRetired(NodeId(2))]).unwrap();
+    again.note_settled(NOW + 9 * SECONDS_A_DAY).unwrap();
+    assert_eq!(settled(2), Some(NOW + SECONDS_A_DAY));
+}
+
+/// What the journal says.
+fn book(cluster: &MemoryCluster) -> Book {
+    Book::new(MemoryBackend::open(cluster, NodeId(1)).journal().unwrap())
 }
 
 #[test]

@@ -77,8 +77,8 @@ pub(super) fn body(entry: &JournalEntry) -> Vec<u8> {
         JournalEntry::TakenOut { before, days, generation } => {
             body.i64(*before).i32(*days).u64(*generation);
         }
-        JournalEntry::Mark { until } => {
-            body.i64(*until);
+        JournalEntry::Mark { until, settled } => {
+            body.i64(*until).u8(settled.is_some().into()).i64(settled.unwrap_or_default());
         }
         JournalEntry::NodeRetired(node) => {
             body.u64(node.0);
@@ -151,7 +151,15 @@ fn read_body(kind: &str, product: String, body: &mut Rows) -> Result<JournalEntr
         "taken-out" => {
             JournalEntry::TakenOut { before: body.i64()?, days: body.i32()?, generation: body.u64()? }
         }
-        MARK => JournalEntry::Mark { until: body.i64()? },
+        MARK => {
+            let until = body.i64()?;
+            let is_settled = flag(body)?;
+            let settled = body.i64()?;
+            if !is_settled && settled != 0 {
+                return Err(foreign());
+            }
+            JournalEntry::Mark { until, settled: is_settled.then_some(settled) }
+        }
         "node-retired" => JournalEntry::NodeRetired(NodeId(body.u64()?)),
         "document" => JournalEntry::Document { name: body.text()?.to_owned(), text: body.text()?.to_owned() },
         _ => return Err(foreign()),
@@ -217,7 +225,8 @@ mod tests {
                 without: vec![InstallationKey(1), InstallationKey(2)],
             },
             JournalEntry::TakenOut { before: 1_728_000_000, days: 19_999, generation: 1 << 60 },
-            JournalEntry::Mark { until: 1_728_000_000 },
+            JournalEntry::Mark { until: 1_728_000_000, settled: None },
+            JournalEntry::Mark { until: 1_728_000_000, settled: Some(1_728_003_600) },
             JournalEntry::NodeRetired(NodeId(5)),
             JournalEntry::Document { name: "manifest/quarry/1".to_owned(), text: "ä\n".repeat(100) },
         ]);

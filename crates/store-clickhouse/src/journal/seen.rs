@@ -22,13 +22,22 @@ pub(crate) struct SeenJournal(Mutex<Seen>);
 /// What a server had of a day when it was asked: how many rows, and a sum over their keys.
 type Fingerprint = (u64, u64);
 
+/// How far a collector is, with the place of the last entry that says so. Each part only rises, whatever an entry says of it that was
+/// written before another was seen.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct SeenMark {
+    until: i64,
+    settled: Option<i64>,
+    order: Order,
+}
+
 #[derive(Debug, Default)]
 struct Seen {
     /// By the number of the day.
     days: HashMap<u16, Fingerprint>,
     entries: BTreeMap<(Order, u64), JournalEntry>,
     /// The latest of each collector: those before say nothing more.
-    marks: HashMap<NodeId, (Order, i64)>,
+    marks: HashMap<NodeId, SeenMark>,
     all: Arc<Vec<(Order, JournalEntry)>>,
 }
 
@@ -55,7 +64,7 @@ impl SeenJournal {
     /// The place of the latest mark of each collector that was seen.
     pub(crate) fn marks(&self) -> Vec<Order> {
         let seen = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        seen.marks.values().map(|(order, _)| *order).collect()
+        seen.marks.values().map(|mark| mark.order).collect()
     }
 }
 
@@ -111,19 +120,23 @@ impl Seen {
     }
 
     fn hear(&mut self, order: Order, number: u64, entry: JournalEntry) -> bool {
-        if let JournalEntry::Mark { until } = entry {
-            let is_later =
-                self.marks.get(&order.node).is_none_or(|(known, latest)| (*latest, *known) < (until, order));
-            if is_later {
-                self.marks.insert(order.node, (order, until));
-            }
-            return is_later;
+        if let JournalEntry::Mark { until, settled } = entry {
+            let known = self.marks.get(&order.node).copied();
+            let now = known.map_or(SeenMark { until, settled, order }, |known| SeenMark {
+                until: until.max(known.until),
+                settled: settled.max(known.settled),
+                order: order.max(known.order),
+            });
+            self.marks.insert(order.node, now);
+            return known != Some(now);
         }
         self.entries.insert((order, number), entry).is_none()
     }
 
     fn gather(&mut self) {
-        let marks = self.marks.values().map(|(order, until)| (*order, JournalEntry::Mark { until: *until }));
+        let marks = self.marks.values().map(|SeenMark { until, settled, order }| {
+            (*order, JournalEntry::Mark { until: *until, settled: *settled })
+        });
         let entries = self.entries.iter().map(|((order, _), entry)| (*order, entry.clone()));
         self.all = Arc::new(entries.chain(marks).collect());
     }
@@ -166,10 +179,13 @@ mod tests {
     #[test]
     fn of_the_marks_of_a_collector_the_latest_is_left() {
         let mut seen = Seen::default();
-        let mark = |until| JournalEntry::Mark { until };
+        let mark = |until| JournalEntry::Mark { until, settled: None };
+        let settled = |until, settled| JournalEntry::Mark { until, settled: Some(settled) };
         assert!(seen.hear(order(1, 10, 0), 7, mark(10)));
         assert!(seen.hear(order(1, 20, 0), 8, mark(20)));
         assert!(!seen.hear(order(1, 10, 0), 7, mark(10)));
+        assert!(seen.hear(order(1, 20, 0), 9, settled(20, 3)), "no mark of the order, and yet something new");
+        assert!(!seen.hear(order(1, 20, 0), 8, mark(20)), "neither part goes back");
         assert!(seen.hear(order(2, 5, 0), 1, mark(5)));
         assert!(seen.hear(order(2, 5, 0), 2, JournalEntry::RetentionDay(3)));
         assert!(!seen.hear(order(2, 5, 0), 2, JournalEntry::RetentionDay(3)));
@@ -179,7 +195,7 @@ mod tests {
         let expected = [
             (order(2, 5, 0), JournalEntry::RetentionDay(3)),
             (order(2, 5, 0), mark(5)),
-            (order(1, 20, 0), mark(20)),
+            (order(1, 20, 0), settled(20, 3)),
         ];
         assert_eq!(all, expected);
     }

@@ -28,7 +28,7 @@ fn work(cluster: &ClickHouse) -> Result<(), StoreError> {
         }
         cluster.flush()?;
     }
-    cluster.note(NOON, &[JournalEntry::Mark { until: NOON }])?;
+    cluster.note(NOON, &[JournalEntry::Mark { until: NOON, settled: None }])?;
     cluster.settled().map(drop)
 }
 

@@ -46,10 +46,10 @@ fn a_mark_takes_the_place_of_the_one_before_and_old_ones_are_deleted() {
     let cluster = ClickHouse::open(&config(&server.address()), data.path()).unwrap();
     for day in 0..12 {
         let at = NOON + day * 86_400;
-        cluster.note(at, &[JournalEntry::Mark { until: at }]).unwrap();
+        cluster.note(at, &[JournalEntry::Mark { until: at, settled: None }]).unwrap();
         cluster.journal().unwrap();
     }
-    assert_eq!(entries(&cluster), [JournalEntry::Mark { until: NOON + 11 * 86_400 }]);
+    assert_eq!(entries(&cluster), [JournalEntry::Mark { until: NOON + 11 * 86_400, settled: None }]);
     assert_eq!(server.ask("SELECT count() FROM aboveboard.journal"), "12\n");
     // Batches of days that are closed for a week go on the same occasion.
     cluster.append(block(cluster.node(), 0, 4)).unwrap();
