@@ -2,9 +2,8 @@
 
 use aboveboard_core::consent::{Host, Permit};
 use aboveboard_core::paths::Paths;
-use aboveboard_core::process;
+use aboveboard_core::process::{self, Process};
 use aboveboard_types::outcome::Delivery;
-use rustix::process::Pid;
 
 use crate::helper::{self, Next};
 use crate::settings::Settings;
@@ -17,7 +16,7 @@ pub(crate) fn if_due(
     paths: &Paths,
     consents: bool,
     next: Next,
-    began: Pid,
+    began: Process,
     flush: impl FnOnce(),
 ) {
     if next == Next::Ends && process::is_of_another(began) {

@@ -32,6 +32,7 @@ mod helper;
 mod hints;
 mod interrupted;
 mod invocation;
+#[cfg_attr(unix, path = "keyboard/unix.rs")]
 mod keyboard;
 mod left;
 mod link;

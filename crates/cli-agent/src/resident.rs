@@ -5,13 +5,13 @@ use std::time::{Duration, Instant, SystemTime};
 
 use aboveboard_core::consent::{Host, Source};
 use aboveboard_core::paths::Paths;
+use aboveboard_core::process::Process;
 use aboveboard_core::recorder::{Recorder, Run};
 use aboveboard_types::clock;
 use aboveboard_types::declaration::Component;
 use aboveboard_types::event::{Ending, Event};
 use aboveboard_types::outcome::{DropReason, Fate, Recorded, Unrecorded};
 use aboveboard_types::typed::ConfigValue;
-use rustix::process::{Pid, getpid};
 
 use crate::command::ReadConfig;
 use crate::helper::{self, DueFile, Next, Watch};
@@ -53,7 +53,7 @@ pub struct Resident {
     /// When what is due is looked for with what is recorded.
     watch: Watch,
     /// The process that began it.
-    process: Pid,
+    process: Process,
 }
 
 /// A command between its beginning and its end.
@@ -93,7 +93,7 @@ impl Resident {
             drops_due: None,
             not_before: None,
             watch: Watch::begin(clock::now(), interval),
-            process: getpid(),
+            process: Process::this(),
         }
     }
 

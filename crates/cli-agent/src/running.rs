@@ -4,11 +4,11 @@ use std::sync::{Mutex, TryLockError};
 
 use aboveboard_core::consent::Permit;
 use aboveboard_core::paths::Paths;
+use aboveboard_core::process::Process;
 use aboveboard_core::recorder::Run;
 use aboveboard_types::clock;
 use aboveboard_types::declaration::Component;
 use aboveboard_types::event::{Ending, Event};
-use rustix::process::{Pid, getpid};
 
 use crate::channel::Channel;
 use crate::helper::{Next, Watch};
@@ -25,7 +25,7 @@ pub(crate) struct Running {
     run: Mutex<Option<Run<'static>>>,
     watch: Watch,
     /// The process that began it.
-    process: Pid,
+    process: Process,
 }
 
 impl std::fmt::Debug for Running {
@@ -55,7 +55,7 @@ impl Running {
             channel,
             consents,
             run: Mutex::new(run),
-            process: getpid(),
+            process: Process::this(),
         }
     }
 

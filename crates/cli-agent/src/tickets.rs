@@ -11,11 +11,10 @@ use aboveboard_core::identity::Secret;
 use aboveboard_core::own_files::TICKET;
 use aboveboard_core::paths::Paths;
 use aboveboard_delivery::{By, Collector};
-use aboveboard_files::{Directory, random, remove_empty};
+use aboveboard_files::{Directory, Errno, Result, random, remove_empty};
 use aboveboard_types::hex;
 use aboveboard_types::id::Id;
 use aboveboard_types::possession::{Proof, Purpose};
-use rustix::io::{Errno, Result};
 
 /// The bytes of a ticket that are read: an endpoint has 256 at most, and the rest about as many.
 const MAX_BYTES: usize = 1024;

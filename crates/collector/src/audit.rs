@@ -101,7 +101,7 @@ impl AuditLog {
         let mut text = serde_json::to_string(line)?;
         text.push('\n');
         let mut file = self.data.append_or_create(AUDIT)?;
-        let mut size = u64::try_from(file.checked_to_write()?.st_size).unwrap_or(0);
+        let mut size = file.checked_to_write()?.size();
         if size >= MAX_FILE_BYTES {
             for number in (1..OLD_FILES).rev() {
                 self.rename(&format!("{AUDIT}.{number}"), &format!("{AUDIT}.{}", number + 1))?;

@@ -3,7 +3,7 @@
 use std::io;
 use std::path::{Path, PathBuf};
 
-use aboveboard_files::{Directory, Errno, File, is_regular};
+use aboveboard_files::{Directory, Errno, File};
 use aboveboard_store::Store;
 
 use crate::clock::ACCEPTED;
@@ -75,7 +75,7 @@ impl DataDirectory {
             Err(Errno::NOENT) => return Ok(false),
             lock => lock.map_err(error)?,
         };
-        if !is_regular(&lock.stat().map_err(error)?) {
+        if !lock.stat().map_err(error)?.is_regular() {
             return Err(error(Errno::INVAL));
         }
         lock.try_lock_shared().map(|is_free| !is_free).map_err(error)

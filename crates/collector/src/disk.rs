@@ -6,9 +6,7 @@ use std::ops::Deref;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use aboveboard_files::{
-    Directory, Errno, euid, fault_of_directory, fault_of_file, is_regular, stat, stat_target,
-};
+use aboveboard_files::{Directory, Errno, Owner, stat, stat_target};
 
 /// The directory of the ingest log, in the data directory.
 pub(crate) const LOG: &str = "log";
@@ -91,14 +89,14 @@ impl Folder {
             file => file?,
         };
         let found = file.stat()?;
-        if !is_regular(&found) {
+        if !found.is_regular() {
             return Err(io::Error::other("it is no regular file"));
         }
-        let owner = self.directory.own_stat()?.st_uid;
-        if ![0, owner, euid()].contains(&found.st_uid) {
-            return Err(io::Error::other(format!("it belongs to another user (uid {})", found.st_uid)));
+        let owner = found.owner();
+        if !owner.is_system() && ![self.directory.own_stat()?.owner(), Owner::me()].contains(&owner) {
+            return Err(io::Error::other(format!("it belongs to another user ({owner})")));
         }
-        if found.st_mode & 0o002 != 0 {
+        if found.is_writable_by_all() {
             return Err(io::Error::other("every user can write to it: chmod o-w"));
         }
         Ok(file.content(most)?)
@@ -111,13 +109,13 @@ impl Folder {
 
     /// Fails where something has a name in it that is no file of ours. Nothing need have the name.
     pub(crate) fn check_file(&self, name: &str) -> io::Result<()> {
-        let fault = self.directory.stat(name).ok().and_then(|found| fault_of_file(&found));
+        let fault = self.directory.stat(name).ok().and_then(|found| found.fault_of_file());
         fault.map_or(Ok(()), |fault| Err(foreign(name, &fault)))
     }
 
     /// Fails where something has a name in it that is no directory of ours. Nothing need have the name.
     pub(crate) fn check_directory(&self, name: &str) -> io::Result<()> {
-        let fault = self.directory.stat(name).ok().and_then(|found| fault_of_directory(&found));
+        let fault = self.directory.stat(name).ok().and_then(|found| found.fault_of_directory());
         fault.map_or(Ok(()), |fault| Err(foreign(name, &fault)))
     }
 }
@@ -140,8 +138,8 @@ fn foreign(name: &str, fault: &str) -> io::Error {
 /// The error, in words where it is about what the directory is.
 fn why_no_directory(path: &Path, error: Errno) -> io::Error {
     let fault = match error {
-        Errno::LOOP => stat(path).ok().and_then(|found| fault_of_directory(&found)),
-        Errno::PERM | Errno::NOTDIR => stat_target(path).ok().and_then(|found| fault_of_directory(&found)),
+        Errno::LOOP => stat(path).ok().and_then(|found| found.fault_of_directory()),
+        Errno::PERM | Errno::NOTDIR => stat_target(path).ok().and_then(|found| found.fault_of_directory()),
         _ => None,
     };
     match fault {

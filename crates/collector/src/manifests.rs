@@ -11,7 +11,6 @@ use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError, RwLock};
 use std::time::{Instant, SystemTime};
 
-use aboveboard_files::modified;
 use aboveboard_manifest::{MAX_MANIFEST_BYTES, Manifest};
 use aboveboard_store::StoreError;
 use aboveboard_store::in_force::{ManifestRevision, ManifestsInForce};
@@ -414,8 +413,8 @@ fn fingerprint(directory: &Folder) -> Result<Fingerprint, ManifestsError> {
     for name in names.into_iter().filter(|name| name.ends_with(".toml")) {
         // One that cannot be looked at is rejected when it is read.
         let found = directory.stat(&name).ok();
-        let bytes = found.as_ref().map_or(0, |found| found.st_size.unsigned_abs());
-        files.push((directory.join(&name), bytes, found.as_ref().map(modified)));
+        let bytes = found.as_ref().map_or(0, |found| found.size());
+        files.push((directory.join(&name), bytes, found.as_ref().map(aboveboard_files::Stat::modified)));
     }
     files.sort();
     Ok(files)

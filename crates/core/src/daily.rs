@@ -1,8 +1,6 @@
 //! Events that are recorded at most once a day: the first process to make the day's file records.
 
-use rustix::io::{Errno, Result};
-
-use aboveboard_files::Directory;
+use aboveboard_files::{Directory, Errno, Result};
 
 use crate::own_files::DAILY;
 

@@ -1,7 +1,9 @@
 //! The process environment, and what it says of the machine. No other file of this crate reads a variable.
 
 use std::ffi::{OsStr, OsString};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
+
+use aboveboard_files::stat;
 
 use aboveboard_types::declaration::Component;
 use aboveboard_types::envelope::{self, Header, Mark, Marks};
@@ -91,9 +93,7 @@ impl Environment {
             .iter()
             .any(|name| self.var(name).is_some_and(|v| !v.is_empty()))
             || matches!(self.0, Source::Process)
-                && ["/.dockerenv", "/run/.containerenv"]
-                    .iter()
-                    .any(|file| rustix::fs::access(*file, rustix::fs::Access::EXISTS).is_ok())
+                && ["/.dockerenv", "/run/.containerenv"].iter().any(|file| stat(Path::new(file)).is_ok())
     }
 
     /// Whether a coding agent runs this process, as far as it or the user says so. Nobody is asked then: who would answer is

@@ -4,7 +4,7 @@
 use std::io;
 use std::path::Path;
 
-use aboveboard_files::{Stat, is_directory, is_link, lets_others_replace, stat, stat_target};
+use aboveboard_files::{Owner, Stat, stat, stat_target};
 
 /// A directory above answer or state in which another user can put something in the place of ours.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -50,27 +50,27 @@ pub enum Exposure {
 /// under `umask 002`; of what others may not write to, the sticky bit is enough.
 pub(crate) fn exposure(
     directory: &Path,
-    me: u32,
-    may_be_link: impl Fn(&Stat, u32) -> bool,
+    me: Owner,
+    may_be_link: impl Fn(&Stat, Owner) -> bool,
 ) -> Option<Result<(), Exposed<'_>>> {
     let exposed = |by| Some(Err(Exposed { directory, by }));
     let mut found = stat(directory).ok()?;
-    if is_link(&found) {
-        let target = stat_target(directory).ok().filter(is_directory);
+    if found.is_link() {
+        let target = stat_target(directory).ok().filter(Stat::is_directory);
         match target.filter(|_| may_be_link(&found, me)) {
             Some(target) => found = target,
             None => return exposed(Exposure::Link),
         }
     }
     match found {
-        found if !is_directory(&found) => Some(Ok(())),
+        found if !found.is_directory() => Some(Ok(())),
         found if !is_own(&found, me) => exposed(Exposure::Owner),
-        found if lets_others_replace(&found) => exposed(Exposure::Mode),
+        found if found.lets_others_replace() => exposed(Exposure::Mode),
         _ => Some(Ok(())),
     }
 }
 
 /// Whether it belongs to the user or to root.
-pub(crate) fn is_own(found: &Stat, me: u32) -> bool {
-    found.st_uid == 0 || found.st_uid == me
+pub(crate) fn is_own(found: &Stat, me: Owner) -> bool {
+    found.owner().is_system() || found.owner() == me
 }

@@ -2,12 +2,11 @@
 
 use std::io;
 
-use aboveboard_files::{Directory, fault_of_directory, random, stat};
+use aboveboard_files::{Directory, Errno, random, stat};
 use aboveboard_types::hex;
 use aboveboard_types::id::Id;
 use aboveboard_types::possession::{Possession, Proof, Purpose};
 use aboveboard_types::read::SegmentOrigin;
-use rustix::io::Errno;
 
 use crate::consent::{Permit, purge, still_permitted};
 use crate::endpoint::Endpoint;
@@ -122,12 +121,12 @@ pub(crate) fn prepare(places: &Paths) {
 ///
 /// # Errors
 /// Those of the system.
-pub(crate) fn settle(state: &Directory) -> rustix::io::Result<()> {
+pub(crate) fn settle(state: &Directory) -> aboveboard_files::Result<()> {
     let file = match state.read(SECRET) {
         Err(Errno::NOENT) => return Ok(()),
         found => found?,
     };
-    if file.checked_stat()?.st_size == 0 {
+    if file.checked_stat()?.size() == 0 {
         return state.unlink(SECRET);
     }
     file.sync_all().and_then(|()| state.sync())
@@ -152,7 +151,7 @@ fn why_not(places: &Paths, error: Errno) -> io::Error {
     if let Some(exposed) = places.exposed_state() {
         return exposed.as_error();
     }
-    match stat(places.state()).ok().and_then(|found| fault_of_directory(&found)) {
+    match stat(places.state()).ok().and_then(|found| found.fault_of_directory()) {
         Some(fault) => io::Error::new(io::ErrorKind::PermissionDenied, format!("the directory {fault}")),
         None => error.into(),
     }
@@ -193,7 +192,7 @@ pub fn adopt(permit: &Permit, places: &Paths, secret: &str) -> Option<Installati
     Some(Installation::of(permit, kept))
 }
 
-fn read(state: &Directory) -> rustix::io::Result<[u8; 32]> {
+fn read(state: &Directory) -> aboveboard_files::Result<[u8; 32]> {
     parse(&state.content(SECRET, 65)?).ok_or(Errno::ILSEQ)
 }
 
@@ -206,12 +205,12 @@ enum Durability {
     Left,
 }
 
-fn make(state: &Directory, durability: Durability) -> rustix::io::Result<[u8; 32]> {
+fn make(state: &Directory, durability: Durability) -> aboveboard_files::Result<[u8; 32]> {
     place(state, &random().ok_or(Errno::AGAIN)?, durability)
 }
 
 /// Stores the secret, or returns the one that another process stored first.
-fn place(state: &Directory, secret: &[u8; 32], durability: Durability) -> rustix::io::Result<[u8; 32]> {
+fn place(state: &Directory, secret: &[u8; 32], durability: Durability) -> aboveboard_files::Result<[u8; 32]> {
     let passing = format!("{SECRET}-{}.tmp", hex::encode(&random::<8>().ok_or(Errno::AGAIN)?));
     let file = state.create(&passing)?;
     let line = format!("{}\n", hex::encode(secret));

@@ -79,7 +79,7 @@ pub fn unsealed_bytes(places: &Paths) -> u64 {
     };
     let names = spool.list().unwrap_or_default();
     let sizes = names.iter().filter(|name| is_open(name)).filter_map(|name| spool.stat(name).ok());
-    sizes.map(|stat| u64::try_from(stat.st_size).unwrap_or(0)).sum()
+    sizes.map(|stat| stat.size()).sum()
 }
 
 /// The body of every batch that waits, each on a line, byte for byte as it will be sent if nothing more is recorded, in the

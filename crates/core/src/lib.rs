@@ -23,6 +23,7 @@ pub mod process;
 pub mod product_file;
 pub mod recorder;
 mod repeats;
+mod rights;
 pub mod spool;
 #[cfg(test)]
 mod tests;

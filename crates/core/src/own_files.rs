@@ -3,7 +3,7 @@
 
 use std::path::{Path, PathBuf};
 
-use aboveboard_files::{Directory, fault_of_file};
+use aboveboard_files::Directory;
 
 use crate::paths::Paths;
 use crate::spool::{REJECTED, SENT, is_digits, is_of_rejected, is_of_sent, is_of_spool};
@@ -71,7 +71,7 @@ pub const DIRECTORY_NAMES: [&str; 4] = [SPOOL, SENT, REJECTED, TICKET];
 pub fn unusable(places: &Paths) -> Vec<(PathBuf, String)> {
     let look = |directory: Directory, place: &Path, is_ours: Grammar| {
         let names = directory.list().unwrap_or_default().into_iter().filter(|name| is_ours(name));
-        let fault = |name: String| Some((place.join(&name), fault_of_file(&directory.stat(&name).ok()?)?));
+        let fault = |name: String| Some((place.join(&name), directory.stat(&name).ok()?.fault_of_file()?));
         names.filter_map(fault).collect::<Vec<_>>()
     };
     let Ok(state) = places.open_state() else { return Vec::new() };

@@ -8,7 +8,7 @@
 //!
 //! Whoever reads it decides consent for itself, and by what it can see. Nothing in it says yes.
 
-use aboveboard_files::{Directory, Errno, Stat, euid, fault_of_file, stat};
+use aboveboard_files::{Directory, Errno, stat};
 use aboveboard_types::declaration::Declaration;
 use aboveboard_types::sealed::seal;
 
@@ -68,7 +68,7 @@ pub fn keep(permit: &Permit, places: &Paths, declaration: &Declaration, words: &
     }
     let Ok(state) = places.open_state() else { return };
     let content = content(declaration, words);
-    let is_sound = state.stat(FILE).is_ok_and(|found| fault_of_file(&found).is_none());
+    let is_sound = state.stat(FILE).is_ok_and(|found| found.fault_of_file().is_none());
     if is_sound && state.content(FILE, MAX_FILE_BYTES).is_ok_and(|found| found == content.as_bytes()) {
         return;
     }
@@ -149,7 +149,7 @@ pub fn read(places: &Paths) -> Result<Option<ProductFile>, String> {
         Err(Errno::NOENT) => return Ok(None),
         found => found.map_err(|error| format!("{}: {error}", place.display()))?,
     };
-    if let Some(fault) = fault_of_file(&found) {
+    if let Some(fault) = found.fault_of_file() {
         return Err(format!("{} {fault}, so it is not used", place.display()));
     }
     let content = state.content(FILE, MAX_FILE_BYTES);
@@ -165,10 +165,9 @@ pub fn read(places: &Paths) -> Result<Option<ProductFile>, String> {
 /// Whether a directory beside the products' is another program's: nothing of a product can be seen in it, or what can be seen
 /// is the user's own and holds no file. A telemetry directory of somebody else may be planted.
 fn is_no_product(places: &Paths) -> bool {
-    let is_ours = |found: &Stat| found.st_uid == euid();
     match stat(places.state()) {
         Err(_) => true,
-        Ok(found) => is_ours(&found) && stat(&places.state().join(FILE)).err() == Some(Errno::NOENT),
+        Ok(found) => found.is_mine() && stat(&places.state().join(FILE)).err() == Some(Errno::NOENT),
     }
 }
 

@@ -10,7 +10,7 @@ use crate::endpoint::{Endpoint, tag};
 use crate::identity::installation;
 use crate::own_files::SPOOL;
 use crate::paths::Paths;
-use crate::process;
+use crate::process::{self, Process};
 use crate::repeats::Repeats;
 use crate::spool::{Destination, Running, Writer};
 use aboveboard_files::{Directory, Kept};
@@ -164,7 +164,7 @@ impl<'d> Recorder<'d> {
     #[must_use]
     pub fn lacks_spool(&self) -> bool {
         let Some(Ok(spool)) = self.0.writer.as_ref().map(Writer::spool) else { return true };
-        spool.own_stat().is_ok_and(|stat| stat.st_nlink == 0)
+        spool.own_stat().is_ok_and(|stat| stat.names() == 0)
     }
 
     /// Forgets the repeats that were only counted so far: an opt-out came.
@@ -246,7 +246,7 @@ impl<'d> Recorder<'d> {
             json
         };
         let (running, id) = Running::begin(writer, opening).map_err(|_| DropReason::WriteFailed)?;
-        let process = rustix::process::getpid();
+        let process = Process::this();
         Ok(Run { recorder: self.clone(), running, id, process, command, time, begun: clock::now() })
     }
 }
@@ -278,7 +278,7 @@ pub struct Run<'d> {
     recorder: Recorder<'d>,
     running: Running,
     id: Id,
-    process: rustix::process::Pid,
+    process: Process,
     command: &'d str,
     time: Seconds,
     /// The time by the clock of the machine when it was begun.
@@ -344,7 +344,7 @@ impl<'d> Run<'d> {
 
     /// Whether the end is another process's to record: of one that began it and lives, or was faster.
     fn is_of_another(&self) -> bool {
-        let is_forked = rustix::process::getpid() != self.process;
+        let is_forked = Process::this() != self.process;
         is_forked && (process::is_of_another(self.process) || !self.running.claim(self.id))
     }
 }
@@ -385,12 +385,12 @@ fn spool(permit: &Permit, declaration: &Declaration, places: &Paths) -> Option<K
     }
     let state = match Directory::open(places.state()) {
         Ok(state) => state,
-        Err(rustix::io::Errno::NOENT) => places.make_state().ok()?,
+        Err(aboveboard_files::Errno::NOENT) => places.make_state().ok()?,
         Err(_) => return None,
     };
     match state.kept_directory(SPOOL) {
         Ok(spool) => Some(spool),
-        Err(rustix::io::Errno::NOENT) => {
+        Err(aboveboard_files::Errno::NOENT) => {
             let spool = state.make_directory(SPOOL).and_then(Kept::new).ok()?;
             still_permitted(places).then_some(spool)
         }

@@ -9,7 +9,8 @@ use std::sync::{Mutex, MutexGuard, TryLockError};
 
 use aboveboard_types::encode;
 use aboveboard_types::event::{Declared, MAX_TIMES, Seconds};
-use rustix::process::{Pid, getpid};
+
+use crate::process::Process;
 
 /// Most different events that are counted at the same time. One more is written as it is.
 const MAX_NAMES: usize = 64;
@@ -21,7 +22,7 @@ pub(crate) struct Repeats(Mutex<Counted>);
 #[derive(Debug, Default)]
 struct Counted {
     /// Which counts, once there is something. What another that was forked off since finds here is not its own to write.
-    process: Option<Pid>,
+    process: Option<Process>,
     all: Vec<Repeated>,
 }
 
@@ -64,7 +65,7 @@ impl Repeats {
         due.extend(new.line());
         if all.len() < MAX_NAMES {
             all.push(new);
-            counted.process = Some(getpid());
+            counted.process = Some(Process::this());
         }
         due
     }
@@ -84,7 +85,7 @@ impl Repeats {
             Err(TryLockError::Poisoned(poisoned)) => poisoned.into_inner(),
             Err(TryLockError::WouldBlock) => return None,
         };
-        if !counted.all.is_empty() && counted.process != Some(getpid()) {
+        if !counted.all.is_empty() && counted.process != Some(Process::this()) {
             counted.all.clear();
         }
         Some(counted)
@@ -159,7 +160,10 @@ mod tests {
         for _ in 0..4 {
             take(&repeats, 100, 7);
         }
-        repeats.0.lock().unwrap().process = Some(Pid::INIT);
+        let mut other = std::process::Command::new(std::env::current_exe().unwrap());
+        let mut other = other.arg("--list").stdout(std::process::Stdio::null()).spawn().unwrap();
+        repeats.0.lock().unwrap().process = Some(Process::from(&other));
+        other.wait().unwrap();
         assert!(repeats.rest().is_empty());
         assert_eq!(take(&repeats, 100, 7).len(), 1, "its own first");
     }

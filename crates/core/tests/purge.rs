@@ -102,7 +102,7 @@ fn set_mode(path: &Path, mode: u32) {
 const ABOVE: [&str; 4] = [".local/state/sample", ".local/state", ".config/sample", ".config"];
 
 fn is_root() -> bool {
-    aboveboard_files::euid() == 0
+    aboveboard_files::Owner::me().is_system()
 }
 
 /// A link that another user made.

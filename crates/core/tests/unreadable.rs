@@ -12,7 +12,7 @@ use aboveboard_core::environment::Environment;
 use aboveboard_core::identity::{adopt, installation, new_secret, stored_secret};
 use aboveboard_core::paths::Paths;
 use aboveboard_core::recorder::Recorder;
-use aboveboard_files::{Errno, euid, faults};
+use aboveboard_files::{Errno, Owner, faults};
 use aboveboard_testkit::sample::{self, NOW};
 use aboveboard_types::declaration::{Component, Declaration, Policy};
 use aboveboard_types::typed::ConfigValue;
@@ -159,7 +159,7 @@ fn spoilt(line: &str) -> Vec<(String, Spoil)> {
         }
     };
     all.push(("that everybody may write to".into(), Box::new(with_mode(0o666))));
-    if euid() == 0 {
+    if Owner::me().is_system() {
         let content = line.clone();
         all.push((
             "of another user".into(),

@@ -1,26 +1,18 @@
 //! A directory, reached by its descriptor.
 
-use std::ffi::OsStr;
-use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
-use std::os::unix::ffi::OsStrExt as _;
 use std::path::{Path, PathBuf};
 
-use rustix::fs::{AtFlags, CWD, FileType, Mode, OFlags, Stat};
-use rustix::io::{Errno, Result};
-
-use super::file::{File, PLAIN};
-use super::kept::Kept;
-use super::look::{is_same, is_shared};
-use super::mode::{PRIVATE_DIRECTORY, PRIVATE_FILE, keep_group_out};
-use super::{clear_of_stdio, euid, faults};
-
-const DIRECTORY: OFlags =
-    OFlags::RDONLY.union(OFlags::DIRECTORY).union(OFlags::NOFOLLOW).union(OFlags::CLOEXEC);
+use super::faults;
+use super::file::File;
+use super::kept::{Kept, Opened};
+use super::opening::{Links, Opening};
+use super::space::Space;
+use super::system::{self, Errno, Handle, Identity, Result, Stat};
 
 /// A directory that belongs to us and that no other user can write to. From one of our own, a group that may write to it is
 /// taken out again: with `fsGroup`, Kubernetes lets one in at each mount of a volume.
 #[derive(Debug)]
-pub struct Directory(OwnedFd);
+pub struct Directory(Handle);
 
 impl Directory {
     /// Opens an existing directory. The last name of `path` may be no link.
@@ -29,7 +21,7 @@ impl Directory {
     /// `PERM` if it belongs to another user or everybody can write to it, or a group whose right cannot be taken back; else
     /// those of the system.
     pub fn open(path: &Path) -> Result<Self> {
-        let directory = Self(open_directory(path)?);
+        let directory = Self(system::open_directory(path, Links::Refuse)?);
         directory.take_back()?;
         Ok(directory)
     }
@@ -41,8 +33,7 @@ impl Directory {
     /// Those of the system.
     pub fn make_open(path: &Path) -> Result<Self> {
         make_path(path)?;
-        let fd = rustix::fs::openat(CWD, path, DIRECTORY.difference(OFlags::NOFOLLOW), Mode::empty())?;
-        Ok(Self(clear_of_stdio(fd)?))
+        Self::look_into(path)
     }
 
     /// Opens a directory, making it and what lies above it where it is missing, with mode 0700.
@@ -82,9 +73,13 @@ impl Directory {
         Self::open_as_it_is(&behind_links(path)?)
     }
 
+    pub(super) fn handle(&self) -> &Handle {
+        &self.0
+    }
+
     fn open_as_it_is(path: &Path) -> Result<Self> {
-        let directory = Self(open_directory(path)?);
-        if is_shared(&directory.checked_stat()?) { Err(Errno::PERM) } else { Ok(directory) }
+        let directory = Self(system::open_directory(path, Links::Refuse)?);
+        if directory.checked_stat()?.is_shared() { Err(Errno::PERM) } else { Ok(directory) }
     }
 
     /// Opens a directory of anybody's, only to look into it. Nothing may be written there, and what is read there is
@@ -93,8 +88,7 @@ impl Directory {
     /// # Errors
     /// Those of the system.
     pub fn look_into(path: &Path) -> Result<Self> {
-        let fd = rustix::fs::openat(CWD, path, DIRECTORY.difference(OFlags::NOFOLLOW), Mode::empty())?;
-        Ok(Self(clear_of_stdio(fd)?))
+        system::open_directory(path, Links::Follow).map(Self)
     }
 
     /// Opens a directory inside this one.
@@ -114,8 +108,7 @@ impl Directory {
     }
 
     fn known_directory(&self, name: &str) -> Result<(Self, Stat)> {
-        let found = rustix::fs::openat(&self.0, name, DIRECTORY, Mode::empty())?;
-        let directory = Self(clear_of_stdio(found)?);
+        let directory = Self(system::open_directory_in(&self.0, name)?);
         let stat = directory.take_back()?;
         Ok((directory, stat))
     }
@@ -130,22 +123,22 @@ impl Directory {
             found => return found,
         }
         faults::strike("mkdir")?;
-        match rustix::fs::mkdirat(&self.0, name, PRIVATE_DIRECTORY) {
+        match system::make_directory_in(&self.0, name) {
             Ok(()) | Err(Errno::EXIST) => self.directory(name),
             Err(error) => Err(error),
         }
     }
 
     fn checked_stat(&self) -> Result<Stat> {
-        let stat = rustix::fs::fstat(&self.0)?;
-        if stat.st_uid == euid() { Ok(stat) } else { Err(Errno::PERM) }
+        let stat = self.own_stat()?;
+        if stat.is_mine() { Ok(stat) } else { Err(Errno::PERM) }
     }
 
     /// Takes a group out that may write to this directory. What it has put there meanwhile is checked where it is opened,
     /// as everything is.
     fn take_back(&self) -> Result<Stat> {
         let stat = self.checked_stat()?;
-        keep_group_out(&self.0, &stat, PRIVATE_DIRECTORY).map(|()| stat)
+        system::keep_to_ourselves(&self.0, &stat).map(|()| stat)
     }
 
     /// Opens an existing file to append to it and to read it. The caller checks by [`File::checked_stat`] that it may.
@@ -154,7 +147,7 @@ impl Directory {
     /// `NOENT` where there is none, `LOOP` where it is a link, `NXIO` where it is a pipe; else those of the system.
     pub fn append(&self, name: &str) -> Result<File> {
         faults::strike("open")?;
-        self.open_file(name, OFlags::RDWR | OFlags::APPEND)
+        self.open_file(name, Opening::Append)
     }
 
     /// Makes a file with mode 0600 that must not exist, to write it.
@@ -163,7 +156,7 @@ impl Directory {
     /// `EXIST` where something has the name; else those of the system.
     pub fn create(&self, name: &str) -> Result<File> {
         faults::strike("open")?;
-        self.open_file(name, OFlags::WRONLY | OFlags::APPEND | OFlags::CREATE | OFlags::EXCL)
+        self.open_file(name, Opening::Create)
     }
 
     /// Opens a file to append to it, making it where it is missing.
@@ -172,7 +165,7 @@ impl Directory {
     /// Those of the system.
     pub fn append_or_create(&self, name: &str) -> Result<File> {
         faults::strike("open")?;
-        self.open_file(name, OFlags::WRONLY | OFlags::APPEND | OFlags::CREATE)
+        self.open_file(name, Opening::AppendOrCreate)
     }
 
     /// Opens a file to read it and to write over it, making it with mode 0600 where it is missing.
@@ -181,7 +174,7 @@ impl Directory {
     /// Those of the system.
     pub fn keep(&self, name: &str) -> Result<File> {
         faults::strike("open")?;
-        self.open_file(name, OFlags::RDWR | OFlags::CREATE)
+        self.open_file(name, Opening::WriteOrCreate)
     }
 
     /// Opens a file to read it. The caller checks by [`File::checked_stat`] that it may.
@@ -190,18 +183,17 @@ impl Directory {
     /// `NOENT` where there is none, `LOOP` where it is a link; else those of the system.
     pub fn read(&self, name: &str) -> Result<File> {
         faults::strike("read")?;
-        self.open_file(name, OFlags::RDONLY)
+        self.open_file(name, Opening::Read)
     }
 
-    fn open_file(&self, name: &str, flags: OFlags) -> Result<File> {
-        let fd = rustix::fs::openat(&self.0, name, flags | PLAIN, PRIVATE_FILE)?;
-        Ok(File(clear_of_stdio(fd)?))
+    fn open_file(&self, name: &str, opening: Opening) -> Result<File> {
+        system::open_file_in(&self.0, name, opening).map(File::of)
     }
 
     /// Whether `name` still is the file that `known` describes. Asked under the file's lock, it says whether another
     /// process renamed or removed the file before the lock was taken.
     pub fn name_refers_to(&self, name: &str, known: &Stat) -> bool {
-        rustix::fs::statat(&self.0, name, AtFlags::SYMLINK_NOFOLLOW).is_ok_and(|stat| is_same(&stat, known))
+        self.stat(name).is_ok_and(|stat| stat.is_same(known))
     }
 
     /// What the system says of this directory itself.
@@ -209,7 +201,7 @@ impl Directory {
     /// # Errors
     /// Those of the system.
     pub fn own_stat(&self) -> Result<Stat> {
-        rustix::fs::fstat(&self.0)
+        system::stat_of(&self.0)
     }
 
     /// Whether `path` still leads to this directory. False once it was moved, removed or replaced.
@@ -217,9 +209,9 @@ impl Directory {
     /// # Errors
     /// Those of the system, where it cannot say.
     pub fn is_at(&self, path: &Path) -> Result<bool> {
-        let own = rustix::fs::fstat(&self.0)?;
-        match rustix::fs::stat(path) {
-            Ok(found) => Ok(own.st_nlink > 0 && is_same(&own, &found)),
+        let own = self.own_stat()?;
+        match system::stat_target(path) {
+            Ok(found) => Ok(own.names() > 0 && own.is_same(&found)),
             Err(Errno::NOENT | Errno::NOTDIR | Errno::LOOP) => Ok(false),
             Err(error) => Err(error),
         }
@@ -230,12 +222,7 @@ impl Directory {
     /// # Errors
     /// Those of the system.
     pub fn space(&self) -> Result<Space> {
-        let figures = rustix::fs::fstatvfs(&self.0)?;
-        Ok(Space {
-            bytes: figures.f_bavail.saturating_mul(figures.f_frsize),
-            // File systems without a fixed number of inodes say 0 of 0.
-            files: (figures.f_files > 0).then_some(figures.f_favail),
-        })
+        system::space(&self.0)
     }
 
     /// Asks that the names in this directory survive a power cut. Waits for the disk.
@@ -244,7 +231,7 @@ impl Directory {
     /// Those of the system.
     pub fn sync(&self) -> Result<()> {
         faults::strike("sync")?;
-        rustix::fs::fsync(&self.0)
+        system::sync_directory(&self.0)
     }
 
     /// What the system says of an entry, without following a link.
@@ -252,7 +239,7 @@ impl Directory {
     /// # Errors
     /// Those of the system.
     pub fn stat(&self, name: &str) -> Result<Stat> {
-        rustix::fs::statat(&self.0, name, AtFlags::SYMLINK_NOFOLLOW)
+        system::stat_in(&self.0, name)
     }
 
     /// Renames within this directory, over whatever has the new name.
@@ -261,7 +248,7 @@ impl Directory {
     /// `NOENT` where nothing has the old name; else those of the system.
     pub fn rename(&self, from: &str, to: &str) -> Result<()> {
         faults::strike("rename")?;
-        rustix::fs::renameat(&self.0, from, &self.0, to)
+        system::rename(&self.0, from, &self.0, to)
     }
 
     /// Renames within this directory unless something has the new name. Of several processes, one succeeds.
@@ -270,14 +257,7 @@ impl Directory {
     /// `EXIST` where something has the new name; else those of the system.
     pub fn rename_to_new(&self, from: &str, to: &str) -> Result<()> {
         faults::strike("rename")?;
-        #[cfg(target_os = "linux")]
-        match rustix::fs::renameat_with(&self.0, from, &self.0, to, rustix::fs::RenameFlags::NOREPLACE) {
-            // Some file systems cannot; a link cannot replace anything either.
-            Err(Errno::INVAL | Errno::NOSYS) => {}
-            done => return done,
-        }
-        rustix::fs::linkat(&self.0, from, &self.0, to, AtFlags::empty())?;
-        self.unlink(from)
+        system::rename_to_new(&self.0, from, to)
     }
 
     /// Renames into another directory on the same disk, over whatever has the new name there.
@@ -286,7 +266,7 @@ impl Directory {
     /// Those of the system.
     pub fn rename_into(&self, from: &str, other: &Self, to: &str) -> Result<()> {
         faults::strike("rename")?;
-        rustix::fs::renameat(&self.0, from, &other.0, to)
+        system::rename(&self.0, from, &other.0, to)
     }
 
     /// Removes a file.
@@ -295,7 +275,7 @@ impl Directory {
     /// `NOENT` where there is none; else those of the system.
     pub fn unlink(&self, name: &str) -> Result<()> {
         faults::strike("unlink")?;
-        rustix::fs::unlinkat(&self.0, name, AtFlags::empty())
+        system::unlink_in(&self.0, name)
     }
 
     /// Removes a file. That there is none is what was wanted, and no error.
@@ -314,7 +294,7 @@ impl Directory {
     /// # Errors
     /// `NOTEMPTY` where something is in it; else those of the system.
     pub fn remove_directory(&self, name: &str) -> Result<()> {
-        rustix::fs::unlinkat(&self.0, name, AtFlags::REMOVEDIR)
+        system::remove_directory_in(&self.0, name)
     }
 
     /// The names in this directory, in order. A name that is not UTF-8 is none of ours.
@@ -322,15 +302,7 @@ impl Directory {
     /// # Errors
     /// Those of the system.
     pub fn list(&self) -> Result<Vec<String>> {
-        let mut names = Vec::new();
-        for entry in rustix::fs::Dir::read_from(&self.0)? {
-            if let Ok(name) = std::str::from_utf8(entry?.file_name().to_bytes())
-                && name != "."
-                && name != ".."
-            {
-                names.push(name.to_owned());
-            }
-        }
+        let mut names = system::names(&self.0)?;
         names.sort_unstable();
         Ok(names)
     }
@@ -380,37 +352,14 @@ impl Kept<Directory> {
     /// the root directory lies, in memory, or on a volume that its engine deletes with it. Where the system does not say, it
     /// does not.
     pub fn goes_with_container(&self) -> bool {
-        let lies_with_root = rustix::fs::stat("/").is_ok_and(|root| root.st_dev == self.device());
-        lies_with_root || self.get().is_ok_and(is_on_passing_mount)
+        system::is_on_device_of_root(self.identity())
+            || self.get().is_ok_and(|directory| system::is_on_passing_mount(&directory.0))
     }
 }
 
-#[cfg(target_os = "linux")]
-fn is_on_passing_mount(directory: &Directory) -> bool {
-    super::mount::goes_with_container(directory.as_fd())
-}
-
-#[cfg(not(target_os = "linux"))]
-fn is_on_passing_mount(_directory: &Directory) -> bool {
-    false
-}
-
-fn open_directory(path: &Path) -> Result<OwnedFd> {
-    clear_of_stdio(rustix::fs::openat(CWD, path, DIRECTORY, Mode::empty())?)
-}
-
-/// What a file system has left for this user.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Space {
-    /// Bytes that can be written.
-    pub bytes: u64,
-    /// Files that can be made; `None` where the file system has no bound.
-    pub files: Option<u64>,
-}
-
-impl AsFd for Directory {
-    fn as_fd(&self) -> BorrowedFd<'_> {
-        self.0.as_fd()
+impl Opened for Directory {
+    fn identity(&self) -> Result<Identity> {
+        system::stat_of(&self.0).map(|found| found.identity())
     }
 }
 
@@ -421,7 +370,7 @@ const MAX_LINKS: usize = 8;
 fn behind_links(path: &Path) -> Result<PathBuf> {
     let mut path = path.to_owned();
     for _ in 0..MAX_LINKS {
-        match link_of_ours(&path)? {
+        match system::link_of_ours(&path)? {
             Some(target) => path = path.parent().unwrap_or(Path::new("")).join(target),
             None => return Ok(path),
         }
@@ -429,57 +378,29 @@ fn behind_links(path: &Path) -> Result<PathBuf> {
     Err(Errno::LOOP)
 }
 
-/// Where the link at this path leads, if there is one; only one that root or we made is followed. The link that is asked
-/// for its owner is the one that is read, whatever has its name by then.
-#[cfg(target_os = "linux")]
-fn link_of_ours(path: &Path) -> Result<Option<PathBuf>> {
-    let flags = OFlags::PATH | OFlags::NOFOLLOW | OFlags::CLOEXEC;
-    let found = match rustix::fs::openat(CWD, path, flags, Mode::empty()) {
-        Err(Errno::NOENT) => return Ok(None),
-        found => found?,
-    };
-    let stat = rustix::fs::fstat(&found)?;
-    if FileType::from_raw_mode(stat.st_mode) != FileType::Symlink {
-        return Ok(None);
-    }
-    if stat.st_uid != 0 && stat.st_uid != euid() {
-        return Err(Errno::LOOP);
-    }
-    let target = rustix::fs::readlinkat(&found, "", Vec::new())?;
-    Ok(Some(PathBuf::from(OsStr::from_bytes(target.as_bytes()))))
-}
-
-#[cfg(not(target_os = "linux"))]
-fn link_of_ours(path: &Path) -> Result<Option<PathBuf>> {
-    let stat = match rustix::fs::statat(CWD, path, AtFlags::SYMLINK_NOFOLLOW) {
-        Err(Errno::NOENT) => return Ok(None),
-        found => found?,
-    };
-    if FileType::from_raw_mode(stat.st_mode) != FileType::Symlink {
-        return Ok(None);
-    }
-    if stat.st_uid != 0 && stat.st_uid != euid() {
-        return Err(Errno::LOOP);
-    }
-    let target = rustix::fs::readlinkat(CWD, path, Vec::new())?;
-    Ok(Some(PathBuf::from(OsStr::from_bytes(target.as_bytes()))))
-}
-
 /// Removes a directory that is empty.
 ///
 /// # Errors
 /// `NOTEMPTY` where something is in it, `NOTDIR` where it is none; else those of the system.
 pub fn remove_empty(path: &Path) -> Result<()> {
-    rustix::fs::unlinkat(CWD, path, AtFlags::REMOVEDIR)
+    system::remove_directory(path)
+}
+
+/// Removes a file at a path.
+///
+/// # Errors
+/// `NOENT` where there is none; else those of the system.
+pub fn unlink(path: &Path) -> Result<()> {
+    system::unlink(path)
 }
 
 /// Makes a directory and what is missing above it.
 fn make_path(path: &Path) -> Result<()> {
     faults::strike("mkdir")?;
-    let mut made = rustix::fs::mkdirat(CWD, path, PRIVATE_DIRECTORY);
+    let mut made = system::make_directory(path);
     if made == Err(Errno::NOENT) {
         make_path(path.parent().ok_or(Errno::NOENT)?)?;
-        made = rustix::fs::mkdirat(CWD, path, PRIVATE_DIRECTORY);
+        made = system::make_directory(path);
     }
     match made {
         Err(Errno::EXIST) => Ok(()),

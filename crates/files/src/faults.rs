@@ -2,7 +2,7 @@
 
 use std::cell::{Cell, RefCell};
 
-use rustix::io::{Errno, Result};
+use super::system::{Errno, Result};
 
 thread_local! {
     static PLAN: RefCell<Option<(u32, Errno)>> = const { RefCell::new(None) };

@@ -1,32 +1,33 @@
 //! An open file.
 
-use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
 use std::path::Path;
-use std::time::{Duration, SystemTime};
+use std::time::SystemTime;
 
-use rustix::fs::{CWD, FlockOperation, Mode, OFlags, Stat, Timespec, Timestamps};
-use rustix::io::{Errno, Result, retry_on_intr};
-
-use super::look::is_regular;
-use super::mode::{PRIVATE_FILE, keep_group_out};
-use super::{clear_of_stdio, euid, faults};
-
-/// How every file is opened: no link, no wait at a FIFO, nothing for children.
-pub(super) const PLAIN: OFlags = OFlags::NOFOLLOW.union(OFlags::CLOEXEC).union(OFlags::NONBLOCK);
+use super::faults;
+use super::kept::Opened;
+use super::opening::Lock;
+use super::system::{self, Errno, Handle, Identity, Result, Stat};
 
 /// An open file.
 #[derive(Debug)]
-pub struct File(pub(super) OwnedFd);
+pub struct File(Handle);
 
 impl File {
+    pub(super) fn of(handle: Handle) -> Self {
+        Self(handle)
+    }
+
+    pub(super) fn handle(&self) -> &Handle {
+        &self.0
+    }
+
     /// Opens a file outside the directories we made, to read it. The last name of `path` may be no link.
     ///
     /// # Errors
     /// Those of the system.
     pub fn at(path: &Path) -> Result<Self> {
         faults::strike_outside()?;
-        let fd = rustix::fs::openat(CWD, path, OFlags::RDONLY | PLAIN, Mode::empty())?;
-        Ok(Self(clear_of_stdio(fd)?))
+        system::open_file(path).map(Self)
     }
 
     /// What the system says of this file.
@@ -34,7 +35,7 @@ impl File {
     /// # Errors
     /// Those of the system.
     pub fn stat(&self) -> Result<Stat> {
-        rustix::fs::fstat(&self.0)
+        system::stat_of(&self.0)
     }
 
     /// What the system says of this file, if it is a regular one that belongs to us.
@@ -43,7 +44,7 @@ impl File {
     /// `PERM` if it is not; else those of the system.
     pub fn checked_stat(&self) -> Result<Stat> {
         let stat = self.stat()?;
-        if is_regular(&stat) && stat.st_uid == euid() { Ok(stat) } else { Err(Errno::PERM) }
+        if stat.is_regular() && stat.is_mine() { Ok(stat) } else { Err(Errno::PERM) }
     }
 
     /// What the system says of this file, if it may be written to: a regular one that belongs to us and has one name
@@ -53,7 +54,7 @@ impl File {
     /// `PERM` if it may not; else those of the system.
     pub fn checked_to_write(&self) -> Result<Stat> {
         let stat = self.checked_stat()?;
-        if stat.st_nlink > 1 { Err(Errno::PERM) } else { Ok(stat) }
+        if stat.names() > 1 { Err(Errno::PERM) } else { Ok(stat) }
     }
 
     /// Takes a group out that may write to this file of ours, which `stat` describes.
@@ -61,13 +62,13 @@ impl File {
     /// # Errors
     /// `PERM` where everybody may write to it, or the group's right cannot be taken back; else those of the system.
     pub fn keep_group_out(&self, stat: &Stat) -> Result<()> {
-        keep_group_out(&self.0, stat, PRIVATE_FILE)
+        system::keep_to_ourselves(&self.0, stat)
     }
 
     /// The same file, as the standard library knows it, where it is handed on to what reads or writes streams.
     #[must_use]
     pub fn into_std(self) -> std::fs::File {
-        self.0.into()
+        self.0.into_std()
     }
 
     /// Tries to take a shared lock, without waiting. False if another process has the exclusive one. The lock goes when
@@ -76,7 +77,7 @@ impl File {
     /// # Errors
     /// Those of the system.
     pub fn try_lock_shared(&self) -> Result<bool> {
-        self.lock(FlockOperation::NonBlockingLockShared)
+        system::lock(&self.0, Lock::Shared)
     }
 
     /// Tries to take the exclusive lock, without waiting. False if another process has any lock. The lock goes when the
@@ -85,7 +86,7 @@ impl File {
     /// # Errors
     /// Those of the system.
     pub fn try_lock_exclusive(&self) -> Result<bool> {
-        self.lock(FlockOperation::NonBlockingLockExclusive)
+        system::lock(&self.0, Lock::Exclusive)
     }
 
     /// Tries to take a lock that this process has alone, without waiting: processes that were forked off since the file was
@@ -94,17 +95,7 @@ impl File {
     /// # Errors
     /// Those of the system.
     pub fn try_lock_of_process(&self) -> Result<bool> {
-        match rustix::fs::fcntl_lock(&self.0, FlockOperation::NonBlockingLockExclusive) {
-            Err(Errno::WOULDBLOCK | Errno::ACCESS) => Ok(false),
-            locked => locked.map(|()| true),
-        }
-    }
-
-    fn lock(&self, operation: FlockOperation) -> Result<bool> {
-        match retry_on_intr(|| rustix::fs::flock(&self.0, operation)) {
-            Err(Errno::WOULDBLOCK) => Ok(false),
-            locked => locked.map(|()| true),
-        }
+        system::lock_of_process(&self.0)
     }
 
     /// Appends all of `content` to a file of `size` bytes, in one call unless the disk takes only a part.
@@ -116,7 +107,7 @@ impl File {
     /// `FBIG` beyond that limit, `NOSPC` where the disk takes only a part; else those of the system.
     pub fn write(&self, content: &[u8], size: u64) -> Result<()> {
         allowed(size, content)?;
-        all(content, |rest, _| rustix::io::write(&self.0, rest))
+        all(content, |rest, _| system::write(&self.0, rest))
     }
 
     /// Writes over the beginning of a file that was not opened to append. Within one page, and so in one piece.
@@ -125,7 +116,7 @@ impl File {
     /// Those of [`File::write`].
     pub fn write_over(&self, content: &[u8]) -> Result<()> {
         allowed(0, content)?;
-        all(content, |rest, at| rustix::io::pwrite(&self.0, rest, at))
+        all(content, |rest, at| system::write_at(&self.0, rest, at))
     }
 
     /// The first byte; `None` of an empty file.
@@ -134,7 +125,7 @@ impl File {
     /// Those of the system.
     pub fn first(&self) -> Result<Option<u8>> {
         let mut byte = [0];
-        Ok((rustix::io::pread(&self.0, &mut byte, 0)? > 0).then_some(byte[0]))
+        Ok((system::read_at(&self.0, &mut byte, 0)? > 0).then_some(byte[0]))
     }
 
     /// Asks that what was written survives a power cut. Waits for the disk.
@@ -143,7 +134,7 @@ impl File {
     /// Those of the system.
     pub fn sync(&self) -> Result<()> {
         faults::strike("sync")?;
-        rustix::fs::fdatasync(&self.0)
+        system::sync(&self.0)
     }
 
     /// The same, with everything that the system keeps of the file: for one that is made once.
@@ -152,7 +143,7 @@ impl File {
     /// Those of the system.
     pub fn sync_all(&self) -> Result<()> {
         faults::strike("sync")?;
-        rustix::fs::fsync(&self.0)
+        system::sync_all(&self.0)
     }
 
     /// Reads from the beginning; at most `most` bytes.
@@ -164,7 +155,7 @@ impl File {
         let mut length = 0;
         loop {
             let space = content.len() - length;
-            let read = retry_on_intr(|| rustix::io::pread(&self.0, &mut content[length..], length as u64))?;
+            let read = system::read_at(&self.0, &mut content[length..], length as u64)?;
             length += read;
             if length > most {
                 return Err(Errno::FBIG);
@@ -185,7 +176,7 @@ impl File {
     pub fn read_exact_at(&self, part: &mut [u8], at: u64) -> Result<()> {
         let mut done = 0;
         while done < part.len() {
-            match retry_on_intr(|| rustix::io::pread(&self.0, &mut part[done..], at + done as u64))? {
+            match system::read_at(&self.0, &mut part[done..], at + done as u64)? {
                 0 => return Err(Errno::NODATA),
                 read => done += read,
             }
@@ -211,7 +202,7 @@ impl File {
     /// # Errors
     /// Those of the system.
     pub fn cut(&self, length: u64) -> Result<()> {
-        rustix::fs::ftruncate(&self.0, length)
+        system::cut(&self.0, length)
     }
 
     /// Sets the time at which the file was last modified.
@@ -219,36 +210,20 @@ impl File {
     /// # Errors
     /// Those of the system.
     pub fn set_modified(&self, time: SystemTime) -> Result<()> {
-        let time = timespec(time);
-        rustix::fs::futimens(&self.0, &Timestamps { last_access: time, last_modification: time })
+        system::set_modified(&self.0, time)
     }
 }
 
-impl AsFd for File {
-    fn as_fd(&self) -> BorrowedFd<'_> {
-        self.0.as_fd()
-    }
-}
-
-/// The time as the system counts it: whole seconds, negative before 1970, and what is to be added to them.
-fn timespec(time: SystemTime) -> Timespec {
-    let seconds = |duration: Duration| i64::try_from(duration.as_secs()).unwrap_or(i64::MAX);
-    match time.duration_since(SystemTime::UNIX_EPOCH) {
-        Ok(since) => Timespec { tv_sec: seconds(since), tv_nsec: since.subsec_nanos().into() },
-        Err(before) => {
-            let before = before.duration();
-            let begun = i64::from(before.subsec_nanos() > 0);
-            let rest = (1_000_000_000 - before.subsec_nanos()) % 1_000_000_000;
-            Timespec { tv_sec: -seconds(before) - begun, tv_nsec: rest.into() }
-        }
+impl Opened for File {
+    fn identity(&self) -> Result<Identity> {
+        system::stat_of(&self.0).map(|found| found.identity())
     }
 }
 
 /// Whether `content` may be written behind `size` bytes under the limit on file sizes.
 fn allowed(size: u64, content: &[u8]) -> Result<()> {
-    let limit = rustix::process::getrlimit(rustix::process::Resource::Fsize).current;
-    let is_beyond = limit.is_some_and(|limit| size.saturating_add(content.len() as u64) > limit);
-    if is_beyond { Err(Errno::FBIG) } else { Ok(()) }
+    let end = size.saturating_add(content.len() as u64);
+    if system::max_file_size().is_some_and(|limit| end > limit) { Err(Errno::FBIG) } else { Ok(()) }
 }
 
 /// Writes until nothing is left; `write` gets how much was written before.
@@ -272,13 +247,15 @@ fn all(content: &[u8], write: impl Fn(&[u8], u64) -> Result<usize>) -> Result<()
 
 #[cfg(test)]
 mod tests {
+    use std::time::Duration;
+
     use super::*;
 
     #[test]
     fn a_time_before_1970_is_kept_as_it_is() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("file");
-        let file = File(std::fs::File::create(&path).unwrap().into());
+        let file = File::of(std::fs::File::create(&path).unwrap().into());
         for time in [
             SystemTime::UNIX_EPOCH,
             SystemTime::UNIX_EPOCH + Duration::new(1, 500),
@@ -286,7 +263,7 @@ mod tests {
             SystemTime::UNIX_EPOCH - Duration::new(1, 500),
         ] {
             file.set_modified(time).unwrap();
-            assert_eq!(crate::modified(&crate::stat(&path).unwrap()), time);
+            assert_eq!(crate::stat(&path).unwrap().modified(), time);
         }
     }
 }

@@ -5,33 +5,39 @@
 //! host's is left alone.
 
 use std::mem::ManuallyDrop;
-use std::os::fd::AsFd;
 
-use rustix::fs::{Dev, Stat, fstat};
-use rustix::io::{Errno, Result};
+use super::system::{Errno, Identity, Result, Stat};
+
+/// What is open by a handle of the system.
+pub trait Opened {
+    /// What is open under its number now: a host may have closed it, and opened something else.
+    ///
+    /// # Errors
+    /// Those of the system.
+    fn identity(&self) -> Result<Identity>;
+}
 
 /// A file or directory that was opened, and what it was then.
 #[derive(Debug)]
-pub struct Kept<T: AsFd> {
+pub struct Kept<T: Opened> {
     /// Nothing once it was taken or dropped.
     opened: Option<T>,
-    device: Dev,
-    inode: u64,
+    known: Identity,
 }
 
-impl<T: AsFd> Kept<T> {
+impl<T: Opened> Kept<T> {
     /// Keeps it.
     ///
     /// # Errors
     /// Those of the system.
     pub fn new(opened: T) -> Result<Self> {
-        let known = fstat(&opened)?;
-        Ok(Self::of(opened, &known))
+        let known = opened.identity()?;
+        Ok(Self { opened: Some(opened), known })
     }
 
     /// Keeps what `known` describes.
     pub fn of(opened: T, known: &Stat) -> Self {
-        Self { opened: Some(opened), device: known.st_dev, inode: known.st_ino }
+        Self { opened: Some(opened), known: known.identity() }
     }
 
     /// The same as when it was opened.
@@ -68,17 +74,17 @@ impl<T: AsFd> Kept<T> {
         }
     }
 
-    /// The device on which it was opened.
-    pub(super) fn device(&self) -> Dev {
-        self.device
+    /// What was opened.
+    pub(super) fn identity(&self) -> Identity {
+        self.known
     }
 
     fn is(&self, opened: &T) -> bool {
-        matches!(fstat(opened), Ok(found) if found.st_ino == self.inode && found.st_dev == self.device)
+        opened.identity() == Ok(self.known)
     }
 }
 
-impl<T: AsFd> Drop for Kept<T> {
+impl<T: Opened> Drop for Kept<T> {
     fn drop(&mut self) {
         if let Some(opened) = self.opened.take()
             && !self.is(&opened)

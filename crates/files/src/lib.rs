@@ -17,43 +17,24 @@ pub mod faults;
 mod faults;
 mod file;
 mod kept;
-mod look;
-mod mode;
-#[cfg(target_os = "linux")]
-mod mount;
+mod kind;
 pub mod named;
+mod opening;
+mod space;
+mod stat;
 pub mod stdout;
-
-use std::os::fd::{AsRawFd, OwnedFd};
-
-use rustix::io::Result;
+#[cfg_attr(unix, path = "unix/mod.rs")]
+mod system;
 
 pub use self::{
-    directory::{Directory, Space, remove_empty},
+    directory::{Directory, remove_empty, unlink},
     file::File,
     kept::Kept,
-    look::{
-        fault_of_directory, fault_of_file, is_directory, is_link, is_open_to_others, is_private, is_regular,
-        is_same, is_shared, is_there, is_writable_by_all, lets_others_replace, modified, stat, stat_target,
+    kind::Kind,
+    space::Space,
+    stat::is_there,
+    system::{
+        Errno, Identity, Owner, Result, Stat, max_file_size, may_read, may_write_into, random, stat,
+        stat_target,
     },
 };
-/// What the system says of a file, and what of an operation that failed.
-pub use rustix::{fs::Stat, io::Errno};
-
-/// The effective user.
-pub fn euid() -> u32 {
-    rustix::process::geteuid().as_raw()
-}
-
-/// `N` random bytes of the system; `None` where it has none now.
-pub fn random<const N: usize>() -> Option<[u8; N]> {
-    let mut bytes = [0; N];
-    let got = rustix::rand::getrandom(&mut bytes[..], rustix::rand::GetRandomFlags::NONBLOCK).ok()?;
-    (got == N).then_some(bytes)
-}
-
-/// A host that started with its standard streams closed would get our files under their numbers, and print into
-/// them.
-fn clear_of_stdio(fd: OwnedFd) -> Result<OwnedFd> {
-    if fd.as_raw_fd() > 2 { Ok(fd) } else { rustix::io::fcntl_dupfd_cloexec(&fd, 3) }
-}

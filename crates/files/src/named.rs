@@ -3,12 +3,10 @@
 
 use std::path::Path;
 
-use rustix::fs::{CWD, FileType, Mode, OFlags};
-use rustix::io::{Errno, Result};
-
+use super::faults;
 use super::file::File;
-use super::look::is_regular;
-use super::{clear_of_stdio, faults};
+use super::kind::Kind;
+use super::system::{self, Errno, Result};
 
 /// Whether a named file may be a pipe, for which reading waits.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -25,15 +23,8 @@ pub enum Pipes {
 /// `INVAL` where it is no file that may be read; else those of the system.
 pub fn read(path: &Path, pipes: Pipes) -> Result<File> {
     faults::strike_outside()?;
-    let wait = if pipes == Pipes::Refuse { OFlags::NONBLOCK } else { OFlags::empty() };
-    let fd = rustix::fs::openat(
-        CWD,
-        path,
-        OFlags::RDONLY | OFlags::CLOEXEC | OFlags::NOCTTY | wait,
-        Mode::empty(),
-    )?;
-    let file = File(clear_of_stdio(fd)?);
-    if pipes == Pipes::Refuse && !is_regular(&file.stat()?) { Err(Errno::INVAL) } else { Ok(file) }
+    let file = File::of(system::open_named(path, pipes == Pipes::Read)?);
+    if pipes == Pipes::Refuse && !file.stat()?.is_regular() { Err(Errno::INVAL) } else { Ok(file) }
 }
 
 /// Reads a whole named file of at most `most` bytes. It must be a regular one.
@@ -51,17 +42,10 @@ pub fn content(path: &Path, most: usize) -> Result<Vec<u8>> {
 /// of the system.
 pub fn rewrite(path: &Path) -> Result<File> {
     faults::strike_outside()?;
-    let flags = OFlags::WRONLY | OFlags::CREATE | OFlags::CLOEXEC | OFlags::NOCTTY | OFlags::NONBLOCK;
-    let fd = match rustix::fs::openat(CWD, path, flags, Mode::from_raw_mode(0o666)) {
-        // A pipe that nobody reads.
-        Err(Errno::NXIO) => return Err(Errno::INVAL),
-        opened => opened?,
-    };
-    let file = File(clear_of_stdio(fd)?);
-    match FileType::from_raw_mode(file.stat()?.st_mode) {
-        FileType::RegularFile => file.cut(0)?,
-        // Writing waits, as to stdout.
-        FileType::CharacterDevice | FileType::Fifo => rustix::fs::fcntl_setfl(&file.0, OFlags::empty())?,
+    let file = File::of(system::open_named_to_rewrite(path)?);
+    match file.stat()?.kind() {
+        Kind::File => file.cut(0)?,
+        Kind::Device | Kind::Pipe => {}
         _ => return Err(Errno::INVAL),
     }
     Ok(file)
@@ -73,7 +57,5 @@ pub fn rewrite(path: &Path) -> Result<File> {
 /// `EXIST` where something has the name; else those of the system.
 pub fn create(path: &Path) -> Result<File> {
     faults::strike_outside()?;
-    let flags = OFlags::WRONLY | OFlags::CREATE | OFlags::EXCL | OFlags::CLOEXEC;
-    let fd = rustix::fs::openat(CWD, path, flags, Mode::RUSR | Mode::WUSR)?;
-    Ok(File(clear_of_stdio(fd)?))
+    system::create_named(path).map(File::of)
 }

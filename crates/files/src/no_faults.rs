@@ -1,6 +1,6 @@
 //! Where tests break the disk. Outside tests nothing of it is left.
 
-use rustix::io::Result;
+use super::system::Result;
 
 /// Called before an operation that a test may let fail.
 pub(super) const fn strike(_operation: &'static str) -> Result<()> {

@@ -9,7 +9,7 @@ use std::path::Path;
 use std::process::Command;
 
 use aboveboard_files::named::{self, Pipes};
-use aboveboard_files::{Directory, Errno, fault_of_directory, fault_of_file, is_there, stat};
+use aboveboard_files::{Directory, Errno, is_there, stat};
 
 /// A user that owns nothing.
 const NOBODY: u32 = 65_534;
@@ -51,7 +51,7 @@ fn nothing_but_a_file_of_ours_with_one_name_is_written_and_nothing_is_waited_for
         );
         assert!(ours.keep(name).and_then(|file| file.checked_to_write()).is_err(), "keep {name}");
         assert_eq!(ours.create(name).unwrap_err(), Errno::EXIST, "create {name}");
-        let fault = fault_of_file(&ours.stat(name).unwrap());
+        let fault = ours.stat(name).unwrap().fault_of_file();
         assert!(fault.is_some(), "{name}");
         let read = ours.content(name, 100);
         assert!(name == "second" || read.is_err(), "read {name}: {read:?}");
@@ -68,7 +68,7 @@ fn what_has_the_name_is_replaced_and_what_it_led_to_stays() {
     for name in names.into_iter().filter(|name| *name != "directory") {
         ours.replace(name, b"ours", true).unwrap();
         assert_eq!(ours.content(name, 100).unwrap(), b"ours", "{name}");
-        assert_eq!(fault_of_file(&ours.stat(name).unwrap()), None, "{name}");
+        assert_eq!(ours.stat(name).unwrap().fault_of_file(), None, "{name}");
     }
     ours.sync().unwrap();
     assert!(ours.replace("directory", b"ours", true).is_err());
@@ -85,7 +85,7 @@ fn a_directory_of_ours_is_one_that_nobody_else_owns_or_writes_to() {
         assert!(Directory::make(&at(name)).is_err(), "make {name}");
         let ours = Directory::open(folder.path()).unwrap();
         assert!(ours.make_directory(name).is_err(), "make {name}");
-        assert!(fault_of_directory(&stat(&at(name)).unwrap()).is_some(), "{name}");
+        assert!(stat(&at(name)).unwrap().fault_of_directory().is_some(), "{name}");
     }
     let ours = Directory::open(folder.path()).unwrap();
     let mode_now = || fs::metadata(at("directory")).unwrap().permissions().mode() & 0o7777;

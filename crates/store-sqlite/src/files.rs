@@ -7,10 +7,7 @@ use std::io;
 use std::path::{Path, PathBuf};
 use std::time::SystemTime;
 
-use aboveboard_files::{
-    Directory, Errno, File, Stat, fault_of_directory, fault_of_file, is_regular, is_same,
-    lets_others_replace, stat, stat_target,
-};
+use aboveboard_files::{Directory, Errno, File, Stat, stat, stat_target};
 use aboveboard_store::{StoreError, StoreProblem};
 
 use super::error::failure;
@@ -31,7 +28,7 @@ impl Place {
     pub(super) fn of_ours(path: &Path) -> Result<Self, StoreError> {
         let above = above(path);
         let directory = Directory::open_named(above).map_err(|error| {
-            let fault = stat_target(above).ok().and_then(|found| fault_of_directory(&found));
+            let fault = stat_target(above).ok().and_then(|found| found.fault_of_directory());
             match (error, fault) {
                 (Errno::PERM | Errno::LOOP | Errno::NOTDIR, Some(fault)) => {
                     refusal(above, &format!("it {fault}"))
@@ -48,7 +45,7 @@ impl Place {
         let above = above(path);
         let io = |error: Errno| io_failure(above, error.into());
         let directory = Directory::look_into(above).map_err(io)?;
-        if lets_others_replace(&stat_target(above).map_err(io)?) {
+        if stat_target(above).map_err(io)?.lets_others_replace() {
             let what =
                 "every user can replace what is written there: write the copy into a directory of your own";
             return Err(refusal(above, what));
@@ -98,7 +95,7 @@ impl Place {
                 Err(Errno::NOENT) => continue,
                 found => found.map_err(|error| self.io(error))?,
             };
-            if let Some(fault) = fault_of_file(&found) {
+            if let Some(fault) = found.fault_of_file() {
                 return Err(refusal(&beside(&self.path, suffix), &format!("it {fault}")));
             }
         }
@@ -115,7 +112,7 @@ impl Place {
     pub(super) fn is_still(&self, suffix: &str, known: &Stat) -> Result<(), StoreError> {
         let path = beside(&self.path, suffix);
         let is_it = self.directory.name_refers_to(&self.name_with(suffix), known)
-            && stat_target(&path).is_ok_and(|found| is_same(&found, known));
+            && stat_target(&path).is_ok_and(|found| found.is_same(known));
         if is_it { Ok(()) } else { Err(refusal(&path, "something else was put in its place")) }
     }
 
@@ -247,14 +244,14 @@ pub(super) fn readable(path: &Path, links: Links) -> Result<(), StoreError> {
     for log in LOGS {
         let log = beside(path, log);
         // SQLite writes to them even where it only reads.
-        if stat(&log).is_ok_and(|found| !is_regular(&found) || found.st_nlink > 1) {
+        if stat(&log).is_ok_and(|found| !found.is_regular() || found.names() > 1) {
             return Err(refusal(&log, "it is no file with one name"));
         }
     }
     match found {
-        Ok(found) if is_regular(&found) => Ok(()),
+        Ok(found) if found.is_regular() => Ok(()),
         Ok(found) => {
-            let fault = fault_of_file(&found).unwrap_or_default();
+            let fault = found.fault_of_file().unwrap_or_default();
             Err(refusal(path, &format!("it {fault}")))
         }
         Err(Errno::NOENT | Errno::NOTDIR) => Err(failure(StoreProblem::Missing { path: path.to_owned() })),

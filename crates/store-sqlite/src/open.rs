@@ -175,7 +175,7 @@ pub fn require(path: &Path) -> Result<(), StoreError> {
 
 /// The size of a file; none of one that cannot be looked at.
 pub(super) fn bytes(path: &Path) -> u64 {
-    stat_target(path).ok().and_then(|found| u64::try_from(found.st_size).ok()).unwrap_or(0)
+    stat_target(path).map_or(0, |found| found.size())
 }
 
 fn io(path: &Path, error: Errno) -> StoreError {

@@ -7,9 +7,8 @@ use std::os::unix::fs::PermissionsExt as _;
 use std::os::unix::net::{UnixListener, UnixStream};
 use std::path::{Path, PathBuf};
 
-use aboveboard_files::{Errno, Stat, euid, is_directory, is_same, is_shared, random, stat};
+use aboveboard_files::{Errno, Kind, Stat, random, stat};
 use anyhow::{Context as _, ensure};
-use rustix::fs::FileType;
 
 /// The longest path of a socket, in bytes: the least that a system takes (104 with the byte that ends it).
 const MAX_PATH_BYTES: usize = 103;
@@ -31,7 +30,7 @@ impl Socket {
         let directory = path.parent().filter(|parent| !parent.as_os_str().is_empty());
         let directory = directory.unwrap_or(Path::new("."));
         let found = stat(directory).map_err(io::Error::from)?;
-        let is_ours = is_directory(&found) && found.st_uid == euid() && !is_shared(&found);
+        let is_ours = found.is_directory() && found.is_mine() && !found.is_shared();
         ensure!(is_ours, "its directory has to be one of this user, to which nobody else can write");
         // The passing name below has ten bytes with its slash.
         let is_short = length(path) <= MAX_PATH_BYTES && length(directory) + 10 <= MAX_PATH_BYTES;
@@ -67,8 +66,7 @@ fn make_way(path: &Path) -> anyhow::Result<()> {
         Err(Errno::NOENT) => return Ok(()),
         found => found.map_err(io::Error::from)?,
     };
-    let is_socket = FileType::from_raw_mode(found.st_mode) == FileType::Socket;
-    ensure!(is_socket && found.st_uid == euid(), "something else is there");
+    ensure!(found.kind() == Kind::Socket && found.is_mine(), "something else is there");
     match UnixStream::connect(path) {
         Err(error) if error.kind() == io::ErrorKind::ConnectionRefused => Ok(()),
         Err(error) => Err(error.into()),
@@ -79,7 +77,7 @@ fn make_way(path: &Path) -> anyhow::Result<()> {
 impl Drop for Socket {
     fn drop(&mut self) {
         // Another one may have been put there meanwhile.
-        if stat(&self.path).is_ok_and(|found| is_same(&found, &self.made)) {
+        if stat(&self.path).is_ok_and(|found| found.is_same(&self.made)) {
             let _ = remove_file(&self.path);
         }
     }

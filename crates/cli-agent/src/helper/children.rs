@@ -8,8 +8,6 @@ use std::sync::{Mutex, MutexGuard, TryLockError};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use rustix::process::getpid;
-
 /// How long is waited for a process that starts the helper, which takes a few milliseconds. One that takes longer is waited
 /// for when there is something to do again.
 const MAX_WAIT: Duration = Duration::from_millis(100);
@@ -19,21 +17,6 @@ const STEP: Duration = Duration::from_micros(500);
 
 /// Those that have not been waited for.
 static LEFT: Mutex<Vec<Child>> = Mutex::new(Vec::new());
-
-/// Whether a process that loses its parent becomes the child of another than this one.
-pub(super) fn are_left_to_others() -> bool {
-    !getpid().is_init() && !is_subreaper()
-}
-
-#[cfg(target_os = "linux")]
-fn is_subreaper() -> bool {
-    rustix::process::child_subreaper().is_ok_and(|reaper| reaper.is_some())
-}
-
-#[cfg(not(target_os = "linux"))]
-fn is_subreaper() -> bool {
-    false
-}
 
 /// Waits for a process that ends at once, and remembers any other. The code of one that has failed.
 pub(super) fn watch(mut child: Child) -> Option<u16> {

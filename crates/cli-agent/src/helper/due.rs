@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use std::time::{Duration, SystemTime};
 
 use aboveboard_core::own_files::DUE as NAME;
-use aboveboard_files::{Directory, Errno, File, is_regular, modified, stat};
+use aboveboard_files::{Directory, Errno, File, Stat, stat};
 
 /// How long after the first command the first helper starts: long enough for people to change their mind.
 const FIRST_DELAY: Duration = Duration::from_secs(60 * 60);
@@ -50,7 +50,7 @@ impl DueFile {
                 let by = by()?;
                 self.take_locked(now).unwrap_or(false).then_some(by)
             }
-            Ok(found) if is_regular(&found) && self.has_come(modified(&found), now) => {
+            Ok(found) if found.is_regular() && self.has_come(found.modified(), now) => {
                 let by = by()?;
                 self.take_locked(now).unwrap_or(false).then_some(by)
             }
@@ -69,7 +69,8 @@ impl DueFile {
 
     /// When the next delivery is due, which is now where [`take`](Self::take) would say so; none before the first command.
     pub(crate) fn date(&self, now: SystemTime) -> Option<SystemTime> {
-        let date = stat(&self.state.join(NAME)).ok().filter(is_regular).map(|found| modified(&found))?;
+        let date =
+            stat(&self.state.join(NAME)).ok().filter(Stat::is_regular).map(|found| found.modified())?;
         Some(if self.has_come(date, now) { date.min(now) } else { date })
     }
 
@@ -85,7 +86,7 @@ impl DueFile {
     /// Takes the turn under the file's lock: of many processes that saw the same date, one gets it.
     fn take_locked(&self, now: SystemTime) -> Result<bool, Errno> {
         let file = self.open()?;
-        if !file.try_lock_exclusive()? || !self.has_come(modified(&file.stat()?), now) {
+        if !file.try_lock_exclusive()? || !self.has_come(file.stat()?.modified(), now) {
             return Ok(false);
         }
         file.set_modified(now + self.interval)?;

@@ -9,11 +9,15 @@
 //! nothing of the program that has loaded it: see [`Deliverer`].
 
 mod children;
+#[cfg_attr(unix, path = "companion/unix.rs")]
 mod companion;
 mod deliverer;
+#[cfg_attr(unix, path = "descriptors/unix.rs")]
 mod descriptors;
 mod due;
 mod executable;
+#[cfg_attr(unix, path = "process/unix.rs")]
+mod process;
 mod protocol;
 mod start;
 mod unfinished;

@@ -1,6 +1,5 @@
 //! Starting the helper, without waiting for its work.
 
-use std::os::unix::process::CommandExt as _;
 use std::process::{Command, Stdio};
 use std::time::SystemTime;
 
@@ -11,6 +10,7 @@ use aboveboard_types::typed::ConfigValue;
 use super::children;
 use super::deliverer::Deliverer;
 use super::due::DueFile;
+use super::process;
 use super::protocol::{ARGUMENT, DETACH, INTERVAL, MARKER};
 use super::unfinished::{Cause, Unfinished};
 use crate::left;
@@ -51,7 +51,7 @@ pub(crate) fn turn_to_start(settings: &Settings<'_>, permit: &Permit, paths: &Pa
     };
     let by = || {
         let found = still_permitted(paths).then(find).flatten()?;
-        if children::are_left_to_others() {
+        if process::are_left_to_others() {
             return Some(found);
         }
         // The helper would be a child of this process, or end with it. The turn is left to who delivers otherwise.
@@ -127,9 +127,8 @@ pub(crate) fn hand_over(command: &mut Command, settings: &Settings<'_>, consents
 /// The program that delivers.
 fn call(deliverer: &Deliverer) -> Command {
     let mut command = Command::new(deliverer.program());
-    // The name that the host was called by: a binary with several names must find itself again.
     if let (Deliverer::Itself(_), Some(name)) = (deliverer, std::env::args_os().next()) {
-        command.arg0(name);
+        process::call_by(&mut command, name);
     }
     command
 }

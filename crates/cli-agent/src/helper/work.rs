@@ -1,6 +1,5 @@
 //! What the helper does, from the first instruction to the last.
 
-use std::os::unix::process::CommandExt as _;
 use std::process::Command;
 use std::thread;
 use std::time::{Duration, Instant, SystemTime};
@@ -12,11 +11,11 @@ use aboveboard_core::spool::Spool;
 use aboveboard_delivery::{Pace, limits};
 use aboveboard_files::{Directory, Errno, File};
 use aboveboard_types::typed::ConfigValue;
-use rustix::process::{Signal, getpid, kill_process};
 
 use super::descriptors;
 use super::due::DueFile;
 use super::executable;
+use super::process;
 use super::protocol::{ARGUMENT, DETACH, INTERVAL, MARKER};
 use super::unfinished::Unfinished;
 use crate::deliver::{self, Delivered};
@@ -29,8 +28,7 @@ pub(crate) fn take_over(settings: &Settings<'_>) {
     }
     let deadline = Instant::now() + limits::REQUEST_TIMEOUT;
     descriptors::close_inherited();
-    let _ = rustix::process::setsid();
-    let _ = rustix::process::chdir("/");
+    process::leave_caller();
     if settings.environment.var(DETACH).is_some() {
         std::process::exit(detach());
     }
@@ -52,7 +50,7 @@ fn detach() -> i32 {
     let Ok(program) = executable::this() else { return 1 };
     let mut helper = Command::new(program);
     if let Some(name) = arguments.next() {
-        helper.arg0(name);
+        process::call_by(&mut helper, name);
     }
     match helper.args(arguments).env_remove(DETACH).spawn() {
         Ok(_) => 0,
@@ -65,7 +63,7 @@ fn watch(limit: Duration) -> bool {
     let watcher = thread::Builder::new().name("telemetry-limit".into()).stack_size(32 << 10);
     let end = move || {
         thread::sleep(limit);
-        let _ = kill_process(getpid(), Signal::KILL);
+        process::kill_this();
     };
     // Without a limit there is no work.
     watcher.spawn(end).is_ok()

@@ -7,7 +7,7 @@
 use std::io;
 use std::time::{Duration, SystemTime};
 
-use aboveboard_files::{Errno, is_directory, modified};
+use aboveboard_files::Errno;
 use aboveboard_store::entry::{Erasure, LogEntry, Position};
 use aboveboard_types::id::Id;
 use aboveboard_wire::Batch;
@@ -84,8 +84,8 @@ fn forget_old_of(folder: &Folder, is_concerned: impl Fn(&str) -> bool) {
     let now = SystemTime::now();
     for name in folder.list().unwrap_or_default() {
         let Ok(found) = folder.stat(&name) else { continue };
-        let age = now.duration_since(modified(&found));
-        if !is_directory(&found)
+        let age = now.duration_since(found.modified());
+        if !found.is_directory()
             && age.is_ok_and(|age| age >= MAX_AGE)
             && is_concerned(&name)
             && let Err(error) = folder.unlink(&name)

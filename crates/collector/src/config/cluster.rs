@@ -2,8 +2,8 @@
 
 use std::path::Path;
 
+use aboveboard_files::Errno;
 use aboveboard_files::named::{self, Pipes};
-use aboveboard_files::{Errno, is_private};
 use aboveboard_types::hex;
 
 use super::error::ConfigError;
@@ -162,7 +162,7 @@ fn secret(key: &'static str, path: &Path) -> Result<String, ConfigError> {
     };
     let file = named::read(path, Pipes::Refuse).map_err(cannot)?;
     let found = file.stat().map_err(cannot)?;
-    if !is_private(&found) {
+    if !found.is_private() {
         return Err(invalid(
             key,
             path,

@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use aboveboard_files::{is_regular, stat_target};
+use aboveboard_files::stat_target;
 use figment::Figment;
 use figment::providers::{Env, Format, Toml};
 
@@ -31,7 +31,7 @@ impl Config {
         if let Some(file) = file {
             // Anything else is not opened: a pipe would not answer.
             let found = stat_target(file).map_err(|_| ConfigError::Missing(file.to_owned()))?;
-            if !is_regular(&found) {
+            if !found.is_regular() {
                 return Err(ConfigError::NoFile(file.to_owned()));
             }
             figment = figment.merge(Toml::file_exact(file));

@@ -65,7 +65,7 @@ impl Appender {
             self.directory.sync()?;
         }
         // What nobody will find again is not acknowledged.
-        if open.file.stat()?.st_nlink == 0 || !self.directory.is_in_place() {
+        if open.file.stat()?.names() == 0 || !self.directory.is_in_place() {
             return Err(Errno::STALE);
         }
         open.extent.end += frames.len() as u64;

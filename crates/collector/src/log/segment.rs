@@ -45,7 +45,7 @@ pub(crate) fn end(directory: &Folder) -> Result<Position, Errno> {
             continue;
         };
         let length = match directory.stat(&name) {
-            Ok(found) => u64::try_from(found.st_size).unwrap_or(0),
+            Ok(found) => found.size(),
             // It was applied and deleted meanwhile.
             Err(Errno::NOENT) => 0,
             Err(error) => return Err(error),
@@ -72,7 +72,7 @@ fn inspect(directory: &Folder, name: &str, base: u64) -> Result<Option<Extent>, 
     directory.check_file(name).map_err(|source| LogError::io(directory.path(), source))?;
     let error = |source: Errno| LogError::io(&path, source.into());
     let file = directory.read(name).map_err(error)?;
-    let length = u64::try_from(file.checked_stat().map_err(error)?.st_size).unwrap_or(0);
+    let length = file.checked_stat().map_err(error)?.size();
     if length < SEGMENT_HEADER {
         directory.unlink(name).map_err(error)?;
         return Ok(None);

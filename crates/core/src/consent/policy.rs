@@ -3,8 +3,7 @@
 
 use std::path::{Path, PathBuf};
 
-use rustix::fs::FileType;
-use rustix::io::Errno;
+use aboveboard_files::{Errno, stat, stat_target};
 
 use super::reading::Reading;
 use crate::environment::Environment;
@@ -33,10 +32,10 @@ pub(super) fn read(product: &str, environment: &Environment) -> Option<PolicyFil
     let mut name = String::with_capacity(64);
     for directory in DIRECTORIES {
         // Most machines have neither, and look no further.
-        if exists(directory) == Some(false) {
+        if exists(Path::new(directory)) == Some(false) {
             continue;
         }
-        if !is_directory(directory) {
+        if !is_directory(Path::new(directory)) {
             return Some(unreadable(directory.into()));
         }
         for file in ["all", product] {
@@ -69,13 +68,13 @@ fn unreadable(path: PathBuf) -> PolicyFile {
     PolicyFile { path, reading: Reading::Unreadable, deletes: false }
 }
 
-fn is_directory(name: impl rustix::path::Arg) -> bool {
-    rustix::fs::stat(name).is_ok_and(|stat| FileType::from_raw_mode(stat.st_mode) == FileType::Directory)
+fn is_directory(path: &Path) -> bool {
+    stat_target(path).is_ok_and(|found| found.is_directory())
 }
 
 /// Whether a name is there, without following it where it is a link. `None` where the system does not say.
-fn exists(name: impl rustix::path::Arg) -> Option<bool> {
-    match rustix::fs::lstat(name) {
+fn exists(path: &Path) -> Option<bool> {
+    match stat(path) {
         Ok(_) => Some(true),
         Err(Errno::NOENT | Errno::NOTDIR) => Some(false),
         Err(_) => None,

@@ -1,11 +1,9 @@
 //! Deleting what was recorded: id, spool and sent log.
 
-use rustix::io::Errno;
-
 use crate::error::{Error, Result};
 use crate::own_files::{DIRECTORIES, Grammar, is_of_state};
 use crate::paths::Paths;
-use aboveboard_files::{Directory, is_there, remove_empty};
+use aboveboard_files::{Directory, Errno, is_there, remove_empty};
 
 /// How often a directory is emptied again because another process wrote into it meanwhile.
 const ROUNDS: u32 = 8;
@@ -44,7 +42,7 @@ pub fn purge(places: &Paths) -> Result<()> {
 
 /// Removes what has a name of ours. No link is followed, and of directories under such a name only an empty one goes:
 /// nothing that we make is a directory there. Gives how many of these stay, or why the first thing did that had to go.
-fn clear(directory: &Directory, is_ours: Grammar) -> rustix::io::Result<usize> {
+fn clear(directory: &Directory, is_ours: Grammar) -> aboveboard_files::Result<usize> {
     let mut stuck = 0;
     let mut cleared = Ok(());
     for name in directory.list()?.into_iter().filter(|name| is_ours(name)) {
@@ -64,7 +62,7 @@ fn clear(directory: &Directory, is_ours: Grammar) -> rustix::io::Result<usize> {
     cleared.map(|()| stuck)
 }
 
-fn clear_directory(state: &Directory, name: &str, is_ours: Grammar) -> rustix::io::Result<()> {
+fn clear_directory(state: &Directory, name: &str, is_ours: Grammar) -> aboveboard_files::Result<()> {
     let directory = match state.directory(name) {
         // Where it is no directory, nothing of ours is in it.
         Err(Errno::NOENT | Errno::NOTDIR | Errno::LOOP) => return Ok(()),

@@ -1,12 +1,10 @@
 //! Removing all that is kept of a user, as when a product is uninstalled.
 
-use rustix::io::Errno;
-
 use super::answer;
 use super::purge::purge;
 use crate::error::Result;
 use crate::paths::Paths;
-use aboveboard_files::remove_empty;
+use aboveboard_files::{Errno, remove_empty};
 
 /// Removes the answer and what belongs to it, what was recorded ([`purge`]), and the product's directories where nothing else is
 /// in them. The answer goes first: without one nothing is recorded any more. A family's answer stays, since other products

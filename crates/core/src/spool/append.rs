@@ -1,13 +1,12 @@
 //! The record path: one line into an open segment, without waiting for any other process.
 
-use aboveboard_files::{Directory, Kept, random};
+use aboveboard_files::{Directory, Errno, Kept, Result, random};
 use aboveboard_types::checksum::crc32;
 use aboveboard_types::clock;
 use aboveboard_types::encode;
 use aboveboard_types::hex;
 use aboveboard_types::limits::MAX_EVENT_BYTES;
 use aboveboard_types::outcome::DropReason;
-use rustix::io::{Errno, Result};
 
 use super::destination::Destination;
 use super::frame::{push_line, push_line_of};
@@ -178,8 +177,8 @@ impl Writer {
             return Ok(Attempt::Taken);
         }
         let stat = file.checked_stat()?;
-        let size = u64::try_from(stat.st_size).unwrap_or(u64::MAX);
-        if stat.st_nlink > 1 || size == 0 || size >= MAX_SEGMENT_BYTES {
+        let size = stat.size();
+        if stat.names() > 1 || size == 0 || size >= MAX_SEGMENT_BYTES {
             return Ok(Attempt::Taken);
         }
         // A sealer holds the lock while it renames: under the shared lock, the name tells whether one was here.

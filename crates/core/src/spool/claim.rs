@@ -7,13 +7,12 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use aboveboard_files::Directory;
+use aboveboard_files::{Directory, Result};
 use aboveboard_types::event::Seconds;
 use aboveboard_types::id::Id;
 use aboveboard_types::limits::MAX_BYTES;
 use aboveboard_types::outcome::DropReason;
 use aboveboard_types::read::oldest_time;
-use rustix::io::Result;
 
 use super::destination::Destination;
 use super::eviction::count_events;
@@ -45,9 +44,9 @@ impl Spool {
     }
 
     /// What a batch is sent by: its number, and for what has none when it was written.
-    fn place(&self, name: &str) -> (Option<u64>, i64) {
+    fn place(&self, name: &str) -> (Option<u64>, Seconds) {
         let body = self.directory.content(name, MAX_BYTES).ok();
-        let written = self.directory.stat(name).map_or(0, |stat| stat.st_mtime);
+        let written = self.directory.stat(name).map_or(0, |stat| stat.modified_seconds());
         (body.and_then(|body| sequence(&body)), written)
     }
 
@@ -65,8 +64,8 @@ impl Spool {
             self.own(name).is_some_and(|body| body.batch == batch && is_free(&body))
         })?;
         // What is too old is placed by no collector. Eviction counts it; and should the clock be wrong, it waits.
-        let written = self.directory.stat(name).map_or(0, |stat| stat.st_mtime);
-        if u64::try_from(written).unwrap_or(0).saturating_add(MAX_AGE) < now {
+        let written = self.directory.stat(name).map_or(0, |stat| stat.modified_seconds());
+        if written.saturating_add(MAX_AGE) < now {
             return None;
         }
         let claimed_name = names::claim(batch, self.destination.tag(), now);
@@ -189,7 +188,7 @@ fn trim_rejected(rejected: &Directory) -> Result<()> {
         .list()?
         .into_iter()
         .filter(|name| names::is_of_rejected(name))
-        .map(|name| (rejected.stat(&name).map_or(0, |stat| stat.st_ctime), name))
+        .map(|name| (rejected.stat(&name).map_or(0, |stat| stat.changed_seconds()), name))
         .collect();
     names.sort_unstable();
     for (_, name) in names.iter().rev().skip(MAX_REJECTED) {

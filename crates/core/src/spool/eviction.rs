@@ -4,11 +4,10 @@
 //! more until the next. Batches that are claimed or being sealed and files of running commands are not counted. A file
 //! that another process has locked stays. Age: what is older than `MAX_AGE` goes, one file at each eviction.
 
-use aboveboard_files::Directory;
+use aboveboard_files::{Directory, Errno, Result};
 use aboveboard_types::event::Seconds;
 use aboveboard_types::outcome::DropReason;
 use aboveboard_types::read;
-use rustix::io::{Errno, Result};
 
 use super::destination::Destination;
 use super::frame::{Line, lines};
@@ -73,8 +72,8 @@ fn files(spool: &Directory, wanted: fn(&str) -> bool) -> Result<Vec<WaitingFile>
     for name in spool.list()?.into_iter().filter(|name| wanted(name)) {
         match spool.stat(&name) {
             Ok(stat) => files.push(WaitingFile {
-                written: u64::try_from(stat.st_mtime).unwrap_or(0),
-                bytes: u64::try_from(stat.st_size).unwrap_or(0),
+                written: stat.modified_seconds(),
+                bytes: stat.size(),
                 is_of_console: false,
                 name,
             }),

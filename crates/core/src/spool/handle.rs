@@ -2,12 +2,11 @@
 
 use std::sync::Arc;
 
-use aboveboard_files::Directory;
+use aboveboard_files::{Directory, Errno, Result};
 use aboveboard_types::declaration::Declaration;
 use aboveboard_types::id::Id;
 use aboveboard_types::possession::{Proof, Purpose};
 use hmac_sha256::Hash;
-use rustix::io::{Errno, Result};
 
 use super::destination::Destination;
 use super::eviction::{count_events, tag_of};

@@ -2,12 +2,11 @@
 
 use std::collections::BTreeMap;
 
-use aboveboard_files::Directory;
+use aboveboard_files::{Directory, Errno, Result};
 use aboveboard_types::encode::push_outcomes;
 use aboveboard_types::id::Id;
 use aboveboard_types::limits::MAX_NUMBER;
 use aboveboard_types::outcome::DropReason;
-use rustix::io::{Errno, Result};
 
 use super::frame::{Line, lines, push_line};
 use super::limits::{MAX_APPEND_ATTEMPTS, MAX_OUTCOMES_BYTES};
@@ -47,7 +46,7 @@ pub(super) fn add(spool: &Directory, tag: &str, counts: &[(DropReason, u64)]) ->
         if !spool.name_refers_to(&name, &stat) {
             continue;
         }
-        let size = u64::try_from(stat.st_size).unwrap_or(u64::MAX);
+        let size = stat.size();
         if size > MAX_OUTCOMES_BYTES {
             return Err(Errno::FBIG);
         }

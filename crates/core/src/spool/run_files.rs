@@ -1,9 +1,8 @@
 //! The files of runs that have begun, as a sealer sees them: which are reported in a segment, and which are orphans.
 
-use aboveboard_files::{Directory, File};
+use aboveboard_files::{Directory, File, Result};
 use aboveboard_types::event::Seconds;
 use aboveboard_types::outcome::DropReason;
-use rustix::io::Result;
 
 use super::limits::{MAX_AGE, MAX_ORPHANS_AT_ONCE, MAX_READ_BYTES};
 use super::names::{self, SLOTS};
@@ -99,7 +98,7 @@ pub(super) fn orphans(spool: &Directory, names: Vec<String>) -> Result<Vec<Orpha
             // A free slot stays where it is.
             let is_free = SLOTS.contains(&&*name) && content.iter().all(|byte| *byte == b'\n');
             if !is_free {
-                let written = u64::try_from(stat.st_mtime).unwrap_or(0);
+                let written = stat.modified_seconds();
                 orphans.push(Orphan { name, content, written, _lock: file });
             }
         }

@@ -9,13 +9,11 @@
 
 use std::borrow::Cow;
 
-use rustix::io::{Errno, Result};
-
 use super::append::Writer;
 use super::frame::push_line;
 use super::limits::{MAX_RUN_ATTEMPTS, MAX_SLOT_BYTES};
 use super::names;
-use aboveboard_files::{Directory, File, Kept, random};
+use aboveboard_files::{Directory, Errno, File, Kept, Result, random};
 use aboveboard_types::encode;
 use aboveboard_types::id::Id;
 
@@ -73,9 +71,9 @@ impl Running {
             return Ok(None);
         }
         let Ok(stat) = file.checked_stat() else { return Ok(None) };
-        let size = usize::try_from(stat.st_size).unwrap_or(usize::MAX);
+        let size = usize::try_from(stat.size()).unwrap_or(usize::MAX);
         // Under the lock, the number of names tells whether a sealer has removed it since it was opened.
-        if stat.st_nlink != 1
+        if stat.names() != 1
             || size > MAX_SLOT_BYTES
             || content.len() > MAX_SLOT_BYTES
             || !is_blank(&file, size)?
@@ -102,7 +100,7 @@ impl Running {
         }
         let stat = file.stat()?;
         let file = Kept::of(file, &stat);
-        Ok((stat.st_nlink == 1).then_some(Self { name: name.into(), file, slot: None, is_new: true }))
+        Ok((stat.names() == 1).then_some(Self { name: name.into(), file, slot: None, is_new: true }))
     }
 
     /// Whether this process may end the run, of several that were forked off from the one that began it: nobody has ended it,
@@ -112,7 +110,7 @@ impl Running {
         let is_there = || match self.slot {
             // A slot that was freed may have been taken by another command since.
             Some(_) => is_of(file, run),
-            None => file.stat().map(|stat| stat.st_nlink > 0),
+            None => file.stat().map(|stat| stat.names() > 0),
         };
         file.try_lock_of_process().is_ok_and(|taken| taken) && is_there().is_ok_and(|is_there| is_there)
     }
@@ -148,7 +146,7 @@ impl RunFile {
     /// # Errors
     /// Those of the system, and `FBIG` where it has no room. `PERM` where an opt-out has removed it.
     pub(crate) fn close(&self, writer: &Writer, closing: &str) -> Result<()> {
-        if self.file.stat()?.st_nlink == 0 {
+        if self.file.stat()?.names() == 0 {
             return Err(Errno::PERM);
         }
         let bytes = self.slot.ok_or(Errno::FBIG)?;

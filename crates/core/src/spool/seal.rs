@@ -6,11 +6,10 @@
 //! preferred to counting them twice. The order of the steps, and why each comes when it does, is in [`super`] under
 //! *Sealing*.
 
-use aboveboard_files::File;
+use aboveboard_files::{Errno, File, Result};
 use aboveboard_types::event::Seconds;
 use aboveboard_types::id::Id;
 use aboveboard_types::outcome::DropReason;
-use rustix::io::{Errno, Result};
 
 use super::append::Writer;
 use super::destination::Destination;
@@ -208,7 +207,7 @@ impl Spool {
         for (directory, is_passing) in places {
             for name in directory.list().unwrap_or_default() {
                 if is_passing(&name) {
-                    let written = u64::try_from(directory.stat(&name)?.st_mtime).unwrap_or(0);
+                    let written = directory.stat(&name)?.modified_seconds();
                     if written.saturating_add(ABANDONED) < now {
                         directory.remove(&name)?;
                     }

@@ -1,10 +1,9 @@
 //! The sent log: what was acknowledged, for its user to read.
 
-use aboveboard_files::Directory;
+use aboveboard_files::{Directory, Result};
 use aboveboard_types::event::Seconds;
 use aboveboard_types::id::Id;
 use aboveboard_types::limits::MAX_BYTES;
-use rustix::io::Result;
 
 use super::limits::{MAX_SENT, MAX_SENT_BYTES, STALE_CLAIM};
 use super::names;
@@ -32,12 +31,8 @@ impl SentLog {
         for name in self.0.list()? {
             let Some(batch) = name.strip_suffix(".json").and_then(Id::parse) else { continue };
             let Ok(stat) = self.0.stat(&name) else { continue };
-            let sent = self.0.stat(&names::receipt(batch)).map_or(0, |stat| stat.st_mtime);
-            entries.push(SentEntry {
-                batch,
-                sent: Seconds::try_from(sent).unwrap_or(0),
-                bytes: u64::try_from(stat.st_size).unwrap_or(0),
-            });
+            let sent = self.0.stat(&names::receipt(batch)).map_or(0, |stat| stat.modified_seconds());
+            entries.push(SentEntry { batch, sent, bytes: stat.size() });
         }
         entries.sort_unstable_by_key(|entry| std::cmp::Reverse((entry.sent, entry.batch)));
         Ok(entries)
@@ -90,7 +85,7 @@ impl SentLog {
                 continue;
             }
             let Ok(stat) = self.0.stat(name) else { continue };
-            let written = Seconds::try_from(stat.st_mtime).unwrap_or(0);
+            let written = stat.modified_seconds();
             if written.saturating_add(STALE_CLAIM) < now {
                 self.0.remove(name)?;
             }

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::time::Duration;
 
-use aboveboard_files::{Directory, fault_of_directory, stat_target};
+use aboveboard_files::{Directory, stat_target};
 use anyhow::{Context as _, anyhow, bail};
 use tempfile::TempDir;
 
@@ -133,7 +133,7 @@ impl Sandbox {
 /// The directory that the caller names: made if need be, empty, and the caller's alone.
 fn empty_directory(directory: &Path) -> anyhow::Result<PathBuf> {
     let own = Directory::make_named(directory).map_err(|error| {
-        let fault = stat_target(directory).ok().and_then(|found| fault_of_directory(&found));
+        let fault = stat_target(directory).ok().and_then(|found| found.fault_of_directory());
         match fault {
             Some(fault) => {
                 anyhow!("{} {fault}: the demo requires a directory of its own", directory.display())

@@ -5,8 +5,8 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use aboveboard_agent::output;
+use aboveboard_files::Errno;
 use aboveboard_files::named::{self, Pipes};
-use aboveboard_files::{Errno, is_private};
 use aboveboard_published::key::{Signer, is_name, origin};
 use anyhow::{Context as _, anyhow, bail, ensure};
 
@@ -108,7 +108,7 @@ pub(crate) fn read(path: &Path, name: &str) -> anyhow::Result<Signer> {
     let file = named::read(path, Pipes::Refuse).with_context(cannot)?;
     let pem = file.content(MAX_KEY_BYTES).with_context(cannot)?;
     ensure!(
-        is_private(&file.stat().with_context(cannot)?),
+        file.stat().with_context(cannot)?.is_private(),
         "others can read the key {} or write to it: chmod 600 it (or 640 where it belongs to another user, such as root, and you \
          read it through a group), and if they may have read it, make another (`aboveboard publish key new`)",
         path.display()

@@ -158,7 +158,7 @@ impl Head {
         };
         let shards = rows.u32()?;
         let of_shards = shards as usize * SHARD_BYTES;
-        let length = file.stat().map_err(|_| damaged())?.st_size.cast_unsigned();
+        let length = file.stat().map_err(|_| damaged())?.size();
         if (FIXED_BYTES + of_shards) as u64 > length {
             return Err(damaged());
         }

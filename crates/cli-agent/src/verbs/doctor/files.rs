@@ -11,11 +11,9 @@ use aboveboard_core::inspect;
 use aboveboard_core::own_files::{self, DIRECTORY_NAMES, SECRET};
 use aboveboard_core::paths::Paths;
 use aboveboard_delivery::{Collector, Memory, collectors, collectors_file};
-use aboveboard_files::{Stat, euid, is_directory, is_shared, is_there, stat, stat_target};
+use aboveboard_files::{Directory, Stat, is_there, max_file_size, may_write_into, stat, stat_target};
 use aboveboard_types::clock::stamp;
 use aboveboard_types::refusal::RefusalReason;
-use rustix::fs::{Access, access, statvfs};
-use rustix::process::{Resource, getrlimit};
 
 use super::problem::Problem;
 use crate::tickets;
@@ -88,7 +86,7 @@ fn exposed(found: Exposed<'_>) -> Problem {
 fn no_directory(directory: &Path, found: &Stat) -> Option<Problem> {
     let what = "something else is there where a directory belongs, so it is not used";
     let problem = || Problem::new("no-directory", what, directory.display().to_string(), "move it away");
-    (!is_directory(found)).then(problem)
+    (!found.is_directory()).then(problem)
 }
 
 /// A directory that everybody can write to, or that is not ours, is not used. From a group that can, the right is taken back
@@ -98,12 +96,12 @@ fn owned(directory: &Path, found: &Stat) -> Option<Problem> {
     if let Some(problem) = no_directory(directory, found) {
         return Some(problem);
     }
-    if found.st_uid != euid() {
+    if !found.is_mine() {
         let remedy = format!("give it back: chown -R \"$USER\" {place}");
         let what = "the directory belongs to another user and is not used";
         return Some(Problem::new("owner", what, place, remedy));
     }
-    if is_shared(found) {
+    if found.is_shared() {
         let remedy =
             format!("chmod go-w {place}; where that changes nothing, the file system keeps no modes");
         let what = "others can write to the directory, so it is not used";
@@ -121,7 +119,7 @@ fn nearest(path: &Path) -> Option<&Path> {
 fn writable(directory: &Path) -> Option<Problem> {
     let nearest = nearest(directory)?;
     let place = nearest.display().to_string();
-    let error = access(nearest, Access::WRITE_OK | Access::EXEC_OK).err()?;
+    let error = may_write_into(nearest).err()?;
     let what = format!("nothing can be written there: {error}");
     Some(Problem::new("read-only", what, place, "make it writable, or accept that nothing is recorded"))
 }
@@ -129,13 +127,13 @@ fn writable(directory: &Path) -> Option<Problem> {
 /// A disk that has no room, or takes no more files.
 fn space(directory: &Path) -> Option<Problem> {
     let nearest = nearest(directory)?;
-    let disk = statvfs(nearest).ok()?;
+    let left = Directory::look_into(nearest).and_then(|nearest| nearest.space()).ok()?;
     let place = nearest.display().to_string();
-    if disk.f_bavail.saturating_mul(disk.f_frsize) < MAX_SPOOL_BYTES {
+    if left.bytes < MAX_SPOOL_BYTES {
         let what = "the disk is full; new events are dropped and counted";
         return Some(Problem::new("disk-full", what, place, "free some space"));
     }
-    if disk.f_files > 0 && disk.f_favail == 0 {
+    if left.files == Some(0) {
         let what = "the disk takes no more files; new events are dropped and counted";
         return Some(Problem::new("no-inodes", what, place, "delete files that are not needed"));
     }
@@ -145,7 +143,7 @@ fn space(directory: &Path) -> Option<Problem> {
 /// A limit on file sizes below what a spool may need. Writing beyond it would raise a signal, so events are dropped
 /// before.
 fn file_size() -> Option<Problem> {
-    let limit = getrlimit(Resource::Fsize).current.filter(|limit| *limit < MAX_SPOOL_BYTES)?;
+    let limit = max_file_size().filter(|limit| *limit < MAX_SPOOL_BYTES)?;
     let what = format!("files may not grow beyond {limit} bytes");
     Some(Problem::new("file-size", what, "ulimit -f", "raise it, or accept that events are dropped"))
 }

@@ -1,7 +1,7 @@
 //! The certificates to trust, where a variable names them.
 
 use aboveboard_core::endpoint::Endpoint;
-use rustix::fs::{Access, access};
+use aboveboard_files::may_read;
 
 use crate::roots::{self, Roots};
 use crate::settings::{READS_SYSTEM_ROOTS, SYSTEM_ROOTS};
@@ -27,7 +27,7 @@ pub(crate) fn unusable_roots(context: &Context<'_>, endpoint: &Endpoint) -> Vec<
     }
     let named = SYSTEM_ROOTS.iter().filter_map(|variable| {
         let path = settings.path(variable)?;
-        let error = std::env::split_paths(&path).find_map(|path| access(&path, Access::READ_OK).err())?;
+        let error = std::env::split_paths(&path).find_map(|path| may_read(&path).err())?;
         let error = std::io::Error::from(error);
         let what = format!("the system's certificates cannot be read there: {error}");
         let place = format!("{variable}={}", path.display());

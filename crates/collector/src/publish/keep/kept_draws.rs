@@ -297,7 +297,7 @@ impl KeptDraws {
 
     /// Writes what was done with a draw into the audit log of the data directory.
     pub(in crate::publish) fn note(&self, detail: &str) {
-        let user = aboveboard_files::euid();
+        let user = aboveboard_files::Owner::me().uid();
         self.log.write(now(), &format!("user {user}"), &Act::new("publish", Some(&self.product), detail));
     }
 

@@ -1,9 +1,7 @@
 //! The terms and items that an answer was given to, in full, in a file beside it.
 
-use aboveboard_files::{Directory, File};
+use aboveboard_files::{Directory, Errno, File, Result, unlink};
 use aboveboard_types::scope::Scope;
-use rustix::fs::FileType;
-use rustix::io::{Errno, Result};
 
 use super::line::Answer;
 use super::replacement;
@@ -25,7 +23,7 @@ fn content(places: &Paths) -> Result<String> {
     let path = places.agreed();
     let file = File::at(&path)?;
     // Whose it is does not matter: the digest says whether it is the text.
-    if FileType::from_raw_mode(file.stat()?.st_mode) != FileType::RegularFile {
+    if !file.stat()?.is_regular() {
         return Err(Errno::PERM);
     }
     String::from_utf8(file.content(MAX_AGREED_BYTES)?).map_err(|_| Errno::ILSEQ)
@@ -45,5 +43,5 @@ pub(super) fn put(places: &Paths, scope: &Scope) -> Result<()> {
 
 /// Removes it after an opt-out. Where it stays it harms nobody: no answer has its digest.
 pub(super) fn remove(places: &Paths) {
-    let _ = rustix::fs::unlink(places.agreed());
+    let _ = unlink(&places.agreed());
 }

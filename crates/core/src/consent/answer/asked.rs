@@ -8,10 +8,9 @@
 //! as one. An answer takes it away. What cannot be read, perhaps because another version wrote it, says that the question
 //! was put, and is left as it is.
 
-use aboveboard_files::{Directory, File, euid, is_regular, is_writable_by_all};
+use aboveboard_files::{Directory, Errno, File, Result, unlink};
 use aboveboard_types::clock;
 use aboveboard_types::event::Seconds;
-use rustix::io::{Errno, Result};
 
 use super::replacement;
 use crate::error::{self, Error};
@@ -78,13 +77,13 @@ impl Asked {
 
 /// Removes it after an answer. Where it stays it keeps nobody from anything but a question.
 pub(super) fn forget(places: &Paths) {
-    let _ = rustix::fs::unlink(places.asked());
+    let _ = unlink(&places.asked());
 }
 
 fn content(places: &Paths) -> Result<String> {
     let file = File::at(&places.asked())?;
     let stat = file.stat()?;
-    if !is_regular(&stat) || stat.st_uid != euid() || is_writable_by_all(&stat) {
+    if !stat.is_regular() || !stat.is_mine() || stat.is_writable_by_all() {
         return Err(Errno::PERM);
     }
     String::from_utf8(file.content(MAX_ASKED_BYTES)?).map_err(|_| Errno::ILSEQ)

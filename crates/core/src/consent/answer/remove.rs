@@ -1,8 +1,7 @@
 //! Removing an answer, so that none is stored.
 
+use aboveboard_files::Errno;
 use std::path::Path;
-
-use rustix::io::Errno;
 
 use super::{agreed, asked};
 use crate::error::{Error, Result};
@@ -25,7 +24,7 @@ fn unlink(places: &Paths, path: &Path) -> Result<()> {
     if let Some(exposed) = places.exposed_answer(path) {
         return Err(fail(exposed.as_error()));
     }
-    match rustix::fs::unlink(path) {
+    match aboveboard_files::unlink(path) {
         Ok(()) | Err(Errno::NOENT | Errno::NOTDIR) => Ok(()),
         Err(error) => Err(fail(error.into())),
     }

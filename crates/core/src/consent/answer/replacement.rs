@@ -7,12 +7,10 @@
 
 use std::path::Path;
 
-use rustix::io::{Errno, Result};
-
 use super::line::{Answer, Choice};
 use super::stored::{MAX_ANSWER_BYTES, StoredAnswer, read};
 use crate::spool::is_digits;
-use aboveboard_files::{Directory, euid, is_regular, random};
+use aboveboard_files::{Directory, Errno, Result, random};
 
 /// How often it begins anew where others store at the same moment: more than others can come between.
 const ROUNDS: u32 = 10_000;
@@ -68,7 +66,7 @@ pub(super) fn put_over(path: &Path, answer: &Answer) -> Result<StoredAnswer> {
     }
     let name = path.file_name().and_then(|name| name.to_str()).ok_or(Errno::INVAL)?;
     let file = Directory::make_open(path.parent().ok_or(Errno::INVAL)?)?.keep(name)?;
-    let length = usize::try_from(file.checked_to_write()?.st_size).unwrap_or(usize::MAX);
+    let length = usize::try_from(file.checked_to_write()?.size()).unwrap_or(usize::MAX);
     if length > MAX_ANSWER_BYTES {
         return Err(Errno::FBIG);
     }
@@ -173,12 +171,12 @@ fn sweep(directory: &Directory, goes: impl Fn(&str, u64) -> bool) -> Result<()> 
     let mut done = Ok(());
     for name in directory.list()? {
         let Ok(stat) = directory.stat(&name) else { continue };
-        let age = now.saturating_sub(u64::try_from(stat.st_mtime).unwrap_or(0));
+        let age = now.saturating_sub(stat.modified_seconds());
         if !goes(&name, age) {
             continue;
         }
         match directory.remove(&name) {
-            Err(error) if is_regular(&stat) && stat.st_uid == euid() => done = Err(error),
+            Err(error) if stat.is_regular() && stat.is_mine() => done = Err(error),
             _ => {}
         }
     }

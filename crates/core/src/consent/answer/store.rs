@@ -1,11 +1,11 @@
 //! Storing an answer, and doing what it asks of the disk.
 
+use aboveboard_files::Errno;
 use std::io;
 use std::path::Path;
 
 use aboveboard_types::declaration::Declaration;
 use aboveboard_types::scope::Scope;
-use rustix::io::Errno;
 
 use super::line::{Answer, Choice, Surface};
 use super::stored::StoredAnswer;
@@ -92,7 +92,7 @@ fn put_without_room(
     path: &Path,
     answer: &Answer,
     error: Errno,
-) -> rustix::io::Result<Option<StoredAnswer>> {
+) -> aboveboard_files::Result<Option<StoredAnswer>> {
     let is_full = matches!(error, Errno::NOSPC | Errno::DQUOT);
     let over = || replacement::put_over(path, answer).map(Some);
     match answer.choice {

@@ -2,8 +2,7 @@
 
 use std::path::Path;
 
-use aboveboard_files::{File, euid, fault_of_file, is_regular, is_shared, is_writable_by_all, stat};
-use rustix::io::Errno;
+use aboveboard_files::{Errno, File, stat};
 
 use super::line::{Answer, Choice};
 
@@ -71,21 +70,21 @@ pub fn read(path: &Path) -> StoredAnswer {
 #[must_use]
 pub fn fault(path: &Path) -> Option<String> {
     // Root's is as good as one's own, where it can be read.
-    let found = stat(path).ok().filter(|found| found.st_uid != 0 || content(path).is_err())?;
-    read(path).is_unclear().then(|| fault_of_file(&found)).flatten()
+    let found = stat(path).ok().filter(|found| !found.owner().is_system() || content(path).is_err())?;
+    read(path).is_unclear().then(|| found.fault_of_file()).flatten()
 }
 
 /// What it holds, and whether a group may have written that into a file of root's.
-fn content(path: &Path) -> rustix::io::Result<(String, bool)> {
+fn content(path: &Path) -> aboveboard_files::Result<(String, bool)> {
     let file = File::at(path)?;
     let stat = file.stat()?;
-    let is_mine = stat.st_uid == euid();
-    if !is_regular(&stat) || !is_mine && stat.st_uid != 0 || is_writable_by_all(&stat) {
+    let is_mine = stat.is_mine();
+    if !stat.is_regular() || !is_mine && !stat.owner().is_system() || stat.is_writable_by_all() {
         return Err(Errno::PERM);
     }
     if is_mine {
         file.keep_group_out(&stat)?;
     }
     let line = String::from_utf8(file.content(MAX_ANSWER_BYTES)?).map_err(|_| Errno::ILSEQ)?;
-    Ok((line, !is_mine && is_shared(&stat)))
+    Ok((line, !is_mine && stat.is_shared()))
 }

@@ -184,8 +184,7 @@ fn under_a_familys_yes_a_variable_names_no_other_endpoint() {
 
 #[test]
 fn an_answer_that_the_system_cannot_show_now_silences_and_deletes_nothing() {
-    use aboveboard_files::faults;
-    use rustix::io::Errno;
+    use aboveboard_files::{Errno, faults};
 
     let directory = tempfile::tempdir().unwrap();
     let places = sample::places(directory.path());

@@ -4,13 +4,16 @@
 //! `$XDG_STATE_HOME/<product>/telemetry/` (default `~/.local/state`). For a server: `consent` and `telemetry/` in
 //! the directory its host names. Never a directory that others share.
 
-use std::ffi::{OsStr, OsString};
-use std::os::unix::ffi::OsStrExt as _;
+#[cfg_attr(unix, path = "unix.rs")]
+mod system;
+
 use std::path::{Path, PathBuf};
 
+use self::system::{above, bases, below, of_usual_bases};
 use crate::environment::Environment;
 use crate::exposure::{Exposed, Exposure, exposure, is_own};
-use aboveboard_files::{Directory, Errno, Stat, euid, is_directory, is_open_to_others, stat};
+use crate::rights;
+use aboveboard_files::{Directory, Errno, Owner, Stat, stat};
 use aboveboard_types::declaration::Declaration;
 
 /// The places of one product for one user or server. Naming them touches nothing on the disk.
@@ -24,6 +27,15 @@ pub struct Paths {
     /// `None` for the places of a host. Its operator names the directory, which in a container is often root's, a group's
     /// or everybody's.
     moved: Option<Moved>,
+}
+
+/// Where a user's programs keep what is theirs.
+struct Bases {
+    /// The directory of answers.
+    answer: PathBuf,
+    /// The directory of states.
+    state: PathBuf,
+    moved: Moved,
 }
 
 /// Whether a variable names other bases of a user than those below the home directory.
@@ -42,27 +54,10 @@ impl Paths {
     /// user (setuid, setgid).
     #[must_use]
     pub fn of_user(declaration: &Declaration, environment: &Environment) -> Option<Self> {
-        if !is_safe_name(&declaration.product) || has_other_ids() {
+        if !is_safe_name(&declaration.product) || rights::has_other_ids() {
             return None;
         }
-        let home = PathBuf::from(environment.var("HOME")?);
-        if !home.is_absolute() || is_root(&home) || !is_ours(&home) {
-            return None;
-        }
-        let base = |variable: &str, default: &str, is_moved: &mut bool| {
-            let default = below(&home, &[default]);
-            match environment.var(variable).map(PathBuf::from) {
-                // The specification of these variables says that a relative one is ignored.
-                Some(base) if base.is_absolute() && base != default => {
-                    *is_moved = true;
-                    nearest_is_ours(&base).then_some(base)
-                }
-                _ => Some(default),
-            }
-        };
-        let mut moved = Moved::default();
-        let config = base("XDG_CONFIG_HOME", ".config", &mut moved.answer)?;
-        let state = base("XDG_STATE_HOME", ".local/state", &mut moved.state)?;
+        let Bases { answer: config, state, moved } = bases(environment)?;
         Some(Self {
             answer: below(&config, &[&declaration.product, "consent"]),
             family: is_safe_name(&declaration.family)
@@ -78,7 +73,7 @@ impl Paths {
     /// [`Paths::of_user`].
     #[must_use]
     pub fn usual(declaration: &Declaration, environment: &Environment) -> Option<Self> {
-        Self::of_user(declaration, &Environment::of([("HOME", environment.var("HOME")?)]))
+        Self::of_user(declaration, &of_usual_bases(environment)?)
     }
 
     /// The places inside a directory that a server's host names for it.
@@ -161,7 +156,7 @@ impl Paths {
     /// Whether this program has other rights than the user who started it: setuid, setgid, or capabilities of its file.
     pub(crate) fn have_borrowed_rights(&self) -> bool {
         // Of a user's places the first was asked when they were named.
-        self.moved.is_none() && has_other_ids() || rights::are_borrowed()
+        self.moved.is_none() && rights::has_other_ids() || rights::are_borrowed()
     }
 
     /// Opens the directory of id, spool and sent log.
@@ -210,7 +205,7 @@ impl Paths {
     /// is not may have come with a checkout, and hold a secret that somebody else knows.
     fn open_state_of_variable(&self) -> Option<Exposed<'_>> {
         let found = self.is_state_moved().then(|| stat(&self.state).ok())??;
-        let is_open = is_directory(&found) && is_open_to_others(&found);
+        let is_open = found.is_directory() && found.is_open_to_others();
         is_open.then_some(Exposed { directory: &self.state, by: Exposure::Open })
     }
 
@@ -221,11 +216,11 @@ impl Paths {
         self.exposed(answer, is_own)
     }
 
-    fn exposed<'p>(&self, path: &'p Path, may_be_link: fn(&Stat, u32) -> bool) -> Option<Exposed<'p>> {
+    fn exposed<'p>(&self, path: &'p Path, may_be_link: fn(&Stat, Owner) -> bool) -> Option<Exposed<'p>> {
         self.moved?;
         let directory = above(path)?;
         let base = above(directory)?;
-        let me = euid();
+        let me = Owner::me();
         // What does not exist yet is made by the user.
         let by_base = exposure(base, me, is_own).and_then(Result::err);
         by_base.or_else(|| exposure(directory, me, may_be_link)?.err())
@@ -238,7 +233,7 @@ impl Paths {
         if self.open_state_of_variable().is_some() {
             return false;
         }
-        let me = euid();
+        let me = Owner::me();
         match exposure(directory, me, |_, _| false) {
             None => true,
             Some(Err(_)) => false,
@@ -250,118 +245,8 @@ impl Paths {
     }
 }
 
-/// The path before the last name, without the other spellings that [`Path::parent`] thinks of.
-fn above(path: &Path) -> Option<&Path> {
-    let bytes = path.as_os_str().as_encoded_bytes();
-    let end = bytes.iter().rposition(|byte| *byte == b'/')?;
-    Some(Path::new(OsStr::from_bytes(&bytes[..end])))
-}
-
-/// A path below another, in one piece of memory.
-fn below(base: &Path, names: &[&str]) -> PathBuf {
-    let length = names.iter().map(|name| name.len() + 1).sum::<usize>();
-    let mut path = OsString::with_capacity(base.as_os_str().len() + length);
-    path.push(base);
-    for name in names {
-        path.push("/");
-        path.push(name);
-    }
-    path.into()
-}
-
 /// The manifest's grammar allows nothing else; a declaration made by hand must not lead out of the base.
 pub(crate) fn is_safe_name(name: &str) -> bool {
     !name.is_empty()
         && name.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || matches!(b, b'-' | b'_'))
-}
-
-/// Whether this program has other rights than the user who started it, by setuid or setgid.
-fn has_other_ids() -> bool {
-    use rustix::process::{getegid, geteuid, getgid, getuid};
-    getuid() != geteuid() || getgid() != getegid()
-}
-
-/// What the kernel passed to this program at its start.
-#[cfg(target_os = "linux")]
-mod rights {
-    use std::sync::OnceLock;
-
-    use rustix::fs::{CWD, Mode, OFlags};
-    use rustix::io::Errno;
-
-    /// The entry of the auxiliary vector that is not 0 where the program must not trust the user who started it.
-    const AT_SECURE: usize = 23;
-
-    /// The size of a key in bytes, and of a value: a word of the machine.
-    const WORD: usize = size_of::<usize>();
-
-    /// The size of an entry in bytes.
-    const ENTRY: usize = 2 * WORD;
-
-    /// Read once: it is fixed with the start of a program.
-    pub(super) fn are_borrowed() -> bool {
-        static BORROWED: OnceLock<bool> = OnceLock::new();
-        *BORROWED.get_or_init(read)
-    }
-
-    fn read() -> bool {
-        let mut vector = [0; 64 * ENTRY];
-        let flags = OFlags::RDONLY | OFlags::CLOEXEC;
-        let length = rustix::fs::openat(CWD, "/proc/self/auxv", flags, Mode::empty())
-            .and_then(|file| rustix::io::read(&file, &mut vector));
-        match length {
-            Ok(length) => is_secure(&vector[..length]),
-            // The kernel shows the memory of a program with borrowed rights to no process, itself included.
-            Err(Errno::ACCESS | Errno::PERM) => true,
-            // No /proc here: the ids are all there is to go by.
-            Err(_) => false,
-        }
-    }
-
-    pub(super) fn is_secure(vector: &[u8]) -> bool {
-        let key = AT_SECURE.to_ne_bytes();
-        let entry = vector.chunks_exact(ENTRY).find(|entry| entry.starts_with(&key));
-        entry.is_some_and(|entry| entry[WORD..] != [0; WORD])
-    }
-}
-
-#[cfg(not(target_os = "linux"))]
-mod rights {
-    pub(super) fn are_borrowed() -> bool {
-        false
-    }
-}
-
-/// Whether this is `/`, however it is spelled.
-fn is_root(path: &Path) -> bool {
-    path.as_os_str().as_encoded_bytes().iter().all(|byte| matches!(byte, b'/' | b'.'))
-}
-
-fn is_ours(path: &Path) -> bool {
-    rustix::fs::stat(path).is_ok_and(|stat| stat.st_uid == euid())
-}
-
-/// A base that does not exist yet would be made inside the nearest directory that does.
-fn nearest_is_ours(base: &Path) -> bool {
-    base.ancestors().find_map(|above| rustix::fs::stat(above).ok()).is_some_and(|stat| stat.st_uid == euid())
-}
-
-#[cfg(test)]
-#[cfg(target_os = "linux")]
-mod tests {
-    use super::rights::is_secure;
-
-    #[test]
-    fn a_program_that_must_not_trust_its_starter_is_known_by_the_auxiliary_vector() {
-        let vector = |entries: &[(usize, usize)]| -> Vec<u8> {
-            entries
-                .iter()
-                .flat_map(|(key, value)| [key.to_ne_bytes(), value.to_ne_bytes()].concat())
-                .collect()
-        };
-        assert!(is_secure(&vector(&[(6, 4096), (23, 1), (0, 0)])));
-        assert!(!is_secure(&vector(&[(6, 23), (23, 0), (25, 1), (0, 0)])));
-        assert!(!is_secure(&vector(&[])));
-        assert!(!is_secure(&vector(&[(23, 1)])[..9]));
-    }
 }

@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use aboveboard_files::{Stat, is_directory, is_regular, stat};
+use aboveboard_files::{Stat, stat};
 
 /// Where it may be. The search path is the user's, or anybody's who sets a variable; these are the administrator's.
 pub(crate) const PLACES: [&str; 3] = [
@@ -10,12 +10,6 @@ pub(crate) const PLACES: [&str; 3] = [
     "/usr/local/bin/aboveboard-agent",
     "/usr/libexec/aboveboard/aboveboard-agent",
 ];
-
-/// The rights to write of everybody but the owner.
-const WRITE_OF_OTHERS: u32 = 0o022;
-
-/// The right of everybody to execute.
-const EXECUTE: u32 = 0o001;
 
 /// The companion, where it is installed and nobody but root can have put it there.
 pub(crate) fn find() -> Option<PathBuf> {
@@ -25,9 +19,9 @@ pub(crate) fn find() -> Option<PathBuf> {
 /// Whether the file and every directory above it are root's, and nobody else can write to them. No link is followed.
 fn is_administrators(program: &Path) -> bool {
     let is_safe = |path: &Path, is_kind: fn(&Stat) -> bool| {
-        stat(path)
-            .is_ok_and(|found| is_kind(&found) && found.st_uid == 0 && found.st_mode & WRITE_OF_OTHERS == 0)
+        stat(path).is_ok_and(|found| is_kind(&found) && found.owner().is_system() && !found.is_shared())
     };
-    let is_program = |found: &Stat| is_regular(found) && found.st_mode & EXECUTE != 0;
-    is_safe(program, is_program) && program.ancestors().skip(1).all(|above| is_safe(above, is_directory))
+    let is_program = |found: &Stat| found.is_regular() && found.is_executable();
+    is_safe(program, is_program)
+        && program.ancestors().skip(1).all(|above| is_safe(above, Stat::is_directory))
 }

@@ -2,9 +2,14 @@
 //! other's: by its name on the network, and by the time at which it was started. Both cost next to nothing, and neither leaves
 //! the machine.
 
+#[cfg_attr(unix, path = "unix.rs")]
+mod system;
+
 use aboveboard_types::checksum::crc32;
 use aboveboard_types::clock;
 use aboveboard_types::event::Seconds;
+
+pub(crate) use self::system::uptime;
 
 /// By how many seconds the time of one start may differ when it is computed twice: the clock may have been set meanwhile.
 const MAX_DRIFT: Seconds = 120;
@@ -37,20 +42,7 @@ impl Start {
 
 /// The checksum of the name of this machine.
 pub(crate) fn node() -> u32 {
-    crc32(rustix::system::uname().nodename().to_bytes())
-}
-
-/// For how many seconds this machine has been on, sleep included. By a call of the kernel: to read the clock of that, rustix
-/// looks into memory that emulators do not have, as valgrind, and that ends the host.
-#[cfg(target_os = "linux")]
-pub(crate) fn uptime() -> Seconds {
-    u64::try_from(rustix::system::sysinfo().uptime).unwrap_or(0)
-}
-
-/// The same by the clock that goes on from the start of a machine.
-#[cfg(not(target_os = "linux"))]
-pub(crate) fn uptime() -> Seconds {
-    u64::try_from(rustix::time::clock_gettime(rustix::time::ClockId::Monotonic).tv_sec).unwrap_or(0)
+    system::with_name(crc32)
 }
 
 #[cfg(test)]
