@@ -13,9 +13,10 @@
 use std::path::Path;
 use std::process::{Command, Stdio};
 
-/// Most instructions beyond the floor: when recording, and when a variable says no. Little above what was counted, 181,000 and
-/// 24,000, of which the name of the machine and the time of its start take 3,000.
-const INSTRUCTIONS: (u64, u64) = (184_000, 26_000);
+/// Most instructions beyond the floor: when recording, and when a variable says no. Little above what was counted, 187,000 and
+/// 24,000, of which the name of the machine and the time of its start take 3,000, and calls of what differs from system to system
+/// 5,000, which an optimised build makes in place.
+const INSTRUCTIONS: (u64, u64) = (190_000, 26_000);
 
 /// Most system calls beyond the floor: one of them asks for the name of the machine, by which clones are told apart, and
 /// three whether the host has closed what is kept open while it works.

@@ -7,7 +7,7 @@
 //! does not block. Files that a person names are another matter and have a module of their own, [`named`]; so has the one that
 //! data goes to, [`stdout`].
 
-#![forbid(unsafe_code)]
+#![cfg_attr(unix, forbid(unsafe_code))]
 
 mod directory;
 #[cfg(feature = "faults")]
@@ -24,6 +24,7 @@ mod space;
 mod stat;
 pub mod stdout;
 #[cfg_attr(unix, path = "unix/mod.rs")]
+#[cfg_attr(windows, path = "windows/mod.rs")]
 mod system;
 
 pub use self::{

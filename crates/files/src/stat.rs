@@ -19,30 +19,35 @@ pub fn is_there(path: &Path) -> Result<bool> {
 
 impl Stat {
     /// Whether it is a regular file.
+    #[inline]
     #[must_use]
     pub fn is_regular(&self) -> bool {
         self.kind() == Kind::File
     }
 
     /// Whether it is a directory.
+    #[inline]
     #[must_use]
     pub fn is_directory(&self) -> bool {
         self.kind() == Kind::Directory
     }
 
     /// Whether it is a link, and not what that leads to.
+    #[inline]
     #[must_use]
     pub fn is_link(&self) -> bool {
         self.kind() == Kind::Link
     }
 
     /// Whether it belongs to the effective user of this process.
+    #[inline]
     #[must_use]
     pub fn is_mine(&self) -> bool {
         self.owner() == Owner::me()
     }
 
     /// Whether two answers are about one and the same file.
+    #[inline]
     #[must_use]
     pub fn is_same(&self, other: &Self) -> bool {
         self.identity() == other.identity()

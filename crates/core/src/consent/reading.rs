@@ -66,6 +66,7 @@ pub(super) fn do_not_track(value: &OsStr) -> Reading {
 mod tests {
     use super::*;
 
+    #[cfg(unix)]
     #[test]
     fn every_word_of_the_table_is_read_and_no_other() {
         for yes in ["true", "1", "yes", "on", "enabled", "TRUE", " Yes\n"] {

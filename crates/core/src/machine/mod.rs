@@ -3,6 +3,7 @@
 //! the machine.
 
 #[cfg_attr(unix, path = "unix.rs")]
+#[cfg_attr(windows, path = "windows.rs")]
 mod system;
 
 use aboveboard_types::checksum::crc32;

@@ -5,6 +5,7 @@
 //! the directory its host names. Never a directory that others share.
 
 #[cfg_attr(unix, path = "unix.rs")]
+#[cfg_attr(windows, path = "windows.rs")]
 mod system;
 
 use std::path::{Path, PathBuf};

@@ -1,6 +1,7 @@
 //! What the system says of another process.
 
 #[cfg_attr(unix, path = "unix.rs")]
+#[cfg_attr(windows, path = "windows.rs")]
 mod system;
 
 pub use self::system::Process;
@@ -11,7 +12,7 @@ pub fn is_of_another(began: Process) -> bool {
     Process::this() != began && began.lives()
 }
 
-#[cfg(test)]
+#[cfg(all(test, unix))]
 mod tests {
     use std::process::{Command, Stdio};
 

@@ -12,6 +12,16 @@ use crate::consent::{Decision, Host, Permit, Question, decide};
 use crate::environment::Environment;
 use crate::paths::Paths;
 
+/// The variables that lead to the places of a user below this directory.
+pub(crate) fn home(directory: &Path) -> Vec<(&'static str, String)> {
+    let text = |place: &Path| place.to_str().unwrap().to_owned();
+    if cfg!(windows) {
+        vec![("APPDATA", text(&directory.join("Roaming"))), ("LOCALAPPDATA", text(&directory.join("Local")))]
+    } else {
+        vec![("HOME", text(directory))]
+    }
+}
+
 pub(crate) fn places(directory: &Path) -> Paths {
     Paths::in_directory(directory)
 }

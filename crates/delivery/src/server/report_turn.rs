@@ -22,7 +22,7 @@ pub fn take_turn(_permit: &Permit, places: &Paths, seen: Option<Seconds>, now: S
     try_take(places, seen, now).unwrap_or(false)
 }
 
-fn try_take(places: &Paths, seen: Option<Seconds>, now: Seconds) -> rustix::io::Result<bool> {
+fn try_take(places: &Paths, seen: Option<Seconds>, now: Seconds) -> aboveboard_files::Result<bool> {
     // Not made here: a purge between the decision and this moment must not be undone.
     let state = Directory::open(places.state())?;
     let lock = state.append_or_create(LOCK)?;

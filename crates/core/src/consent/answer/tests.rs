@@ -1,6 +1,7 @@
 //! The stored answer: its line, what may replace it, and who may write it.
 
 use aboveboard_types::scope::Scope;
+#[cfg(unix)]
 use rustix::fs::Mode;
 
 use super::*;
@@ -144,6 +145,7 @@ fn what_cannot_be_read_gives_way_to_an_opt_out_and_to_nothing_else() {
     }
 }
 
+#[cfg(unix)]
 #[test]
 fn an_opt_out_that_is_written_over_an_answer_of_any_length_is_one_and_takes_no_more_room() {
     let home = tempfile::tempdir().unwrap();
@@ -194,6 +196,7 @@ fn a_local_is_written_over_an_answer_that_can_be_read_and_torn_is_no_yes() {
     }
 }
 
+#[cfg(unix)]
 #[test]
 fn what_was_agreed_to_lies_beside_the_answer_in_full_and_only_that_text_counts() {
     let home = tempfile::tempdir().unwrap();
@@ -261,6 +264,7 @@ fn a_notice_never_replaces_what_somebody_said() {
     }
 }
 
+#[cfg(unix)]
 #[test]
 fn an_answer_that_others_could_have_written_is_a_no() {
     let home = tempfile::tempdir().unwrap();
@@ -391,6 +395,7 @@ fn that_somebody_was_asked_is_kept_for_thirty_days_in_one_line_and_is_no_answer(
     }
 }
 
+#[cfg(unix)]
 #[test]
 fn where_what_was_kept_of_a_question_cannot_be_read_or_written_nobody_is_asked() {
     use std::os::unix::fs::{PermissionsExt as _, symlink};

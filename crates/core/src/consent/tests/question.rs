@@ -22,8 +22,9 @@ fn explained(policy: Policy, said: &[Held<'_>]) -> Explanation {
     fs::create_dir(&off_d).unwrap();
     let path = |place: &Path| place.to_str().unwrap().to_owned();
     let mut host = Host::default();
-    let mut variables = vec![("HOME", path(home.path())), ("ABOVEBOARD_OFF_D", path(&off_d))];
-    let places = Paths::of_user(&declaration, &Environment::of([("HOME", home.path())])).unwrap();
+    let mut variables = sample::home(home.path());
+    let places = Paths::of_user(&declaration, &Environment::of(variables.clone())).unwrap();
+    variables.push(("ABOVEBOARD_OFF_D", path(&off_d)));
     for (source, _, text) in said {
         let text = text.replace("{endpoint}", &declaration.endpoint);
         let write = |path: &Path| {
@@ -132,7 +133,7 @@ fn a_policy_file_for_another_product_says_nothing_and_one_for_all_says_no() {
 fn a_no_of_the_family_purges_where_the_product_has_no_answer_of_its_own() {
     let home = tempfile::tempdir().unwrap();
     let declaration = sample::declaration().family("relatives".into()).cli(Policy::Follow);
-    let environment = Environment::of([("HOME", home.path())]);
+    let environment = Environment::of(sample::home(home.path()));
     let places = Paths::of_user(&declaration, &environment).unwrap();
     let decide = || sample::decision(&declaration, &places, &Host::default());
     let purges = || (decide().mode, decide().because, decide().purges());
@@ -150,13 +151,14 @@ fn a_no_of_the_family_purges_where_the_product_has_no_answer_of_its_own() {
 fn under_a_familys_yes_a_variable_names_no_other_endpoint() {
     let home = tempfile::tempdir().unwrap();
     let declaration = sample::declaration().family("relatives".into()).cli(Policy::Follow);
-    let family = home.path().join(".config/relatives/consent");
+    let usual = Environment::of(sample::home(home.path()));
+    let family = Paths::of_user(&declaration, &usual).unwrap().family_answer().unwrap().to_owned();
     fs::create_dir_all(family.parent().unwrap()).unwrap();
     let yes = "answer=yes at=2026-01-01T00:00:00Z by=verb endpoint=https://family.example.org\n";
     fs::write(family, yes).unwrap();
     let decide = |variables: &[(&str, &str)], host: Host| {
-        let variables = [&[("HOME", home.path().to_str().unwrap())], variables].concat();
-        let environment = Environment::of(variables);
+        let variables = variables.iter().map(|(name, value)| (*name, (*value).to_owned()));
+        let environment = Environment::of(sample::home(home.path()).into_iter().chain(variables));
         let places = Paths::of_user(&declaration, &environment).unwrap();
         let component = Component::Cli;
         let question = Question {
@@ -252,7 +254,7 @@ fn a_build_that_is_no_release_is_inert_unless_somebody_names_an_endpoint() {
 fn a_notice_counts_once_it_was_shown_and_who_follows_obeys_the_family() {
     let home = tempfile::tempdir().unwrap();
     let mut declaration = sample::declaration().family("relatives".into());
-    let environment = Environment::of([("HOME", home.path())]);
+    let environment = Environment::of(sample::home(home.path()));
     let places = Paths::of_user(&declaration, &environment).unwrap();
     let host = Host::default();
     let mut mode = |policy| {
@@ -355,7 +357,7 @@ fn a_manifest_that_publishes_figures_needs_another_answer_and_one_more_table_wai
 #[test]
 fn an_answer_to_one_product_of_a_family_rules_the_tools_that_never_ask_and_no_other() {
     let home = tempfile::tempdir().unwrap();
-    let environment = Environment::of([("HOME", home.path())]);
+    let environment = Environment::of(sample::home(home.path()));
     let product = |name: &'static str, cli, app| {
         sample::declaration()
             .product(name.into())

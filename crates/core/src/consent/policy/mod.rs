@@ -1,5 +1,9 @@
-//! Policy files: an empty file named `all` or after the product, in `off.d` of either directory, opts
-//! out every user of the machine. Packages and administrators put one there without touching anyone's configuration.
+//! Policy files: an empty file named `all` or after the product, in `off.d` of a directory of the machine, opts
+//! out every user of it. Packages and administrators put one there without touching anyone's configuration.
+
+#[cfg_attr(unix, path = "unix.rs")]
+#[cfg_attr(windows, path = "windows.rs")]
+mod system;
 
 use std::path::{Path, PathBuf};
 
@@ -7,9 +11,6 @@ use aboveboard_files::{Errno, stat, stat_target};
 
 use super::reading::Reading;
 use crate::environment::Environment;
-
-/// Where policy files lie.
-const DIRECTORIES: [&str; 2] = ["/etc/aboveboard/off.d", "/usr/lib/aboveboard/off.d"];
 
 /// Names one more directory, asked besides the others: for trying a policy file before it is installed. Since a
 /// policy file only ever says no, so does this variable.
@@ -29,21 +30,21 @@ pub(super) struct PolicyFile {
 /// The first policy file that opts out, if there is one. A name that is there counts whatever it belongs to: a file, a
 /// directory, a link to nothing. Where the system does not say whether it is there, that counts too, and deletes nothing.
 pub(super) fn read(product: &str, environment: &Environment) -> Option<PolicyFile> {
-    let mut name = String::with_capacity(64);
-    for directory in DIRECTORIES {
-        // Most machines have neither, and look no further.
-        if exists(Path::new(directory)) == Some(false) {
+    if let Some(found) = system::beside_files(product) {
+        return Some(found);
+    }
+    for directory in system::directories() {
+        let directory = directory.as_ref();
+        // Most machines have none, and look no further.
+        if exists(directory) == Some(false) {
             continue;
         }
-        if !is_directory(Path::new(directory)) {
+        if !is_directory(directory) {
             return Some(unreadable(directory.into()));
         }
-        for file in ["all", product] {
-            name.clear();
-            name.extend([directory, "/", file]);
-            if let Some(found) = found(Path::new(&name), true) {
-                return Some(found);
-            }
+        if let Some(found) = ["all", product].into_iter().find_map(|file| found(&directory.join(file), true))
+        {
+            return Some(found);
         }
     }
     let directory = environment.var(VARIABLE).filter(|directory| !directory.is_empty()).map(PathBuf::from)?;
@@ -81,7 +82,7 @@ fn exists(path: &Path) -> Option<bool> {
     }
 }
 
-#[cfg(test)]
+#[cfg(all(test, unix))]
 mod tests {
     use super::*;
 

@@ -1,0 +1,18 @@
+//! Where policies lie on Unix.
+
+use super::PolicyFile;
+
+#[cfg(not(target_vendor = "apple"))]
+const DIRECTORIES: [&str; 2] = ["/etc/aboveboard/off.d", "/usr/lib/aboveboard/off.d"];
+#[cfg(target_vendor = "apple")]
+const DIRECTORIES: [&str; 2] = ["/etc/aboveboard/off.d", "/Library/Application Support/aboveboard/off.d"];
+
+/// The directories of policy files.
+pub(super) fn directories() -> impl Iterator<Item = &'static str> {
+    DIRECTORIES.into_iter()
+}
+
+/// A policy that is no file: there is none of the kind.
+pub(super) fn beside_files(_product: &str) -> Option<PolicyFile> {
+    None
+}
