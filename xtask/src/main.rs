@@ -8,6 +8,7 @@ mod hosts;
 mod layering;
 mod mutants;
 mod package;
+mod platforms;
 mod run;
 mod setup;
 mod size;
@@ -31,9 +32,10 @@ const USAGE: &str = "usage: cargo xtask TASK
   minimal    build what others embed with the oldest dependencies that Cargo.toml allows (slow)
   size       build `aboveboard-agent` as for a release, with and without its uploader, and hold it to its size (slow)
   costs      measure what embedding costs small programs, and write the table of the README (slow)
+  platforms  test what has a half for Windows under Wine, and check what compiles for macOS (Debian, as root; slow)
   bench      whole programs side by side, ours and its peers'; `bench ROUNDS`
   mutants    break the promises of published figures one by one, each of which a test must notice; `mutants WORD` (slow)
-  torture    the long runs: kills, floods and faults in full count, then `package`, `minimal` and `size`
+  torture    the long runs: kills, floods and faults in full count, then `platforms`, `package`, `minimal` and `size`
 ";
 
 fn main() -> ExitCode {
@@ -52,6 +54,7 @@ fn main() -> ExitCode {
         "msrv" => package::msrv(),
         "size" => size::check(),
         "costs" => costs::run(),
+        "platforms" => platforms::run(),
         "bench" => bench::run(&rest),
         "mutants" => mutants::run(&rest),
         "torture" => torture::run(&rest),

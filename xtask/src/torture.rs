@@ -7,7 +7,7 @@ use std::time::Instant;
 use anyhow::{Result, ensure};
 
 use crate::run::{cargo, root, step};
-use crate::{hosts, mutants, package, setup, size, test};
+use crate::{hosts, mutants, package, platforms, setup, size, test};
 
 /// The fuzz targets of `tests/fuzz`.
 const TARGETS: [&str; 7] = ["manifest", "sealed", "batch", "segment", "ingest", "relay", "published"];
@@ -62,6 +62,7 @@ pub(crate) fn run(names: &[String]) -> Result<()> {
     }
     if names.is_empty() {
         fuzz(&mut failed);
+        work("other systems", platforms::run, &mut failed);
         work("packages", || package::package(package::Verify::Yes), &mut failed);
         work("minimal versions", package::minimal, &mut failed);
         work("size", size::check, &mut failed);

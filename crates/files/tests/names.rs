@@ -78,7 +78,7 @@ fn a_file_is_appended_to_written_over_cut_and_locked() {
 }
 
 #[test]
-fn a_directory_knows_where_it_is() {
+fn a_directory_knows_whether_it_is_where_it_was() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("ours");
     let (ours, _) = Directory::make(&path).unwrap();
@@ -86,7 +86,15 @@ fn a_directory_knows_where_it_is() {
     assert!(ours.space().unwrap().bytes > 0);
     std::fs::rename(&path, folder.path().join("moved")).unwrap();
     assert!(!ours.is_at(&path).unwrap());
-    assert!(ours.is_at(&folder.path().join("moved")).unwrap());
     std::fs::create_dir(&path).unwrap();
     assert!(!ours.is_at(&path).unwrap());
+}
+
+#[test]
+fn a_directory_that_was_moved_is_known_where_it_is_now() {
+    let folder = tempfile::tempdir().unwrap();
+    let (ours, _) = Directory::make(&folder.path().join("ours")).unwrap();
+    let moved = folder.path().join("moved");
+    std::fs::rename(folder.path().join("ours"), &moved).unwrap();
+    assert!(ours.is_at(&moved).unwrap());
 }

@@ -9,6 +9,7 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context as _, Result};
 use proc_macro2::{TokenStream, TokenTree};
 use syn::ext::IdentExt as _;
+use syn::punctuated::Punctuated;
 use syn::visit::{self, Visit};
 use syn::{Attribute, Item, UseTree, Visibility};
 
@@ -226,12 +227,22 @@ impl Reader<'_> {
     }
 }
 
+/// The file that a module is in, if an attribute says so. Of files for several systems it is that for Unix, which stands first.
 fn path_attribute(attributes: &[Attribute]) -> Option<String> {
-    attributes.iter().find(|attribute| attribute.path().is_ident("path")).and_then(|attribute| {
-        let value = &attribute.meta.require_name_value().ok()?.value;
-        let syn::Expr::Lit(syn::ExprLit { lit: syn::Lit::Str(text), .. }) = value else { return None };
-        Some(text.value())
+    attributes.iter().find_map(|attribute| match &attribute.meta {
+        syn::Meta::NameValue(meta) => path_of(meta),
+        syn::Meta::List(list) if list.path.is_ident("cfg_attr") => {
+            let parts = Punctuated::<syn::Meta, syn::Token![,]>::parse_terminated;
+            let parts = list.parse_args_with(parts).ok()?;
+            parts.iter().skip(1).find_map(|part| path_of(part.require_name_value().ok()?))
+        }
+        _ => None,
     })
+}
+
+fn path_of(meta: &syn::MetaNameValue) -> Option<String> {
+    let syn::Expr::Lit(syn::ExprLit { lit: syn::Lit::Str(text), .. }) = &meta.value else { return None };
+    meta.path.is_ident("path").then(|| text.value())
 }
 
 fn name_of(item: &Item) -> Option<&syn::Ident> {

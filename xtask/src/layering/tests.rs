@@ -76,6 +76,19 @@ fn a_circle_through_three_files_and_a_folder_is_found() {
 }
 
 #[test]
+fn of_files_for_several_systems_the_first_is_read() {
+    let files = [
+        (
+            "lib.rs",
+            "mod a; #[cfg_attr(unix, path = \"b/unix.rs\")] #[cfg_attr(windows, path = \"b/windows.rs\")] mod b;",
+        ),
+        ("a.rs", "fn a() { crate::b::b(); }"),
+        ("b/unix.rs", "pub fn b() {}"),
+    ];
+    assert_eq!(edges(&files), ["a.rs -> b/unix.rs"]);
+}
+
+#[test]
 fn a_table_of_contents_that_passes_names_on_uses_nothing() {
     let files = [
         ("lib.rs", "mod a; pub use a::A;"),

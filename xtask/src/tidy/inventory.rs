@@ -159,6 +159,8 @@ const FILES: &[&str] = &[
     "tests/fuzz/Cargo.toml",
     "tests/fuzz/fuzz_targets/*.rs",
     "tests/fuzz/corpus/*/*",
+    "xtask/platforms/*.c",
+    "xtask/platforms/*.sh",
     "xtask/Cargo.toml",
     "xtask/src/**/*.rs",
 ];

@@ -10,7 +10,7 @@ use aboveboard_files::File;
 use rustix::process::{Pid, getpid, getppid};
 use rustix::termios::tcgetpgrp;
 
-use super::Typed;
+use super::typed::Typed;
 
 /// As much of what the system says of a process as holds its group.
 #[cfg(target_os = "linux")]

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 
 use aboveboard_files::stat_target;
 
-use super::{Bases, Moved};
+use super::bases::{Bases, Moved};
 use crate::environment::Environment;
 
 /// The bases of this user, where they are his or her own.

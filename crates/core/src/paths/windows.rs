@@ -3,7 +3,7 @@
 
 use std::path::{Path, PathBuf};
 
-use super::{Bases, Moved};
+use super::bases::{Bases, Moved};
 use crate::environment::Environment;
 
 /// Names the folder of answers, as Windows sets it for each user.

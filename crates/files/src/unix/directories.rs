@@ -4,7 +4,9 @@ use std::path::Path;
 
 use rustix::fs::{AtFlags, CWD, Mode, OFlags};
 
-use super::{Errno, Handle, Result};
+#[cfg(target_os = "linux")]
+use super::Errno;
+use super::{Handle, Result};
 use crate::opening::{Links, Opening};
 use crate::space::Space;
 

@@ -35,15 +35,3 @@ impl AsFd for Handle {
         self.0.as_fd()
     }
 }
-
-impl AsFd for crate::File {
-    fn as_fd(&self) -> BorrowedFd<'_> {
-        self.handle().as_fd()
-    }
-}
-
-impl AsFd for crate::Directory {
-    fn as_fd(&self) -> BorrowedFd<'_> {
-        self.handle().as_fd()
-    }
-}

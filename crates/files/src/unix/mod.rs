@@ -1,12 +1,14 @@
 //! What Unix is asked for: directories and files by their descriptors, with rustix.
 
 mod access;
+mod borrowed;
 mod directories;
 mod handle;
 mod links;
 #[cfg(target_os = "linux")]
 mod mount;
 mod named;
+mod random;
 mod rights;
 mod stat;
 mod streams;
@@ -23,6 +25,7 @@ pub(crate) use self::directories::{
 pub(crate) use self::handle::Handle;
 pub(crate) use self::links::link_of_ours;
 pub(crate) use self::named::{create_named, open_named, open_named_to_rewrite};
+pub use self::random::random;
 pub(crate) use self::rights::keep_to_ourselves;
 pub use self::stat::{Identity, Owner, Stat, stat, stat_target};
 pub(crate) use self::stat::{stat_in, stat_of};
@@ -30,10 +33,3 @@ pub use self::streams::max_file_size;
 pub(crate) use self::streams::{
     cut, lock, lock_of_process, read_at, set_modified, sync, sync_all, write, write_at,
 };
-
-/// `N` random bytes of the system; `None` where it has none now.
-pub fn random<const N: usize>() -> Option<[u8; N]> {
-    let mut bytes = [0; N];
-    let got = rustix::rand::getrandom(&mut bytes[..], rustix::rand::GetRandomFlags::NONBLOCK).ok()?;
-    (got == N).then_some(bytes)
-}

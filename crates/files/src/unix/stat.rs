@@ -29,6 +29,7 @@ impl From<rustix::fs::Stat> for Stat {
     #[inline]
     #[allow(
         clippy::useless_conversion,
+        clippy::unnecessary_cast,
         clippy::cast_lossless,
         reason = "the types differ from system to system"
     )]

@@ -1,7 +1,7 @@
 //! A handle that is ours.
 
 use std::fs::File;
-use std::os::windows::io::{AsHandle, AsRawHandle as _, BorrowedHandle};
+use std::os::windows::io::AsRawHandle as _;
 
 use windows_sys::Win32::Foundation::HANDLE;
 
@@ -23,17 +23,5 @@ impl Handle {
 impl From<File> for Handle {
     fn from(file: File) -> Self {
         Self(file)
-    }
-}
-
-impl AsHandle for crate::File {
-    fn as_handle(&self) -> BorrowedHandle<'_> {
-        self.handle().0.as_handle()
-    }
-}
-
-impl AsHandle for crate::Directory {
-    fn as_handle(&self) -> BorrowedHandle<'_> {
-        self.handle().0.as_handle()
     }
 }

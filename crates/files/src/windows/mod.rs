@@ -3,6 +3,7 @@
 //! Handles share everything, also their deletion: whoever else opens a file or deletes it is not kept from that by us.
 
 mod access;
+mod borrowed;
 mod directories;
 mod errno;
 mod handle;

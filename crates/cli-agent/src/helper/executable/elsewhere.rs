@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use super::Unstartable;
+use super::unstartable::Unstartable;
 
 /// Whether this thread is the first of its process, as far as the system says.
 pub(super) fn is_first_thread() -> bool {
@@ -10,6 +10,6 @@ pub(super) fn is_first_thread() -> bool {
 }
 
 /// The path of this executable.
-pub(in super::super) fn this() -> Result<PathBuf, Unstartable> {
+pub(in crate::helper) fn this() -> Result<PathBuf, Unstartable> {
     std::env::current_exe().map_err(|_| Unstartable::Unknown)
 }

@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 use aboveboard_files::{File, stat, stat_target};
 use rustix::fs::readlink;
 
-use super::Unstartable;
+use super::unstartable::Unstartable;
 
 /// Whether this thread is the first of its process: any other may be called `main` too.
 pub(super) fn is_first_thread() -> bool {
@@ -22,7 +22,7 @@ const RUNNING: &str = "/proc/self/exe";
 const MAPS: &str = "/proc/self/maps";
 
 /// A path by which this executable can be started: its own, where it still has one.
-pub(in super::super) fn this() -> Result<PathBuf, Unstartable> {
+pub(in crate::helper) fn this() -> Result<PathBuf, Unstartable> {
     let named = readlink(RUNNING, Vec::new()).map_err(|_| Unstartable::Unknown)?;
     let named = PathBuf::from(OsStr::from_bytes(named.as_bytes()));
     let running = stat_target(Path::new(RUNNING)).map_err(|_| Unstartable::Unknown)?;

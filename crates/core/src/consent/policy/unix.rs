@@ -1,6 +1,6 @@
 //! Where policies lie on Unix.
 
-use super::PolicyFile;
+use super::found::PolicyFile;
 
 #[cfg(not(target_vendor = "apple"))]
 const DIRECTORIES: [&str; 2] = ["/etc/aboveboard/off.d", "/usr/lib/aboveboard/off.d"];

@@ -13,7 +13,7 @@ use windows_sys::Win32::System::Com::CoTaskMemFree;
 use windows_sys::Win32::System::Registry as registry;
 use windows_sys::Win32::UI::Shell::{FOLDERID_ProgramData, SHGetKnownFolderPath};
 
-use super::PolicyFile;
+use super::found::PolicyFile;
 use crate::consent::reading::Reading;
 
 /// The key of policies, below `HKEY_LOCAL_MACHINE`, which administrators alone can write to.

@@ -1,7 +1,7 @@
 //! What the system says of another process.
 
-#[cfg_attr(unix, path = "unix.rs")]
-#[cfg_attr(windows, path = "windows.rs")]
+#[cfg_attr(unix, path = "process/unix.rs")]
+#[cfg_attr(windows, path = "process/windows.rs")]
 mod system;
 
 pub use self::system::Process;

@@ -1,7 +1,7 @@
 //! Whether this program runs with the rights of another user than the one who started it.
 
-#[cfg_attr(unix, path = "unix.rs")]
-#[cfg_attr(windows, path = "windows.rs")]
+#[cfg_attr(unix, path = "rights/unix.rs")]
+#[cfg_attr(windows, path = "rights/windows.rs")]
 mod system;
 
 pub(crate) use self::system::{are_borrowed, has_other_ids};

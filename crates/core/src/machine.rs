@@ -2,8 +2,8 @@
 //! other's: by its name on the network, and by the time at which it was started. Both cost next to nothing, and neither leaves
 //! the machine.
 
-#[cfg_attr(unix, path = "unix.rs")]
-#[cfg_attr(windows, path = "windows.rs")]
+#[cfg_attr(unix, path = "machine/unix.rs")]
+#[cfg_attr(windows, path = "machine/windows.rs")]
 mod system;
 
 use aboveboard_types::checksum::crc32;
