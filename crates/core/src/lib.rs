@@ -2,7 +2,7 @@
 //! sealing, and what a user can look at.
 //!
 //! This crate opens no socket, starts no thread, holds no runtime and needs no serde. Beside the standard library and the
-//! crates `aboveboard-types` and `aboveboard-files` it uses rustix for system calls and a small HMAC-SHA-256.
+//! crates `aboveboard-types` and `aboveboard-files` it uses rustix or windows-sys for system calls and a small HMAC-SHA-256.
 #![cfg_attr(unix, forbid(unsafe_code))]
 
 mod admission;

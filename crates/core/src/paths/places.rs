@@ -1,7 +1,8 @@
 //! Where the answer, the id and the spool of a product lie.
 //!
 //! For a user's programs: `$XDG_CONFIG_HOME/<product>/consent` (default `~/.config`) and
-//! `$XDG_STATE_HOME/<product>/telemetry/` (default `~/.local/state`). For a server: `consent` and `telemetry/` in
+//! `$XDG_STATE_HOME/<product>/telemetry/` (default `~/.local/state`); on Windows the same below `%APPDATA%` and
+//! `%LOCALAPPDATA%`. For a server: `consent` and `telemetry/` in
 //! the directory its host names. Never a directory that others share.
 
 use std::path::{Path, PathBuf};
