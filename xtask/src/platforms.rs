@@ -16,6 +16,9 @@ const MACOS: &str = "aarch64-apple-darwin";
 /// The crates that have a half for Windows.
 const PORTED: [&str; 2] = ["aboveboard-files", "aboveboard-core"];
 
+/// Their tests beside the unit tests that run there: the others are about what Unix alone has.
+const TESTED: [&str; 4] = ["names", "endpoint", "identity", "spool"];
+
 /// The crates whose code is checked for macOS.
 const CHECKED: [&str; 6] = [
     "aboveboard-types",
@@ -44,7 +47,7 @@ pub(crate) fn run() -> Result<()> {
     step("platforms: set-up", program("xtask/platforms/setup.sh").arg(&folder))?;
     let mut windows = build(&folder, "test", WINDOWS);
     windows.args(PORTED.iter().flat_map(|package| ["--package", package]));
-    windows.args(["--lib", "--test", "names", "--"]);
+    windows.arg("--lib").args(TESTED.iter().flat_map(|test| ["--test", test])).args(["--no-fail-fast", "--"]);
     for (test, why) in NOT_UNDER_WINE {
         println!("    not run under Wine: {test}: {why}");
         windows.args(["--skip", test]);

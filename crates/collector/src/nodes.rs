@@ -84,7 +84,8 @@ pub(crate) fn behind(cluster: &dyn Backend, until: i64) -> Result<Option<NodeNum
     let is_behind = |node: &NodeId| {
         !book.is_retired(*node) && book.settled_until(*node).is_none_or(|settled| settled < until)
     };
-    let mut known = book.nodes();
+    // The one that asks may have taken something in and never reached the cluster.
+    let mut known = book.nodes().chain([cluster.node()]);
     Ok(known.find(is_behind).map(|node| NodeNumber(node.0)))
 }
 
@@ -162,8 +163,9 @@ mod tests {
         assert!(refused(&two, 2).contains("ask another one"));
         assert!(refused(&one, 3).contains("no collector 0000000000000003"));
         assert_eq!(own_retirement(&two).unwrap(), None);
-        assert_eq!(behind(&one, 900).unwrap(), None, "one took in nothing yet");
-        assert_eq!(behind(&one, 901).unwrap(), Some(NodeNumber(2)));
+        assert_eq!(behind(&two, 900).unwrap(), None, "one is not known yet");
+        assert_eq!(behind(&one, 900).unwrap(), Some(NodeNumber(0xa1)), "and knows of itself");
+        assert_eq!(behind(&two, 901).unwrap(), Some(NodeNumber(2)));
         retire_node(&one, NodeNumber(2), 2_000).unwrap();
         retire_node(&one, NodeNumber(2), 2_001).unwrap();
         assert!(nodes(&one, None).unwrap()[0].is_retired);

@@ -49,8 +49,6 @@ mod refusal;
 #[cfg(feature = "axum")]
 mod router;
 #[cfg(target_os = "linux")]
-#[cfg_attr(target_os = "linux", path = "tables/linux.rs")]
-#[cfg_attr(not(target_os = "linux"), path = "tables/elsewhere.rs")]
 mod tables;
 mod token;
 

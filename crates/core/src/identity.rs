@@ -122,7 +122,8 @@ pub(crate) fn prepare(places: &Paths) {
 /// # Errors
 /// Those of the system.
 pub(crate) fn settle(state: &Directory) -> aboveboard_files::Result<()> {
-    let file = match state.read(SECRET) {
+    // Only what can be written to is forced to the disk on every system.
+    let file = match state.append(SECRET) {
         Err(Errno::NOENT) => return Ok(()),
         found => found?,
     };

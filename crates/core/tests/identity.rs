@@ -2,6 +2,7 @@
 #![allow(clippy::unwrap_used, reason = "a test says what it expects by panicking")]
 
 use std::fs;
+#[cfg(unix)]
 use std::os::unix::fs::MetadataExt as _;
 
 use aboveboard_core::identity::{adopt, installation, new_secret, stored_secret};
@@ -79,6 +80,7 @@ fn replicas_that_share_an_id_number_their_batches_apart_and_a_new_secret_starts_
     );
 }
 
+#[cfg(unix)]
 #[test]
 fn what_is_recorded_in_a_container_on_its_own_layer_is_marked_unstable() {
     let home = tempfile::tempdir().unwrap();

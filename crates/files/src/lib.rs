@@ -35,7 +35,7 @@ pub use self::{
     space::Space,
     stat::is_there,
     system::{
-        Errno, Identity, Owner, Result, Stat, max_file_size, may_read, may_write_into, random, stat,
-        stat_target,
+        Errno, Identity, Owner, Result, Stat, max_file_size, may_read, may_write_into, random, space_at,
+        stat, stat_target,
     },
 };

@@ -93,13 +93,14 @@ pub trait Store: Send {
     fn checkpoint(&mut self) -> Result<Position, StoreError>;
 
     /// Hears that a checkpoint made safe all that was acknowledged before a time, in seconds since 1970. A store that is shared tells
-    /// the others, which wait for that before they publish; any other has nobody to tell.
+    /// the others, which wait for that before they publish; any other has nobody to tell. False where they are not told yet: no round
+    /// of retention has believed a clock that says this day.
     ///
     /// # Errors
     /// Where the others cannot be told. They are told by a later call then.
-    fn note_settled(&mut self, until: i64) -> Result<(), StoreError> {
+    fn note_settled(&mut self, until: i64) -> Result<bool, StoreError> {
         let _ = until;
-        Ok(())
+        Ok(true)
     }
 
     /// Whether anything of a product was ever received.

@@ -77,10 +77,10 @@ impl Store for Brittle {
         Ok(self.position)
     }
 
-    fn note_settled(&mut self, until: i64) -> Result<(), StoreError> {
+    fn note_settled(&mut self, until: i64) -> Result<bool, StoreError> {
         assert_eq!(until, LATER);
         self.applied.lock().unwrap().push("settled".to_owned());
-        Ok(())
+        Ok(true)
     }
 
     fn knows(&mut self, _: &str) -> Result<bool, StoreError> {

@@ -360,7 +360,8 @@ impl Applier {
     fn note_settled(&mut self, rounds: &mut Rounds, position: Position) {
         let Some(end) = rounds.unsettled.filter(|end| end.position <= position) else { return };
         match self.store.note_settled(end.at) {
-            Ok(()) => rounds.unsettled = None,
+            Ok(true) => rounds.unsettled = None,
+            Ok(false) => {}
             Err(error) => tracing::debug!(%error, "the others cannot be told what is settled; trying again"),
         }
     }

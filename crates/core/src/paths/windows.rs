@@ -16,7 +16,7 @@ const STATES: &str = "LOCALAPPDATA";
 pub(super) fn bases(environment: &Environment) -> Option<Bases> {
     let base = |variable: &str| {
         let base = PathBuf::from(environment.var(variable)?);
-        // A drive alone is a folder of everybody's, and what lies on another machine may be anybody's.
+        // A drive alone is a folder of everybody's.
         (base.is_absolute() && base.parent().is_some() && nearest_is_ours(&base)).then_some(base)
     };
     Some(Bases { answer: base(ANSWERS)?, state: base(STATES)?, moved: Moved::default() })

@@ -2,6 +2,7 @@
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a test says what it expects by panicking")]
 
 mod bound;
+#[cfg(unix)]
 mod hostile;
 mod model;
 mod runs;

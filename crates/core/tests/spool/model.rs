@@ -3,8 +3,8 @@
 use std::collections::BTreeSet;
 use std::fs;
 
+use aboveboard_files::Errno;
 use proptest::prelude::*;
-use rustix::io::Errno;
 
 use aboveboard_core::spool::Spool;
 use aboveboard_testkit::sample::{self, NOW};

@@ -67,6 +67,7 @@ fn a_command_is_told_by_its_ending_or_by_its_death_and_not_while_it_runs() {
     assert!(taken(&sandbox).is_empty());
 }
 
+#[cfg(unix)]
 #[test]
 fn one_command_after_the_other_uses_the_same_file_and_many_at_once_have_each_their_own() {
     let sandbox = Sandbox::new();
@@ -95,6 +96,7 @@ fn one_command_after_the_other_uses_the_same_file_and_many_at_once_have_each_the
     assert!(taken(&sandbox).is_empty());
 }
 
+#[cfg(unix)]
 #[test]
 fn a_slot_that_somebody_planted_is_passed_over() {
     let sandbox = Sandbox::new();

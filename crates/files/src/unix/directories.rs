@@ -118,12 +118,23 @@ pub(crate) fn sync_directory(directory: &Handle) -> Result<()> {
 
 /// The space that the file system of a directory has left for this user.
 pub(crate) fn space(directory: &Handle) -> Result<Space> {
-    let figures = rustix::fs::fstatvfs(directory)?;
-    Ok(Space {
+    rustix::fs::fstatvfs(directory).map(left)
+}
+
+/// The space that the file system at a path has left for this user.
+///
+/// # Errors
+/// Those of the system.
+pub fn space_at(path: &Path) -> Result<Space> {
+    rustix::fs::statvfs(path).map(left)
+}
+
+fn left(figures: rustix::fs::StatVfs) -> Space {
+    Space {
         bytes: figures.f_bavail.saturating_mul(figures.f_frsize),
         // File systems without a fixed number of inodes say 0 of 0.
         files: (figures.f_files > 0).then_some(figures.f_favail),
-    })
+    }
 }
 
 /// Whether what is open lies on the device of the root directory.

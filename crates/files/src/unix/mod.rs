@@ -17,6 +17,7 @@ mod streams;
 pub use rustix::io::{Errno, Result};
 
 pub use self::access::{may_read, may_write_into};
+pub use self::directories::space_at;
 pub(crate) use self::directories::{
     is_on_device_of_root, is_on_passing_mount, make_directory, make_directory_in, names, open_directory,
     open_directory_in, open_file, open_file_in, remove_directory, remove_directory_in, rename, rename_to_new,

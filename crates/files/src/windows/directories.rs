@@ -59,10 +59,9 @@ fn checked_directory(opened: Handle) -> Result<Handle> {
 /// Makes a directory for its owner alone.
 pub(crate) fn make_directory(path: &Path) -> Result<()> {
     let wide: Vec<u16> = path.as_os_str().encode_wide().chain([0]).collect();
-    let private = Private::get();
     let attributes = SECURITY_ATTRIBUTES {
         nLength: size_of::<SECURITY_ATTRIBUTES>() as u32,
-        lpSecurityDescriptor: private.as_ptr().cast_mut(),
+        lpSecurityDescriptor: Private::get().as_ptr()?.cast_mut(),
         bInheritHandle: 0,
     };
     // SAFETY: the path ends in a 0, and both live until the call returns.
@@ -84,24 +83,30 @@ pub(crate) fn open_file(path: &Path) -> Result<Handle> {
 
 /// Opens a file inside a directory. One that is made is for its owner alone.
 pub(crate) fn open_file_in(directory: &Handle, name: &str, opening: Opening) -> Result<Handle> {
-    // A lock needs the right to read or to write, and the time of a change the right to set attributes.
-    let append = fs::FILE_APPEND_DATA | fs::FILE_WRITE_ATTRIBUTES | LOOK;
+    // A lock needs the right to read, and the time of a change the right to set attributes. Without the right to write anywhere
+    // else, every write goes to the end.
+    let append = fs::FILE_GENERIC_READ | fs::FILE_APPEND_DATA | fs::FILE_WRITE_ATTRIBUTES;
     let (access, disposition) = match opening {
         Opening::Read => (fs::FILE_GENERIC_READ, nt::FILE_OPEN),
-        Opening::Append => (append | fs::FILE_GENERIC_READ, nt::FILE_OPEN),
+        Opening::Append => (append, nt::FILE_OPEN),
         Opening::Create => (append, nt::FILE_CREATE),
         Opening::AppendOrCreate => (append, nt::FILE_OPEN_IF),
         Opening::WriteOrCreate => (fs::FILE_GENERIC_READ | fs::FILE_GENERIC_WRITE, nt::FILE_OPEN_IF),
     };
     let how = Open { access, disposition, options: nt::FILE_NON_DIRECTORY_FILE };
     match native::open(directory, name, &how) {
-        Err(Errno::ACCESS) if is_directory_in(directory, name) => Err(Errno::ISDIR),
+        Err(Errno::ACCESS) => Err(what_is_there(directory, name)),
         opened => checked_file(opened?),
     }
 }
 
-fn is_directory_in(directory: &Handle, name: &str) -> bool {
-    super::stat_in(directory, name).is_ok_and(|found| found.is_directory())
+/// Why a name is not opened as a file.
+fn what_is_there(directory: &Handle, name: &str) -> Errno {
+    match super::stat_in(directory, name) {
+        Ok(found) if found.is_link() => Errno::LOOP,
+        Ok(found) if found.is_directory() => Errno::ISDIR,
+        _ => Errno::ACCESS,
+    }
 }
 
 fn checked_file(opened: Handle) -> Result<Handle> {
@@ -206,6 +211,14 @@ pub(crate) fn sync_directory(_directory: &Handle) -> Result<()> {
 /// The space that the file system of a directory has left for this user.
 pub(crate) fn space(directory: &Handle) -> Result<Space> {
     Ok(Space { bytes: native::free_bytes(directory)?, files: None })
+}
+
+/// The space that the file system at a path has left for this user.
+///
+/// # Errors
+/// Those of the system.
+pub fn space_at(path: &Path) -> Result<Space> {
+    space(&open_path(path, fs::FILE_READ_ATTRIBUTES, Links::Follow)?)
 }
 
 /// Where a link leads that an operator may have made: none is followed.

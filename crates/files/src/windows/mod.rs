@@ -16,6 +16,7 @@ mod stat;
 mod streams;
 
 pub use self::access::{may_read, may_write_into};
+pub use self::directories::space_at;
 pub(crate) use self::directories::{
     is_on_device_of_root, is_on_passing_mount, link_of_ours, make_directory, make_directory_in, names,
     open_directory, open_directory_in, open_file, open_file_in, remove_directory, remove_directory_in,

@@ -10,7 +10,9 @@ use std::ptr;
 use windows_sys::Wdk::Foundation::OBJECT_ATTRIBUTES;
 use windows_sys::Wdk::Storage::FileSystem as nt;
 use windows_sys::Wdk::System::SystemServices::FILE_FS_FULL_SIZE_INFORMATION;
-use windows_sys::Win32::Foundation::{HANDLE, NTSTATUS, RtlNtStatusToDosError, UNICODE_STRING};
+use windows_sys::Win32::Foundation::{
+    HANDLE, NTSTATUS, RtlNtStatusToDosError, STATUS_DELETE_PENDING, UNICODE_STRING,
+};
 use windows_sys::Win32::Storage::FileSystem as fs;
 use windows_sys::Win32::System::IO::IO_STATUS_BLOCK;
 
@@ -40,17 +42,14 @@ pub(super) fn open(directory: &Handle, name: &str, how: &Open) -> Result<Handle>
 
 fn open_wide(directory: &Handle, name: &[u16], how: &Open) -> Result<Handle> {
     let name = counted(name)?;
-    let private = Private::get();
+    let is_made = how.disposition != nt::FILE_OPEN;
+    let descriptor = if is_made { Private::get().as_ptr()?.cast() } else { ptr::null() };
     let attributes = OBJECT_ATTRIBUTES {
         Length: size_of::<OBJECT_ATTRIBUTES>() as u32,
         RootDirectory: directory.raw(),
         ObjectName: &raw const name,
         Attributes: OBJ_CASE_INSENSITIVE,
-        SecurityDescriptor: if how.disposition == nt::FILE_OPEN {
-            ptr::null()
-        } else {
-            private.as_ptr().cast()
-        },
+        SecurityDescriptor: descriptor,
         SecurityQualityOfService: ptr::null(),
     };
     let mut handle: HANDLE = ptr::null_mut();
@@ -171,6 +170,10 @@ fn counted(wide: &[u16]) -> Result<UNICODE_STRING> {
 fn check(status: NTSTATUS) -> Result<()> {
     if status >= 0 {
         return Ok(());
+    }
+    // The code of Windows for it is the one of a right that is missing.
+    if status == STATUS_DELETE_PENDING {
+        return Err(Errno::NOENT);
     }
     // SAFETY: the call only looks its argument up.
     Err(Errno::of(unsafe { RtlNtStatusToDosError(status) }))

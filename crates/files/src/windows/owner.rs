@@ -16,9 +16,11 @@ const MAX_SID_BYTES: usize = security::SECURITY_MAX_SID_SIZE as usize;
 
 /// A user or a group, by its security identifier.
 #[derive(Clone, Copy, PartialEq, Eq)]
+#[repr(C, align(8))]
 pub struct Owner {
-    length: usize,
+    /// Aligned as Windows wants it, since it stands first.
     sid: [u8; MAX_SID_BYTES],
+    length: usize,
 }
 
 impl Owner {
@@ -26,7 +28,12 @@ impl Owner {
     #[must_use]
     pub fn me() -> Self {
         static ME: OnceLock<Owner> = OnceLock::new();
-        *ME.get_or_init(|| user_of_this_process().unwrap_or(Self { length: 0, sid: [0; MAX_SID_BYTES] }))
+        *ME.get_or_init(|| user_of_this_process().unwrap_or(Self::nobody()))
+    }
+
+    /// Nobody.
+    pub(super) const fn nobody() -> Self {
+        Self { sid: [0; MAX_SID_BYTES], length: 0 }
     }
 
     /// Whether it is the system itself, or one of its administrators: they can do everything anyway.
@@ -78,12 +85,12 @@ impl Owner {
         if sid.is_null() {
             return None;
         }
-        let mut own = [0; MAX_SID_BYTES];
+        let mut own = Self::nobody();
         // SAFETY: as the caller promises; the copy has room for the longest.
         unsafe {
             let length = security::GetLengthSid(sid) as usize;
-            let copied = security::CopySid(MAX_SID_BYTES as u32, own.as_mut_ptr().cast(), sid);
-            (copied != 0).then_some(Self { length, sid: own })
+            let copied = security::CopySid(MAX_SID_BYTES as u32, own.sid.as_mut_ptr().cast(), sid);
+            (copied != 0).then_some(Self { length, ..own })
         }
     }
 }

@@ -10,7 +10,10 @@ use windows_sys::Win32::Foundation::{ERROR_SUCCESS, GENERIC_ALL, GENERIC_WRITE, 
 use windows_sys::Win32::Security as security;
 use windows_sys::Win32::Security::Authorization as authorization;
 use windows_sys::Win32::Storage::FileSystem as fs;
-use windows_sys::Win32::System::SystemServices::ACCESS_ALLOWED_ACE_TYPE;
+use windows_sys::Win32::System::SystemServices::{
+    ACCESS_ALLOWED_ACE_TYPE, ACCESS_ALLOWED_CALLBACK_ACE_TYPE, ACCESS_DENIED_ACE_TYPE,
+    ACCESS_DENIED_CALLBACK_ACE_TYPE, ACCESS_DENIED_CALLBACK_OBJECT_ACE_TYPE, ACCESS_DENIED_OBJECT_ACE_TYPE,
+};
 
 use super::{Errno, Handle, Owner, Result, Stat};
 
@@ -19,6 +22,8 @@ const CHANGE: u32 = GENERIC_ALL
     | GENERIC_WRITE
     | fs::FILE_WRITE_DATA
     | fs::FILE_APPEND_DATA
+    | fs::FILE_WRITE_ATTRIBUTES
+    | fs::FILE_WRITE_EA
     | fs::FILE_DELETE_CHILD
     | fs::DELETE
     | fs::WRITE_DAC
@@ -63,6 +68,22 @@ impl Rights {
         }
     }
 
+    /// Those of which nothing is known: everybody may do everything, and nobody owns it.
+    pub(super) fn unknown() -> Self {
+        let nothing = Self {
+            owner: Owner::nobody(),
+            others_change: false,
+            everybody_changes: false,
+            others_use: false,
+        };
+        nothing.of_everybody()
+    }
+
+    /// The same where everybody may do everything, or nobody knows.
+    fn of_everybody(self) -> Self {
+        Self { others_change: true, everybody_changes: true, others_use: true, ..self }
+    }
+
     /// # Safety
     /// `list` is a whole list, or none.
     unsafe fn read(owner: Owner, list: *const security::ACL) -> Self {
@@ -71,7 +92,7 @@ impl Rights {
         let mut rights = Self { owner, others_change: false, everybody_changes: false, others_use: false };
         if list.is_null() {
             // No list lets everybody in.
-            return Self { others_change: true, everybody_changes: true, others_use: true, ..rights };
+            return rights.of_everybody();
         }
         // SAFETY: as the caller promises, the list has as many entries as it says.
         for at in 0..u32::from(unsafe { (*list).AceCount }) {
@@ -79,18 +100,26 @@ impl Rights {
             // SAFETY: an entry begins with its header, and one that allows has a mask and an identifier behind it.
             let allowed = unsafe {
                 if security::GetAce(list, at, &raw mut entry) == 0 {
-                    return Self { others_change: true, everybody_changes: true, others_use: true, ..rights };
+                    return rights.of_everybody();
                 }
                 let header = *entry.cast::<security::ACE_HEADER>();
-                let is_for_children = u32::from(header.AceFlags) & security::INHERIT_ONLY_ACE != 0;
-                if u32::from(header.AceType) != ACCESS_ALLOWED_ACE_TYPE || is_for_children {
+                if u32::from(header.AceFlags) & security::INHERIT_ONLY_ACE != 0 {
                     continue;
+                }
+                match u32::from(header.AceType) {
+                    ACCESS_DENIED_ACE_TYPE
+                    | ACCESS_DENIED_CALLBACK_ACE_TYPE
+                    | ACCESS_DENIED_CALLBACK_OBJECT_ACE_TYPE
+                    | ACCESS_DENIED_OBJECT_ACE_TYPE => continue,
+                    ACCESS_ALLOWED_ACE_TYPE | ACCESS_ALLOWED_CALLBACK_ACE_TYPE => {}
+                    // What it allows to whom is not known.
+                    _ => return rights.of_everybody(),
                 }
                 let entry = entry.cast::<security::ACCESS_ALLOWED_ACE>();
                 let sid = (&raw mut (*entry).SidStart).cast::<c_void>();
                 Owner::of(sid).map(|who| (who, (*entry).Mask))
             };
-            let Some((who, mask)) = allowed else { continue };
+            let Some((who, mask)) = allowed else { return rights.of_everybody() };
             if who == owner || who == Owner::me() || who.is_system() || who.is_owner_of_it() || mask == 0 {
                 continue;
             }
@@ -143,8 +172,11 @@ impl Private {
         (made != 0).then_some(descriptor)
     }
 
-    /// Where it is; null, which stands for the rights of the directory above, where it could not be made.
-    pub(super) fn as_ptr(&self) -> *const c_void {
-        self.0
+    /// Where it is.
+    ///
+    /// # Errors
+    /// `PERM` where it could not be made: what is made without it would have the rights of the directory above.
+    pub(super) fn as_ptr(&self) -> Result<*const c_void> {
+        if self.0.is_null() { Err(Errno::PERM) } else { Ok(self.0.cast_const()) }
     }
 }

@@ -64,7 +64,6 @@ pub(crate) fn stat_in(directory: &Handle, name: &str) -> Result<Stat> {
 
 /// What the system says of what is open.
 pub(crate) fn stat_of(handle: &Handle) -> Result<Stat> {
-    let rights = Rights::of(handle)?;
     let mut found = fs::BY_HANDLE_FILE_INFORMATION::default();
     // SAFETY: the call looks at an open handle.
     let kind = match unsafe { fs::GetFileType(handle.raw()) } {
@@ -74,24 +73,38 @@ pub(crate) fn stat_of(handle: &Handle) -> Result<Stat> {
         _ => Some(Kind::Unknown),
     };
     if let Some(kind) = kind {
+        // Whose a device is, Windows need not know.
+        let rights = Rights::of(handle).unwrap_or_else(|_| Rights::unknown());
         let identity = Identity { volume: 0, file: 0 };
         return Ok(Stat { kind, rights, size: 0, names: 1, modified: 0, changed: 0, identity });
     }
+    let rights = Rights::of(handle)?;
     // SAFETY: the structure is the one that the call fills.
     if unsafe { fs::GetFileInformationByHandle(handle.raw(), &raw mut found) } == 0 {
         return Err(Errno::last());
     }
-    let standard: fs::FILE_STANDARD_INFO = information(handle, fs::FileStandardInfo)?;
+    let standard: StandardInfo = information(handle, fs::FileStandardInfo)?;
     let basic: fs::FILE_BASIC_INFO = information(handle, fs::FileBasicInfo)?;
     Ok(Stat {
         kind: kind_of(found.dwFileAttributes),
         rights,
-        size: standard.EndOfFile.cast_unsigned(),
-        names: if standard.DeletePending { 0 } else { standard.NumberOfLinks.into() },
+        size: standard.end.cast_unsigned(),
+        names: if standard.delete_pending != 0 { 0 } else { standard.names.into() },
         modified: basic.LastWriteTime - EPOCH,
         changed: basic.ChangeTime - EPOCH,
         identity: identity_of(handle, &found),
     })
+}
+
+/// `FILE_STANDARD_INFO`, whose flags a file system may fill with any value.
+#[repr(C)]
+#[derive(Default)]
+struct StandardInfo {
+    allocated: i64,
+    end: i64,
+    names: u32,
+    delete_pending: u8,
+    is_directory: u8,
 }
 
 fn kind_of(attributes: u32) -> Kind {

@@ -76,7 +76,7 @@ impl<B: Backend> Store for TestedNode<B> {
         self.store.checkpoint()
     }
 
-    fn note_settled(&mut self, until: i64) -> Result<(), StoreError> {
+    fn note_settled(&mut self, until: i64) -> Result<bool, StoreError> {
         self.store.note_settled(until)
     }
 

@@ -58,23 +58,25 @@ pub(super) fn mark<B: Backend>(
     Ok(true)
 }
 
-/// Tells the others that every replica that must holds all that this collector acknowledged before a time.
+/// Tells the others that every replica that must holds all that this collector acknowledged before a time. Returns whether they know, or
+/// need not.
 pub(super) fn note_settled<B: Backend>(
     shared: &Shared<B>,
     moment: &mut Moment,
     settled: i64,
-) -> Result<(), StoreError> {
+) -> Result<bool, StoreError> {
     let backend = &*shared.backend;
     let node = backend.node();
-    // One that is gone for good for the others has no mark, or none that matters.
-    let Some(until) = moment.book.mark_of(node).filter(|_| !moment.book.is_retired(node)) else {
-        return Ok(());
-    };
-    if moment.book.settled_until(node) >= Some(settled) {
-        return Ok(());
+    // Nobody waits for one that is gone for good.
+    if moment.book.is_retired(node) || moment.book.settled_until(node) >= Some(settled) {
+        return Ok(true);
     }
+    // What is said holds for good, so it is said by a clock that retention has believed.
+    let is_believed = moment.book.retention_day() >= Some(day_of(settled));
+    let Some(until) = moment.book.mark_of(node).filter(|_| is_believed) else { return Ok(false) };
     backend.note(until, &[JournalEntry::Mark { until, settled: Some(settled) }])?;
-    moment.refresh(backend)
+    moment.refresh(backend)?;
+    Ok(true)
 }
 
 /// Whether it is this collector that closes days, and takes out of them what goes: the one with the least number of those that are not gone

@@ -108,14 +108,14 @@ impl<B: Backend> Store for ClusterStore<B> {
         Ok(settled)
     }
 
-    fn note_settled(&mut self, until: i64) -> Result<(), StoreError> {
+    fn note_settled(&mut self, until: i64) -> Result<bool, StoreError> {
         let day = Some(day_of(until));
-        if self.told >= day {
-            return Ok(());
+        let is_told = self.told >= day
+            || self.with(|shared, moment, _, _| close::note_settled(shared, moment, until))?;
+        if is_told {
+            self.told = day.max(self.told);
         }
-        self.with(|shared, moment, _, _| close::note_settled(shared, moment, until))?;
-        self.told = day;
-        Ok(())
+        Ok(is_told)
     }
 
     fn knows(&mut self, product: &str) -> Result<bool, StoreError> {

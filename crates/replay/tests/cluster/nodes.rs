@@ -97,12 +97,15 @@ fn what_a_collector_says_is_settled_is_no_mark_of_the_order_and_stays_with_the_m
     let marks = |node| book(&cluster).mark_of(NodeId(node));
     let before = marks(2);
     assert_eq!(before, marks(1));
-    behind.note_settled(NOW).unwrap();
+    assert!(!behind.note_settled(NOW).unwrap(), "no round of retention has believed a clock of this day");
+    busy.set_retention_day(day_of(NOW) + 1).unwrap();
+    assert!(behind.note_settled(NOW).unwrap());
     assert_eq!((settled(2), marks(2)), (Some(NOW), before));
     // Once a day is enough.
-    behind.note_settled(NOW + 1).unwrap();
+    assert!(behind.note_settled(NOW + 1).unwrap());
     assert_eq!(settled(2), Some(NOW));
-    behind.note_settled(NOW + SECONDS_A_DAY).unwrap();
+    assert!(behind.note_settled(NOW + SECONDS_A_DAY).unwrap());
+    assert!(!behind.note_settled(NOW + 300 * SECONDS_A_DAY).unwrap(), "a clock that was set wrong");
     // What it takes in later stands behind its mark as before, and the marks that follow say it too.
     apply(&mut behind, &[on(5, Sketch::new(2, 2, &[(SUCCESS, 5)]))]);
     behind.checkpoint().unwrap();
@@ -110,11 +113,11 @@ fn what_a_collector_says_is_settled_is_no_mark_of_the_order_and_stays_with_the_m
     assert_eq!(settled(2), Some(NOW + SECONDS_A_DAY));
     // After a restart it does not know what it said.
     let mut again = open(&cluster, 2);
-    again.note_settled(NOW).unwrap();
+    assert!(again.note_settled(NOW).unwrap());
     assert_eq!(settled(2), Some(NOW + SECONDS_A_DAY));
     // One that is gone for good says nothing any more.
     MemoryBackend::open(&cluster, NodeId(1)).note(NOW, &[JournalEntry::NodeRetired(NodeId(2))]).unwrap();
-    again.note_settled(NOW + 9 * SECONDS_A_DAY).unwrap();
+    assert!(again.note_settled(NOW + 9 * SECONDS_A_DAY).unwrap(), "nobody waits for it");
     assert_eq!(settled(2), Some(NOW + SECONDS_A_DAY));
 }
 

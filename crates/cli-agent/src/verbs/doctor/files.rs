@@ -11,7 +11,7 @@ use aboveboard_core::inspect;
 use aboveboard_core::own_files::{self, DIRECTORY_NAMES, SECRET};
 use aboveboard_core::paths::Paths;
 use aboveboard_delivery::{Collector, Memory, collectors, collectors_file};
-use aboveboard_files::{Directory, Stat, is_there, max_file_size, may_write_into, stat, stat_target};
+use aboveboard_files::{Stat, is_there, max_file_size, may_write_into, space_at, stat, stat_target};
 use aboveboard_types::clock::stamp;
 use aboveboard_types::refusal::RefusalReason;
 
@@ -127,7 +127,7 @@ fn writable(directory: &Path) -> Option<Problem> {
 /// A disk that has no room, or takes no more files.
 fn space(directory: &Path) -> Option<Problem> {
     let nearest = nearest(directory)?;
-    let left = Directory::look_into(nearest).and_then(|nearest| nearest.space()).ok()?;
+    let left = space_at(nearest).ok()?;
     let place = nearest.display().to_string();
     if left.bytes < MAX_SPOOL_BYTES {
         let what = "the disk is full; new events are dropped and counted";

@@ -29,7 +29,8 @@ pub(in crate::consent) fn read(product: &str, environment: &Environment) -> Opti
         if !is_directory(directory) {
             return Some(unreadable(directory.into()));
         }
-        if let Some(found) = ["all", product].into_iter().find_map(|file| found(&directory.join(file), true))
+        if let Some(found) =
+            ["all", product].into_iter().find_map(|file| found(&directory.join(file), system::FILES_DELETE))
         {
             return Some(found);
         }

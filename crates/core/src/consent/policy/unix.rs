@@ -7,6 +7,9 @@ const DIRECTORIES: [&str; 2] = ["/etc/aboveboard/off.d", "/usr/lib/aboveboard/of
 #[cfg(target_vendor = "apple")]
 const DIRECTORIES: [&str; 2] = ["/etc/aboveboard/off.d", "/Library/Application Support/aboveboard/off.d"];
 
+/// Whether what was recorded goes with a policy file: only root can have put it there.
+pub(super) const FILES_DELETE: bool = true;
+
 /// The directories of policy files.
 pub(super) fn directories() -> impl Iterator<Item = &'static str> {
     DIRECTORIES.into_iter()

@@ -19,6 +19,10 @@ use crate::consent::reading::Reading;
 /// The key of policies, below `HKEY_LOCAL_MACHINE`, which administrators alone can write to.
 const KEY: &str = r"SOFTWARE\Policies\aboveboard";
 
+/// Whether what was recorded goes with a policy file. Any user can make a folder where they lie, and must not delete what is another's:
+/// a file silences, and the registry also deletes.
+pub(super) const FILES_DELETE: bool = false;
+
 /// The directories of policy files: one, by what Windows says of the machine, since anybody can set a variable.
 pub(super) fn directories() -> impl Iterator<Item = PathBuf> {
     program_data().map(|folder| folder.join("aboveboard").join("off.d")).into_iter()
@@ -26,6 +30,11 @@ pub(super) fn directories() -> impl Iterator<Item = PathBuf> {
 
 /// A value of the registry named `all` or after the product, whatever it is.
 pub(super) fn beside_files(product: &str) -> Option<PolicyFile> {
+    if program_data().is_none() {
+        // In the folder that cannot be found there may be a policy.
+        let path = PathBuf::from("ProgramData");
+        return Some(PolicyFile { path, reading: Reading::Unreadable, deletes: false });
+    }
     ["all", product].into_iter().find_map(|name| {
         let reading = match has_value(name) {
             Some(false) => return None,
