@@ -318,7 +318,7 @@ pub(crate) fn is_in_a_file(data: &Path, text: &str) -> bool {
     false
 }
 
-/// A batch of one command with ids made of a number, recorded now: made again in another second it has other contents.
+/// A batch of one command with ids made of a number, recorded when these tests began: made again it is the same.
 pub(crate) fn batch(number: u64) -> Vec<u8> {
     batch_of("quarry", MANIFEST, number / BATCHES_EACH, number)
 }
@@ -335,7 +335,7 @@ pub(crate) fn batch_of(product: &str, manifest: &str, installation: u64, number:
         number & 0xffff,
         number,
         sender::installation(product, installation),
-        now(),
+        *BEGAN,
         number,
     )
     .into_bytes()
@@ -365,6 +365,9 @@ pub(crate) fn batch_under(revision: u32, number: u64) -> Vec<u8> {
 pub(crate) fn hash_of(manifest: &str) -> String {
     aboveboard_types::hex::encode(&hmac_sha256::Hash::hash(manifest.as_bytes()))
 }
+
+/// When the first of these tests made a batch, in seconds since 1970.
+static BEGAN: LazyLock<u64> = LazyLock::new(now);
 
 pub(crate) fn now() -> u64 {
     std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap().as_secs()
