@@ -26,7 +26,7 @@ const DIRECTORY: u32 =
     fs::FILE_LIST_DIRECTORY | fs::FILE_TRAVERSE | fs::FILE_READ_ATTRIBUTES | fs::READ_CONTROL;
 
 /// What is asked of every file.
-const LOOK: u32 = fs::FILE_READ_ATTRIBUTES | fs::READ_CONTROL;
+pub(super) const LOOK: u32 = fs::FILE_READ_ATTRIBUTES | fs::READ_CONTROL;
 
 /// The bytes of a list of names that are read at once.
 const LIST_BYTES: usize = 32 << 10;

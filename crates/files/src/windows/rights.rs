@@ -70,13 +70,12 @@ impl Rights {
 
     /// Those of which nothing is known: everybody may do everything, and nobody owns it.
     pub(super) fn unknown() -> Self {
-        let nothing = Self {
-            owner: Owner::nobody(),
-            others_change: false,
-            everybody_changes: false,
-            others_use: false,
-        };
-        nothing.of_everybody()
+        Self::of_owner_alone(Owner::nobody()).of_everybody()
+    }
+
+    /// Those of what lets nobody in besides its owner and the system.
+    fn of_owner_alone(owner: Owner) -> Self {
+        Self { owner, others_change: false, everybody_changes: false, others_use: false }
     }
 
     /// The same where everybody may do everything, or nobody knows.
@@ -89,7 +88,7 @@ impl Rights {
     unsafe fn read(owner: Owner, list: *const security::ACL) -> Self {
         // What an elevated program makes belongs to the administrators; it is as good as one's own.
         let owner = if owner.is(security::WinBuiltinAdministratorsSid) { Owner::me() } else { owner };
-        let mut rights = Self { owner, others_change: false, everybody_changes: false, others_use: false };
+        let mut rights = Self::of_owner_alone(owner);
         if list.is_null() {
             // No list lets everybody in.
             return rights.of_everybody();

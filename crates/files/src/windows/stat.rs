@@ -8,15 +8,12 @@ use std::time::{Duration, SystemTime};
 use windows_sys::Wdk::Storage::FileSystem::FILE_OPEN;
 use windows_sys::Win32::Storage::FileSystem as fs;
 
-use super::directories::open_path;
+use super::directories::{LOOK, open_path};
 use super::native::{self, Open};
 use super::rights::Rights;
 use super::{Errno, Handle, Owner, Result};
 use crate::kind::Kind;
 use crate::opening::Links;
-
-/// What is needed to look at a file.
-const LOOK: u32 = fs::FILE_READ_ATTRIBUTES | fs::READ_CONTROL;
 
 /// The units of 100 ns from 1601, when Windows begins to count, to 1970.
 const EPOCH: i64 = 116_444_736_000_000_000;

@@ -5,8 +5,9 @@
     reason = "the standard library knows neither the folders of a machine nor the registry"
 )]
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::ptr;
+use std::sync::OnceLock;
 
 use windows_sys::Win32::Foundation::{ERROR_FILE_NOT_FOUND, ERROR_PATH_NOT_FOUND, ERROR_SUCCESS};
 use windows_sys::Win32::System::Com::CoTaskMemFree;
@@ -69,7 +70,13 @@ fn has_value(name: &str) -> Option<bool> {
     }
 }
 
-fn program_data() -> Option<PathBuf> {
+/// The folder of the machine's programs. Asked once: every decision needs it twice.
+fn program_data() -> Option<&'static Path> {
+    static FOLDER: OnceLock<Option<PathBuf>> = OnceLock::new();
+    FOLDER.get_or_init(find_program_data).as_deref()
+}
+
+fn find_program_data() -> Option<PathBuf> {
     let mut folder: *mut u16 = ptr::null_mut();
     // SAFETY: what comes back ends in a 0, and is freed once, whatever the call says.
     unsafe {
